@@ -1,0 +1,1 @@
+"""dataset ↔ model, pure: upper layer, worklist identifiers, study facts, header edits."""

@@ -1,0 +1,1 @@
+"""text ↔ model, pure: MLLP framing, lazy reader, ADT, orders, reports, ACK, building."""

@@ -1,0 +1,93 @@
+"""Cases: what is wrong, what says so, and who can mend it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+
+class CaseKind(StrEnum):
+    UNASSIGNED_STUDY = "unassigned_study"
+    DEMOGRAPHIC_MISMATCH = "demographic_mismatch"
+    ACCESSION_COLLISION = "accession_collision"
+    SUSPECTED_OVERLAY = "suspected_overlay"
+
+
+class CaseState(StrEnum):
+    OPEN = "open"
+    CORRECTING = "correcting"
+    CLOSED = "closed"
+    DISMISSED = "dismissed"
+
+
+class Weight(StrEnum):
+    """How much a difference matters; each has its glyph on the desk: ▲ differs, ○ missing, ≈ unimportant."""
+
+    EQUAL = "equal"
+    DIFFERS = "differs"
+    MISSING = "missing"
+    UNIMPORTANT = "unimportant"
+
+
+class CaseOwner(StrEnum):
+    """Who can fix it."""
+
+    US = "us"
+    REGISTRATION = "registration"
+    RIS = "ris"
+    TECHNOLOGIST = "technologist"
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One field in two records. `truth` is the owner's value, `found` what the images say; `note` is why ≈, if so."""
+
+    field: str
+    truth: str
+    found: str
+    weight: Weight
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Reason:
+    """One piece of evidence: how far a field agrees, what that is worth (log2 of m/u), and in words."""
+
+    field: str
+    level: str
+    bits: float
+    text: str
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """An order that a study may belong to. The reasons' bits add up to `bits`; `vetoes` forbid linking by itself."""
+
+    order_id: int
+    accession_number: str
+    probability: float
+    bits: float
+    reasons: tuple[Reason, ...] = ()
+    vetoes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What the facts say right now of one subject: a case that should be open.
+
+    `subject` is stable text such as `study:17`, `accession:RIS/A100`, `person:5`; with `kind` it names the case.
+    `evidence` is JSON-able and free of instants and probabilities that drift, so that equal evidence stays equal.
+    """
+
+    kind: CaseKind
+    subject: str
+    cause: str
+    owner: CaseOwner = CaseOwner.US
+    severity: int = 2
+    study_id: int = 0
+    order_id: int = 0
+    person_id: int = 0
+    differences: tuple[Difference, ...] = ()
+    candidates: tuple[Candidate, ...] = ()
+    evidence: dict[str, Any] = field(default_factory=dict, hash=False)

@@ -1,0 +1,101 @@
+"""Imaging orders and their scheduled procedure steps (PS3.3 C.4.10–C.4.12, IHE RAD-4 / RAD-5)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from radrecon.model.names import PersonName
+from radrecon.model.patient import Demographics, Visit
+
+
+class StepStatus(StrEnum):
+    """Where a scheduled procedure step stands; only SCHEDULED and ARRIVED ones are on the worklist."""
+
+    SCHEDULED = "SCHEDULED"
+    ARRIVED = "ARRIVED"
+    STARTED = "STARTED"
+    COMPLETED = "COMPLETED"
+    DISCONTINUED = "DISCONTINUED"
+    CANCELLED = "CANCELLED"
+
+
+@dataclass(frozen=True)
+class Code:
+    """A coded entry: complete (value, scheme and meaning) or absent."""
+
+    value: str = ""
+    scheme: str = ""
+    meaning: str = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.value and self.scheme)
+
+
+@dataclass(frozen=True)
+class Step:
+    """One scheduled procedure step. `start` is the site's wall clock, ISO text without offset, "" if unknown."""
+
+    scheduled_procedure_step_id: str = ""
+    modality: str = ""
+    station_ae_title: str = ""
+    station_name: str = ""
+    location: str = ""
+    start: str = ""
+    description: str = ""
+    protocol_code: Code = Code()
+    performing_physician: PersonName = PersonName()
+    status: StepStatus = StepStatus.SCHEDULED
+    id: int = 0
+
+
+@dataclass(frozen=True)
+class Order:
+    """One imaging service request with its requested procedure.
+
+    `status` is the order's own (ORC-1 + ORC-5); `sources` names the path that each identifying value was taken from,
+    e.g. {"accession_number": "OBR-18"}. `flags` are remarks that a person should see (unknown control code, no step).
+    """
+
+    accession_number: str = ""
+    issuer_of_accession: str = ""
+    placer_order_number: str = ""
+    filler_order_number: str = ""
+    requested_procedure_id: str = ""
+    requested_procedure_description: str = ""
+    requested_procedure_code: Code = Code()
+    study_instance_uid: str = ""
+    reason: str = ""
+    priority: str = ""
+    requesting_physician: PersonName = PersonName()
+    referring_physician: PersonName = PersonName()
+    patient: Demographics = Demographics()
+    visit: Visit = Visit()
+    steps: tuple[Step, ...] = ()
+    status: StepStatus = StepStatus.SCHEDULED
+    control: str = ""
+    pregnancy_status: str = ""
+    medical_alerts: str = ""
+    patient_state: str = ""
+    patient_transport: str = ""
+    sources: dict[str, str] = field(default_factory=dict, hash=False)
+    flags: tuple[str, ...] = ()
+    id: int = 0
+    person_id: int = 0
+    sender: str = ""
+
+
+@dataclass(frozen=True)
+class ReportVersion:
+    """One ORU^R01 result as heard. `status` is P, F, C, A, X … of OBR-25; `text` never gets edited by radrecon."""
+
+    accession_number: str = ""
+    placer_order_number: str = ""
+    filler_order_number: str = ""
+    study_instance_uid: str = ""
+    status: str = ""
+    text: str = ""
+    observed: str = ""
+    patient: Demographics = Demographics()
+    flags: tuple[str, ...] = ()
+    id: int = 0

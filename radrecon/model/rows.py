@@ -1,0 +1,229 @@
+"""Plain rows for lists: what the desk's tables and the command line's JSON show.
+
+Field names are the contract's JSON keys. Instants are ISO 8601 text with offset; wall clocks (scheduled and performed
+times) carry the site's offset. Every row has its integer `id`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class OrderRow:
+    id: int
+    accession_number: str
+    patient_id: str
+    issuer_of_patient_id: str
+    patient_name: str
+    patient_birth_date: str
+    patient_sex: str
+    modality: str
+    scheduled_station_ae_title: str
+    scheduled_start: str
+    requested_procedure_description: str
+    placer_order_number: str
+    filler_order_number: str
+    study_instance_uid: str
+    priority: str
+    patient_class: str
+    status: str
+    received_at: str
+    person_id: int
+    linked_study_id: int = 0
+    flags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class StudyRow:
+    id: int
+    pacs: str
+    study_instance_uid: str
+    accession_number: str
+    patient_id: str
+    issuer_of_patient_id: str
+    patient_name: str
+    patient_birth_date: str
+    patient_sex: str
+    modality: str
+    station_name: str
+    performed_at: str
+    study_description: str
+    series: int
+    instances: int
+    status: str  # arriving, complete, gone
+    judged: bool
+    first_seen: str
+    order_id: int = 0
+    link_state: str = ""  # "", auto, pending, confirmed
+    reported: str = "unknown"
+
+
+@dataclass(frozen=True)
+class PatientRow:
+    id: int
+    patient_id: str
+    issuer_of_patient_id: str
+    patient_name: str
+    patient_birth_date: str
+    patient_sex: str
+    other_patient_ids: tuple[str, ...]
+    merged_into: int
+    quarantined: bool
+    orders: int
+    studies: int
+
+
+@dataclass(frozen=True)
+class CaseRow:
+    """A case in a list. `candidates`: dicts of order_id, accession_number, probability, reasons (texts), vetoes."""
+
+    id: int
+    kind: str
+    state: str
+    severity: int
+    cause: str
+    owner: str
+    opened_at: str
+    updated_at: str
+    patient_id: str
+    issuer_of_patient_id: str
+    patient_name: str
+    accession_number: str
+    modality: str
+    station_name: str
+    performed_at: str
+    study_id: int
+    order_id: int
+    person_id: int
+    study_instance_uid: str
+    study_status: str
+    priority: str
+    fields: tuple[str, ...] = ()
+    candidates: tuple[dict[str, Any], ...] = ()
+    closed_at: str = ""
+    close_reason: str = ""
+    correction_id: int = 0
+
+
+@dataclass(frozen=True)
+class WorklistRow:
+    """One scheduled procedure step with its order and patient."""
+
+    id: int
+    order_id: int
+    accession_number: str
+    patient_id: str
+    issuer_of_patient_id: str
+    patient_name: str
+    patient_birth_date: str
+    patient_sex: str
+    modality: str
+    scheduled_station_ae_title: str
+    scheduled_station_name: str
+    scheduled_start: str
+    scheduled_procedure_step_id: str
+    scheduled_procedure_step_description: str
+    requested_procedure_description: str
+    requested_procedure_id: str
+    study_instance_uid: str
+    priority: str
+    status: str
+
+
+@dataclass(frozen=True)
+class WorklistQueryRow:
+    """One C-FIND that a modality made."""
+
+    id: int
+    at: str
+    peer_ae_title: str
+    address: str
+    keys: dict[str, str]
+    matches: int
+    milliseconds: float
+
+
+@dataclass(frozen=True)
+class MessageRow:
+    id: int
+    direction: str
+    received_at: str
+    message_type: str
+    control_id: str
+    sending_application: str
+    sending_facility: str
+    peer: str
+    state: str
+    reason: str
+    patient_id: str
+    accession_number: str
+    size: int
+    raw: str = ""
+
+
+@dataclass(frozen=True)
+class DeliveryRow:
+    id: int
+    correction_id: int
+    case_id: int
+    verb: str
+    destination: str
+    title: str
+    state: str
+    words: str
+    attempts: int
+    created_at: str
+    updated_at: str
+    provable: bool
+    patient_id: str = ""
+    study_instance_uid: str = ""
+    message_id: int = 0
+    correction_state: str = ""
+
+
+@dataclass(frozen=True)
+class PacsStateRow:
+    id: int
+    name: str
+    up: bool
+    last_success: str
+    last_error: str
+    studies: int
+    baseline_done: bool
+    send: bool
+
+
+@dataclass(frozen=True)
+class EngineState:
+    """`state`: none, starting, running, lost (no heartbeat), stopping."""
+
+    state: str
+    host: str = ""
+    pid: int = 0
+    version: str = ""
+    endpoints: dict[str, Any] = field(default_factory=dict)
+    heartbeat: str = ""
+    worker_alive: bool = False
+
+
+@dataclass(frozen=True)
+class Summary:
+    """The four sentences above triage, and the counts in the left rail."""
+
+    cases: dict[str, int]
+    oldest_unassigned: str
+    orders: int
+    orders_today: int
+    studies: int
+    studies_not_judged: int
+    deliveries_unfinished: int
+    deliveries_in_trouble: int
+    messages: int
+    messages_refused: int
+    last_order_at: str
+    last_message_at: str
+    watch_from: str
+    coverage_from: str
+    oldest_case: dict[str, str] = field(default_factory=dict)

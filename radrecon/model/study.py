@@ -1,0 +1,82 @@
+"""What a PACS says of a study (study and series level facts; PS3.4 C.6)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from radrecon.model.patient import Demographics
+
+
+@dataclass(frozen=True)
+class SeriesFacts:
+    """One series as the PACS lists it; `performed` is ISO wall clock or ""."""
+
+    series_instance_uid: str
+    modality: str = ""
+    station_name: str = ""
+    body_part: str = ""
+    laterality: str = ""
+    description: str = ""
+    performed: str = ""
+    instances: int = 0
+
+
+@dataclass(frozen=True)
+class StudyFacts:
+    """One study as one PACS lists it. `performed` is study date and time, ISO wall clock with the precision given."""
+
+    pacs: str
+    study_instance_uid: str
+    accession_number: str = ""
+    issuer_of_accession: str = ""
+    study_id: str = ""
+    patient: Demographics = Demographics()
+    performed: str = ""
+    description: str = ""
+    referring_physician: str = ""
+    modalities: tuple[str, ...] = ()
+    series: tuple[SeriesFacts, ...] = ()
+    instances: int = 0
+
+
+@dataclass(frozen=True)
+class Study:
+    """A study with what radrecon has learned of it over time. All instants are UTC.
+
+    `baseline`: it was already there when its PACS was first looked through. `steady` counts the looks in a row that
+    found the same content; `gone`: it has vanished from the PACS.
+    """
+
+    facts: StudyFacts
+    id: int = 0
+    person_id: int = 0
+    first_seen: datetime | None = None
+    last_changed: datetime | None = None
+    steady: int = 0
+    baseline: bool = False
+    gone: bool = False
+    version: int = 0
+
+
+@dataclass(frozen=True)
+class Inventory:
+    """What a plan was made from: a study's count of series and instances and its identity as found at the PACS."""
+
+    pacs: str
+    study_instance_uid: str
+    series: int
+    instances: int
+    patient_id: str = ""
+    accession_number: str = ""
+
+    @classmethod
+    def of(cls, facts: StudyFacts) -> Inventory:
+        return cls(
+            facts.pacs,
+            facts.study_instance_uid,
+            len(facts.series),
+            facts.instances,
+            facts.patient.patient_id.value,
+            facts.accession_number,
+        )

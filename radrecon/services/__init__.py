@@ -1,0 +1,1 @@
+"""What runs for long: engine, worker, listeners, feed, relay, clients."""

@@ -1,0 +1,1 @@
+"""A simulated hospital over real sockets."""

@@ -1,0 +1,1 @@
+"""The only SQL: tables, migrations, one module of load and save functions per aggregate."""
