@@ -9,6 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from radrecon.model.case import Candidate, Difference
+from radrecon.model.study import SeriesFacts
+
 
 @dataclass(frozen=True)
 class OrderRow:
@@ -227,3 +230,45 @@ class Summary:
     watch_from: str
     coverage_from: str
     oldest_case: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class TimelineRow:
+    """One event in the life of a case, study, order or patient."""
+
+    at: str
+    what: str  # order, adt, study, case, correction, delivery, report, query
+    text: str
+    message_id: int = 0
+
+
+@dataclass(frozen=True)
+class CaseDetail:
+    """All that the case page shows. `verbs` maps a verb to "" where it applies, else to why it does not."""
+
+    case: CaseRow
+    differences: tuple[Difference, ...] = ()
+    candidates: tuple[Candidate, ...] = ()
+    orders: dict[int, OrderRow] = field(default_factory=dict)
+    study: StudyRow | None = None
+    series: tuple[SeriesFacts, ...] = ()
+    person: PatientRow | None = None
+    persons: dict[int, PatientRow] = field(default_factory=dict)
+    timeline: tuple[TimelineRow, ...] = ()
+    corrections: tuple[CorrectionRow, ...] = ()
+    verbs: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class CorrectionRow:
+    id: int
+    case_id: int
+    verb: str
+    state: str  # under way, filed, acknowledged, in trouble, stale, undone
+    summary: str
+    reason: str
+    ticket: str
+    approved_by: str
+    approved_at: str
+    undo_of: int = 0
+    undone_by: int = 0

@@ -1,0 +1,125 @@
+"""Cases: at most one live one per kind and subject; a dismissed one returns only when its evidence changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from radrecon.model.case import CaseKind, CaseState, Finding
+from radrecon.model.errors import NotFound
+from radrecon.store import tables as t
+from radrecon.store.codec import digest, dump, load
+from radrecon.store.database import Connection, changed, insert
+
+LIVE = (str(CaseState.OPEN), str(CaseState.CORRECTING))
+
+
+@dataclass(frozen=True)
+class StoredCase:
+    id: int
+    kind: CaseKind
+    subject: str
+    state: CaseState
+    finding: Finding
+    digest: str
+    opened_at: datetime
+    correction_id: int
+    version: int
+
+
+def load_one(conn: Connection, case_id: int) -> StoredCase:
+    row = conn.execute(t.case.select().where(t.case.c.id == case_id)).first()
+    if row is None:
+        raise NotFound(f"no case {case_id}")
+    return _case(row)
+
+
+def live_of(conn: Connection, subject: str, kinds: Iterable[CaseKind]) -> dict[CaseKind, StoredCase]:
+    c = t.case.c
+    query = t.case.select().where(c.subject == subject, c.state.in_(LIVE), c.kind.in_([str(kind) for kind in kinds]))
+    return {CaseKind(row.kind): _case(row) for row in conn.execute(query)}
+
+
+def _case(row: Any) -> StoredCase:
+    return StoredCase(
+        id=row.id,
+        kind=CaseKind(row.kind),
+        subject=row.subject,
+        state=CaseState(row.state),
+        finding=load(Finding, row.finding),
+        digest=row.digest,
+        opened_at=row.opened_at,
+        correction_id=row.correction_id,
+        version=row.version,
+    )
+
+
+def settle(
+    conn: Connection, subject: str, kinds: Sequence[CaseKind], findings: Sequence[Finding], now: datetime, why: str = ""
+) -> None:
+    """Make the live cases of these kinds of one subject equal to the findings: open, update, close."""
+    live = live_of(conn, subject, kinds)
+    wanted = {finding.kind: finding for finding in findings}
+    for kind, finding in wanted.items():
+        if kind in live:
+            _refresh(conn, live[kind], finding, now)
+        elif not _dismissed_with(conn, finding):
+            _open(conn, finding, now)
+    for kind, stored in live.items():
+        if kind not in wanted:
+            close(conn, stored, now, why or "what was found no longer holds")
+
+
+def _open(conn: Connection, finding: Finding, now: datetime) -> int:
+    changed(conn, "cases")
+    return insert(conn, t.case, **_columns(finding), state=str(CaseState.OPEN), opened_at=now, updated_at=now)
+
+
+def _refresh(conn: Connection, stored: StoredCase, finding: Finding, now: datetime) -> None:
+    if digest(finding.evidence) != stored.digest:
+        update(conn, stored.id, **_columns(finding), updated_at=now)
+
+
+def _columns(finding: Finding) -> dict[str, Any]:
+    return {
+        "kind": str(finding.kind),
+        "subject": finding.subject,
+        "severity": finding.severity,
+        "cause": finding.cause,
+        "owner": str(finding.owner),
+        "study_id": finding.study_id,
+        "order_id": finding.order_id,
+        "person_id": finding.person_id,
+        "finding": dump(finding),
+        "digest": digest(finding.evidence),
+    }
+
+
+def _dismissed_with(conn: Connection, finding: Finding) -> bool:
+    """Whether a person has put exactly this evidence aside."""
+    c = t.case.c
+    query = sa.select(c.state, c.digest).where(c.kind == str(finding.kind), c.subject == finding.subject)
+    row = conn.execute(query.order_by(c.id.desc()).limit(1)).first()
+    return row is not None and row.state == str(CaseState.DISMISSED) and row.digest == digest(finding.evidence)
+
+
+def update(conn: Connection, case_id: int, **values: Any) -> None:
+    conn.execute(t.case.update().where(t.case.c.id == case_id).values(**values, version=t.case.c.version + 1))
+    changed(conn, "cases")
+
+
+def close(conn: Connection, stored: StoredCase, now: datetime, why: str) -> None:
+    reason = f"solved by correction {stored.correction_id}" if stored.state is CaseState.CORRECTING else why
+    update(conn, stored.id, state=str(CaseState.CLOSED), closed_at=now, updated_at=now, close_reason=reason)
+
+
+def set_state(conn: Connection, case_id: int, state: CaseState, now: datetime, **values: Any) -> None:
+    """Move a live case; a closed one stays closed."""
+    c = t.case.c
+    live = conn.execute(sa.select(c.id).where(c.id == case_id, c.state.in_(LIVE))).first()
+    if live:
+        update(conn, case_id, state=str(state), updated_at=now, **values)

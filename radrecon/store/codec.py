@@ -1,0 +1,55 @@
+"""Values of model/ ⇄ JSON columns, and small conversions that rows need."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Hashable
+from datetime import datetime, tzinfo
+from functools import cache
+from typing import Any, TypeVar
+
+from pydantic import TypeAdapter
+
+Value = TypeVar("Value")
+
+
+@cache
+def _adapter(kind: Hashable) -> TypeAdapter[Any]:
+    return TypeAdapter(kind)
+
+
+def dump(value: Any) -> Any:
+    """A frozen dataclass → what a JSON column takes."""
+    return _adapter(type(value)).dump_python(value, mode="json")
+
+
+def load(kind: type[Value], data: Any) -> Value:
+    """A JSON column → the dataclass."""
+    loaded: Value = _adapter(kind).validate_python(data)
+    return loaded
+
+
+def digest(data: Any) -> str:
+    """A short fingerprint of JSON-able data."""
+    text = json.dumps(data, sort_keys=True, ensure_ascii=False, default=str)
+    return hashlib.blake2b(text.encode(), digest_size=12).hexdigest()
+
+
+def key_number(kind: str, value: str) -> int:
+    """A blocking key as a signed 64-bit number: what the key tables hold."""
+    raw = hashlib.blake2b(f"{kind}\0{value}".encode(), digest_size=8).digest()
+    return int.from_bytes(raw, "big", signed=True)
+
+
+def iso(instant: datetime | None) -> str:
+    """An observed instant as ISO 8601 in UTC, "" for none."""
+    return "" if instant is None else instant.isoformat(timespec="milliseconds")
+
+
+def wall_iso(text: str, zone: tzinfo) -> str:
+    """A wall clock of the site (ISO text without offset) → ISO with the site's offset; partial text stays as it is."""
+    try:
+        return datetime.fromisoformat(text).replace(tzinfo=zone).isoformat() if len(text) >= 16 else text
+    except ValueError:
+        return text

@@ -1,0 +1,213 @@
+"""Corrections, their deliveries, and the originals kept before anything changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from radrecon.model.correction import DeliveryState, OriginalHeader, Plan, PlannedDelivery
+from radrecon.model.errors import NotFound
+from radrecon.store import tables as t
+from radrecon.store.codec import dump, load
+from radrecon.store.database import Connection, changed, insert
+
+ENDED = tuple(str(state) for state in (DeliveryState.FILED, DeliveryState.STALE))
+# states that the relay does not move by itself: a person does
+STUCK = tuple(
+    str(state)
+    for state in (DeliveryState.REFUSED, DeliveryState.FAILED, DeliveryState.NOT_APPLIED, DeliveryState.UNCERTAIN)
+)
+OPEN = tuple(
+    str(state)
+    for state in (
+        DeliveryState.QUEUED, DeliveryState.SENDING, DeliveryState.WRITTEN, DeliveryState.ACCEPTED,
+        DeliveryState.ACKNOWLEDGED,
+    )
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One step of an approved plan on its way. An `acknowledged` one without `proof` has arrived as far as can be known."""
+
+    id: int
+    correction_id: int
+    destination: str
+    state: DeliveryState
+    planned: PlannedDelivery
+    proof: str
+    words: str
+    attempts: int
+    parked: bool
+    due: datetime
+    written_at: datetime | None
+    message_id: int
+    version: int
+
+
+@dataclass(frozen=True)
+class Correction:
+    id: int
+    case_id: int
+    state: str
+    plan: Plan
+    approved_by: str
+    approved_at: datetime
+    undo_of: int
+    undone_by: int
+
+
+def insert_correction(
+    conn: Connection, plan: Plan, *, reason: str, ticket: str, who: str, at: datetime, state: str = "under way"
+) -> int:
+    changed(conn, "deliveries")
+    return insert(
+        conn, t.correction, case_id=plan.case_id, verb=str(plan.verb), state=state, summary=plan.summary,
+        plan=dump(plan), reason=reason, ticket=ticket, approved_by=who, approved_at=at, undo_of=plan.undo_of,
+    )  # fmt: skip
+
+
+def load_correction(conn: Connection, correction_id: int) -> Correction:
+    row = conn.execute(t.correction.select().where(t.correction.c.id == correction_id)).first()
+    if row is None:
+        raise NotFound(f"no correction {correction_id}")
+    return Correction(
+        row.id, row.case_id, row.state, load(Plan, row.plan), row.approved_by, row.approved_at, row.undo_of,
+        row.undone_by,
+    )  # fmt: skip
+
+
+def update_correction(conn: Connection, correction_id: int, **values: Any) -> None:
+    conn.execute(t.correction.update().where(t.correction.c.id == correction_id).values(**values))
+    changed(conn, "deliveries", "cases")
+
+
+def corrections_of_study(conn: Connection, uid: str) -> list[int]:
+    """Corrections under way that touch a study."""
+    k, d = t.delivery_key.c, t.delivery.c
+    query = (
+        sa.select(d.correction_id)
+        .join_from(t.delivery_key, t.delivery, k.delivery_id == d.id)
+        .join(t.correction, t.correction.c.id == d.correction_id)
+        .where(k.key == f"study:{uid}", t.correction.c.state == "under way")
+        .distinct()
+    )
+    return list(conn.execute(query).scalars())
+
+
+def insert_delivery(conn: Connection, correction_id: int, position: int, planned: PlannedDelivery, at: datetime) -> int:
+    uid = planned.edit.study_instance_uid if planned.edit else ""
+    patient = next((key.removeprefix("patient:") for key in planned.keys if key.startswith("patient:")), "")
+    delivery_id = insert(
+        conn, t.delivery, correction_id=correction_id, position=position, destination=planned.destination,
+        kind="dicom" if planned.edit else "hl7", title=planned.title, state=str(DeliveryState.QUEUED),
+        proof=planned.proof, plan=dump(planned), patient_id=patient, study_instance_uid=uid, due=at, created_at=at,
+        updated_at=at,
+    )  # fmt: skip
+    rows = [{"key": key, "delivery_id": delivery_id} for key in dict.fromkeys(planned.keys)]
+    if rows:
+        conn.execute(t.delivery_key.insert(), rows)
+    changed(conn, "deliveries")
+    return delivery_id
+
+
+def load_delivery(conn: Connection, delivery_id: int) -> Delivery:
+    row = conn.execute(t.delivery.select().where(t.delivery.c.id == delivery_id)).first()
+    if row is None:
+        raise NotFound(f"no delivery {delivery_id}")
+    return _delivery(row)
+
+
+def _delivery(row: Any) -> Delivery:
+    return Delivery(
+        id=row.id,
+        correction_id=row.correction_id,
+        destination=row.destination,
+        state=DeliveryState(row.state),
+        planned=load(PlannedDelivery, row.plan),
+        proof=row.proof,
+        words=row.words,
+        attempts=row.attempts,
+        parked=row.parked,
+        due=row.due,
+        written_at=row.written_at,
+        message_id=row.message_id,
+        version=row.version,
+    )
+
+
+def deliveries_of(conn: Connection, correction_id: int) -> list[Delivery]:
+    query = t.delivery.select().where(t.delivery.c.correction_id == correction_id).order_by(t.delivery.c.position)
+    return [_delivery(row) for row in conn.execute(query)]
+
+
+def in_states(conn: Connection, states: Sequence[DeliveryState], now: datetime, limit: int = 100) -> list[Delivery]:
+    """Deliveries that are due in these states, oldest first; parked ones wait for a person."""
+    d = t.delivery.c
+    query = t.delivery.select().where(d.state.in_([str(state) for state in states]), d.due <= now, ~d.parked)
+    return [_delivery(row) for row in conn.execute(query.order_by(d.id).limit(limit))]
+
+
+def ready(conn: Connection, now: datetime, limit: int = 50) -> list[Delivery]:
+    """Queued deliveries whose keys no earlier unfinished delivery to the same destination holds."""
+    d, k = t.delivery.c, t.delivery_key.c
+    before = t.delivery.alias()
+    their = t.delivery_key.alias()
+    # a message that arrived as far as can be known holds nobody up
+    unfinished = sa.or_(
+        before.c.state.in_([*OPEN[:-1], *STUCK]),
+        sa.and_(before.c.state == str(DeliveryState.ACKNOWLEDGED), before.c.proof != ""),
+    )
+    held = (
+        sa.select(sa.literal(1))
+        .select_from(before.join(their, their.c.delivery_id == before.c.id).join(t.delivery_key, k.key == their.c.key))
+        .where(k.delivery_id == d.id, before.c.id < d.id, before.c.destination == d.destination, unfinished)
+        .where(~before.c.parked)
+        .exists()
+    )
+    query = t.delivery.select().where(d.state == str(DeliveryState.QUEUED), d.due <= now, ~d.parked, ~held)
+    return [_delivery(row) for row in conn.execute(query.order_by(d.id).limit(limit))]
+
+
+def move(
+    conn: Connection, delivery: Delivery, state: DeliveryState, now: datetime, words: str = "", **values: Any
+) -> bool:
+    """Change a delivery if nobody else has since it was read; False if somebody has."""
+    d = t.delivery.c
+    result = conn.execute(
+        t.delivery.update()
+        .where(d.id == delivery.id, d.version == delivery.version)
+        .values(state=str(state), words=words, updated_at=now, version=d.version + 1, **values)
+    )
+    changed(conn, "deliveries")
+    return result.rowcount == 1
+
+
+def keep_originals(conn: Connection, delivery_id: int, originals: Iterable[OriginalHeader]) -> None:
+    """Keep what was there before, once: a second try never replaces an original by something already edited."""
+    known = {header.sop_instance_uid for header in load_originals(conn, delivery_id)}
+    rows = [
+        {
+            "delivery_id": delivery_id,
+            "study_instance_uid": one.study_instance_uid,
+            "series_instance_uid": one.series_instance_uid,
+            "sop_instance_uid": one.sop_instance_uid,
+            "header": one.header,
+        }
+        for one in originals
+        if one.sop_instance_uid not in known
+    ]
+    if rows:
+        conn.execute(t.original.insert(), rows)
+
+
+def load_originals(conn: Connection, delivery_id: int) -> list[OriginalHeader]:
+    rows = conn.execute(t.original.select().where(t.original.c.delivery_id == delivery_id).order_by(t.original.c.id))
+    return [
+        OriginalHeader(row.study_instance_uid, row.series_instance_uid, row.sop_instance_uid, row.header)
+        for row in rows
+    ]

@@ -1,0 +1,1 @@
+"""Schema history: one module per step, never edited once released."""

@@ -1,0 +1,48 @@
+"""What is to be looked at again: touched keys and subjects, now or at a time to come (a wake)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from radrecon.store import tables as t
+from radrecon.store.database import Connection, changed
+
+
+@dataclass(frozen=True)
+class Touched:
+    """`kind`: key (a blocking key's number), study, person, order (ids) or accession (text)."""
+
+    id: int
+    kind: str
+    value: str
+
+
+def touch(conn: Connection, kind: str, values: Iterable[object], at: datetime) -> None:
+    """Ask for another look, at `at` or later."""
+    rows = [{"kind": kind, "value": str(value), "due": at} for value in values]
+    if rows:
+        conn.execute(t.touched.insert(), rows)
+        changed(conn, "touched")
+
+
+def due(conn: Connection, now: datetime, limit: int = 500) -> list[Touched]:
+    q = t.touched.c
+    rows = conn.execute(sa.select(q.id, q.kind, q.value).where(q.due <= now).order_by(q.due, q.id).limit(limit))
+    return [Touched(row.id, row.kind, row.value) for row in rows]
+
+
+def done(conn: Connection, ids: Iterable[int]) -> None:
+    conn.execute(t.touched.delete().where(t.touched.c.id.in_(list(ids))))
+
+
+def next_due(conn: Connection) -> datetime | None:
+    found: datetime | None = conn.execute(sa.select(t.touched.c.due).order_by(t.touched.c.due).limit(1)).scalar()
+    return found
+
+
+def size(conn: Connection, now: datetime) -> int:
+    return int(conn.execute(sa.select(sa.func.count()).where(t.touched.c.due <= now)).scalar_one())

@@ -1,0 +1,209 @@
+"""Studies as the PACS list them, their blocking keys, and the links to orders."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from radrecon.model.person import Link, LinkState
+from radrecon.model.study import Study, StudyFacts
+from radrecon.store import database as db
+from radrecon.store import tables as t
+from radrecon.store.codec import digest, dump, load
+from radrecon.store.database import Connection, changed
+from radrecon.store.persons import columns, normal
+
+STUDY_LIMIT = 500  # studies that one changed order or person wakes at a time
+
+
+def load_many(conn: Connection, ids: Iterable[int]) -> list[Study]:
+    wanted = sorted(set(ids) - {0})
+    if not wanted:
+        return []
+    rows = conn.execute(t.study.select().where(t.study.c.id.in_(wanted)).order_by(t.study.c.id))
+    return [study_of(row) for row in rows]
+
+
+def load_one(conn: Connection, study_id: int) -> Study | None:
+    found = load_many(conn, [study_id])
+    return found[0] if found else None
+
+
+def by_uid(conn: Connection, pacs: str, uid: str) -> Study | None:
+    row = conn.execute(t.study.select().where(t.study.c.pacs == pacs, t.study.c.study_instance_uid == uid)).first()
+    return None if row is None else study_of(row)
+
+
+def by_uids(conn: Connection, pacs: str, uids: Sequence[str]) -> dict[str, Study]:
+    query = t.study.select().where(t.study.c.pacs == pacs, t.study.c.study_instance_uid.in_(uids))
+    return {row.study_instance_uid: study_of(row) for row in conn.execute(query)}
+
+
+def study_of(row: Any) -> Study:
+    return Study(
+        facts=load(StudyFacts, row.data),
+        id=row.id,
+        person_id=row.person_id,
+        first_seen=row.first_seen,
+        last_changed=row.last_changed,
+        steady=row.steady,
+        baseline=row.baseline,
+        gone=row.gone,
+        version=row.version,
+    )
+
+
+def insert(conn: Connection, facts: StudyFacts, *, at: datetime, baseline: bool, person_id: int = 0) -> int:
+    values = _columns(facts) | {
+        "first_seen": at,
+        "last_changed": at,
+        "last_seen": at,
+        "baseline": baseline,
+        "person_id": person_id,
+    }
+    changed(conn, "studies")
+    return db.insert(conn, t.study, **values)
+
+
+def update(conn: Connection, study: Study, facts: StudyFacts, *, at: datetime, person_id: int) -> None:
+    """New content: the quiet time starts again."""
+    values = _columns(facts) | {"last_changed": at, "last_seen": at, "steady": 0, "gone": False, "person_id": person_id}
+    conn.execute(t.study.update().where(t.study.c.id == study.id).values(**values, version=t.study.c.version + 1))
+    changed(conn, "studies")
+
+
+def seen_again(conn: Connection, ids: Sequence[int], at: datetime) -> None:
+    """The same content once more."""
+    s = t.study.c
+    conn.execute(t.study.update().where(s.id.in_(ids)).values(last_seen=at, steady=s.steady + 1))
+
+
+def mark_gone(conn: Connection, study_id: int, at: datetime) -> None:
+    s = t.study.c
+    conn.execute(t.study.update().where(s.id == study_id).values(gone=True, last_seen=at, version=s.version + 1))
+    changed(conn, "studies")
+
+
+def set_judged(conn: Connection, study_id: int, judged: bool, why_not: str) -> None:
+    s = t.study.c
+    conn.execute(
+        t.study.update()
+        .where(s.id == study_id, sa.or_(s.judged != judged, s.not_judged != why_not))
+        .values(judged=judged, not_judged=why_not)
+    )
+
+
+def set_person(conn: Connection, ids: Sequence[int], person_id: int) -> None:
+    s = t.study.c
+    if ids:
+        conn.execute(t.study.update().where(s.id.in_(ids)).values(person_id=person_id, version=s.version + 1))
+        changed(conn, "studies")
+
+
+def _columns(facts: StudyFacts) -> dict[str, Any]:
+    stations = [series.station_name for series in facts.series if series.station_name]
+    return columns(facts.patient) | {
+        "pacs": facts.pacs,
+        "study_instance_uid": facts.study_instance_uid,
+        "accession_number": facts.accession_number,
+        "patient_normal": normal(facts.patient.patient_id.value),
+        "performed": facts.performed,
+        "description": facts.description,
+        "modality": "/".join(facts.modalities),
+        "station_name": "/".join(dict.fromkeys(stations)),
+        "series": len(facts.series),
+        "instances": facts.instances,
+        "data": dump(facts),
+    }
+
+
+def fingerprint(facts: StudyFacts) -> str:
+    return digest(dump(facts))
+
+
+def set_keys(conn: Connection, study_id: int, keys: Iterable[int]) -> None:
+    conn.execute(t.study_key.delete().where(t.study_key.c.study_id == study_id))
+    rows = [{"key": key, "study_id": study_id} for key in sorted(set(keys))]
+    if rows:
+        conn.execute(t.study_key.insert(), rows)
+
+
+def by_keys(conn: Connection, keys: Iterable[int], after: int = 0, limit: int = STUDY_LIMIT) -> list[int]:
+    """Studies that share a key, in pages by id."""
+    k = t.study_key.c
+    query = sa.select(k.study_id).where(k.key.in_(sorted(set(keys))), k.study_id > after).distinct()
+    return list(conn.execute(query.order_by(k.study_id).limit(limit)).scalars())
+
+
+def of_identifiers(conn: Connection, normals: Sequence[str], limit: int = 2000) -> list[int]:
+    """Studies that carry one of these identifiers (normal forms)."""
+    s = t.study.c
+    wanted = [one for one in normals if one]
+    return list(conn.execute(sa.select(s.id).where(s.patient_normal.in_(wanted)).limit(limit)).scalars())
+
+
+def of_person(conn: Connection, person_id: int, limit: int = 2000) -> list[Study]:
+    query = t.study.select().where(t.study.c.person_id == person_id, ~t.study.c.gone).order_by(t.study.c.id)
+    return [study_of(row) for row in conn.execute(query.limit(limit))] if person_id else []
+
+
+def by_accession(conn: Connection, accession: str, limit: int = 50) -> list[Study]:
+    query = t.study.select().where(t.study.c.accession_number == accession, ~t.study.c.gone).order_by(t.study.c.id)
+    return [study_of(row) for row in conn.execute(query.limit(limit))] if accession else []
+
+
+def with_uids(conn: Connection, uids: Iterable[str]) -> dict[str, list[int]]:
+    """Study Instance UID → ids of the studies that have it."""
+    s = t.study.c
+    wanted = sorted(set(uids) - {""})
+    found: dict[str, list[int]] = {}
+    if wanted:
+        query = sa.select(s.study_instance_uid, s.id).where(s.study_instance_uid.in_(wanted), ~s.gone)
+        for row in conn.execute(query):
+            found.setdefault(row.study_instance_uid, []).append(row.id)
+    return found
+
+
+def page_of_ids(conn: Connection, after: int, limit: int = 1000) -> list[int]:
+    s = t.study.c
+    return list(conn.execute(sa.select(s.id).where(s.id > after).order_by(s.id).limit(limit)).scalars())
+
+
+# -- links ------------------------------------------------------------------------------------------------------------
+
+
+def _links(conn: Connection, where: Any) -> list[Link]:
+    rows = conn.execute(t.link.select().where(where, t.link.c.revoked_at.is_(None)).order_by(t.link.c.id))
+    return [Link(row.study_id, row.order_id, LinkState(row.state), row.correction_id) for row in rows]
+
+
+def link_of_study(conn: Connection, study_id: int) -> Link | None:
+    found = _links(conn, t.link.c.study_id == study_id)
+    return found[0] if found else None
+
+
+def links_of_orders(conn: Connection, order_ids: Iterable[int]) -> list[Link]:
+    return _links(conn, t.link.c.order_id.in_(sorted(set(order_ids))))
+
+
+def set_link(conn: Connection, link: Link, at: datetime) -> None:
+    """Make this the study's only standing link; the former one is revoked, not deleted."""
+    drop_link(conn, link.study_id, at)
+    values = {"study_id": link.study_id, "order_id": link.order_id, "state": str(link.state)}
+    conn.execute(t.link.insert().values(**values, correction_id=link.correction_id, at=at))
+    changed(conn, "studies", "orders")
+
+
+def drop_link(conn: Connection, study_id: int, at: datetime) -> None:
+    standing = (t.link.c.study_id == study_id) & t.link.c.revoked_at.is_(None)
+    conn.execute(t.link.update().where(standing).values(revoked_at=at))
+    changed(conn, "studies", "orders")
+
+
+def confirm_links(conn: Connection, correction_id: int) -> None:
+    pending = (t.link.c.correction_id == correction_id) & (t.link.c.state == str(LinkState.PENDING))
+    conn.execute(t.link.update().where(pending).values(state=str(LinkState.CONFIRMED)))
+    changed(conn, "studies", "orders")

@@ -1,0 +1,473 @@
+"""The tables. Instants are UTC microseconds in a BIGINT (`Instant`); values that are only carried are JSON.
+
+Column names follow DICOM keywords in snake case where one exists. Migrations are written against these.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Instant(sa.TypeDecorator[datetime]):
+    """An aware datetime ⇄ UTC microseconds since 1970."""
+
+    impl = sa.BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Any) -> int | None:
+        return None if value is None else (value - EPOCH) // timedelta(microseconds=1)
+
+    def process_result_value(self, value: int | None, dialect: Any) -> datetime | None:
+        return None if value is None else EPOCH + timedelta(microseconds=value)
+
+
+Key = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+metadata = sa.MetaData(
+    naming_convention={
+        "ix": "ix_%(column_0_label)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _id() -> sa.Column[int]:
+    return sa.Column("id", Key, primary_key=True, autoincrement=True)
+
+
+def _text(name: str, **more: Any) -> sa.Column[str]:
+    return sa.Column(name, sa.Text, nullable=False, server_default="", **more)
+
+
+def _number(name: str, **more: Any) -> sa.Column[int]:
+    return sa.Column(name, Key, nullable=False, server_default="0", **more)
+
+
+def _flag(name: str) -> sa.Column[bool]:
+    return sa.Column(name, sa.Boolean, nullable=False, server_default=sa.false())
+
+
+def _json(name: str) -> sa.Column[Any]:
+    return sa.Column(name, sa.JSON, nullable=False)
+
+
+# -- life -------------------------------------------------------------------------------------------------------------
+
+counter = sa.Table("counter", metadata, sa.Column("topic", sa.Text, primary_key=True), _number("version"))
+
+engine_life = sa.Table(
+    "engine_life",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
+    _text("state"),
+    _text("host"),
+    _number("pid"),
+    _number("worker_pid"),
+    _text("version"),
+    _json("endpoints"),
+    sa.Column("heartbeat", Instant),
+    sa.Column("worker_heartbeat", Instant),
+)
+
+setting = sa.Table("setting", metadata, sa.Column("key", sa.Text, primary_key=True), _json("value"), _text("source"))
+
+request = sa.Table(
+    "request",
+    metadata,
+    _id(),
+    _text("kind"),
+    _json("arguments"),
+    _text("state"),  # asked, claimed, answered, failed
+    sa.Column("result", sa.JSON),
+    _text("error"),
+    sa.Column("asked_at", Instant, nullable=False),
+    sa.Column("deadline", Instant, nullable=False),
+    sa.Column("ended_at", Instant),
+    sa.Index("ix_request_state", "state"),
+)
+
+audit = sa.Table(
+    "audit",
+    metadata,
+    _id(),
+    sa.Column("at", Instant, nullable=False),
+    _text("who"),
+    _text("what"),
+    _text("subject"),
+    _json("detail"),
+)
+
+# -- journal ----------------------------------------------------------------------------------------------------------
+
+message = sa.Table(
+    "message",
+    metadata,
+    _id(),
+    _text("direction"),  # in, out
+    sa.Column("at", Instant, nullable=False),
+    _text("peer"),
+    _text("sending_application"),
+    _text("sending_facility"),
+    _text("control_id"),
+    _text("message_type"),
+    _text("sent_at"),  # MSH-7 as written
+    sa.Column("raw", sa.LargeBinary, nullable=False),
+    sa.Column("digest", sa.LargeBinary, nullable=False),
+    _text("state"),  # in: applied, refused, resend, echo; out: sending, acknowledged, refused, uncertain
+    _text("reason"),
+    _text("ack_code"),
+    sa.Column("ack", sa.LargeBinary),
+    _json("flags"),
+    _json("effect"),
+    _text("patient_id"),
+    _text("accession_number"),
+    _number("delivery_id"),
+    _number("first_id"),  # of a resend or replay: the message it repeats
+    _number("size"),
+    sa.Index("ix_message_control", "control_id", "sending_application"),
+    sa.Index("ix_message_state", "state", "id"),
+)
+
+message_key = sa.Table(
+    "message_key",
+    metadata,
+    sa.Column("kind", sa.Text, primary_key=True),
+    sa.Column("value", sa.Text, primary_key=True),
+    sa.Column("message_id", Key, primary_key=True),
+    sqlite_with_rowid=False,
+)
+
+# -- persons ----------------------------------------------------------------------------------------------------------
+
+person = sa.Table(
+    "person",
+    metadata,
+    _id(),
+    _text("patient_id"),
+    _text("issuer_of_patient_id"),
+    _text("patient_name"),
+    _text("patient_birth_date"),
+    _text("patient_sex"),
+    _flag("quarantined"),
+    sa.Column("before_overlay", sa.JSON),
+    sa.Column("updated_at", Instant),
+    _number("merged_into"),
+    _number("version"),
+    _number("message_id"),
+    sa.Index("ix_person_birth", "patient_birth_date"),
+)
+
+identifier = sa.Table(
+    "identifier",
+    metadata,
+    _id(),
+    _number("person_id", index=True),
+    _text("value"),
+    _text("issuer"),
+    _text("normal", index=True),
+    _flag("retired"),  # a non-survivor's: leads to the survivor, and takes no new identity
+    sa.UniqueConstraint("value", "issuer", name="uq_identifier_value"),
+)
+
+person_history = sa.Table(
+    "person_history",
+    metadata,
+    _id(),
+    _number("person_id", index=True),
+    sa.Column("at", Instant, nullable=False),
+    _text("event"),
+    _json("prior"),
+    _number("message_id"),
+    _number("correction_id"),
+)
+
+merge = sa.Table(
+    "merge",
+    metadata,
+    _id(),
+    _number("survivor_id", index=True),
+    _number("non_survivor_id", index=True),
+    sa.Column("at", Instant, nullable=False),
+    _number("message_id"),
+    _number("correction_id"),
+    _json("moved"),  # {"identifiers": [...], "orders": [...]}
+    sa.Column("undone_at", Instant),
+)
+
+# -- orders -----------------------------------------------------------------------------------------------------------
+
+imaging_order = sa.Table(
+    "imaging_order",
+    metadata,
+    _id(),
+    _number("person_id", index=True),
+    _text("accession_number", index=True),
+    _text("issuer_of_accession"),
+    _text("placer_order_number", index=True),
+    _text("filler_order_number", index=True),
+    _text("requested_procedure_id"),
+    _text("requested_procedure_description"),
+    _text("study_instance_uid", index=True),
+    _text("priority"),
+    _text("patient_class"),
+    _text("status"),
+    _text("sender"),
+    _json("data"),
+    sa.Column("received_at", Instant, nullable=False, index=True),
+    _number("message_id"),
+    _number("version"),
+)
+
+step = sa.Table(
+    "step",
+    metadata,
+    _id(),
+    _number("order_id", index=True),
+    _text("scheduled_procedure_step_id"),
+    _text("modality"),
+    _text("station_ae_title"),
+    _text("station_name"),
+    _text("start"),  # the site's wall clock, ISO
+    _text("status"),
+    _json("data"),
+    sa.Index("ix_step_worklist", "status", "start"),
+)
+
+order_key = sa.Table(
+    "order_key",
+    metadata,
+    sa.Column("key", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("order_id", Key, primary_key=True, autoincrement=False),
+    sa.Index("ix_order_key_order", "order_id"),
+    sqlite_with_rowid=False,
+)
+
+report = sa.Table(
+    "report",
+    metadata,
+    _id(),
+    _number("order_id", index=True),
+    _text("accession_number", index=True),
+    _text("study_instance_uid"),
+    _text("status"),
+    _number("number"),
+    _json("data"),
+    sa.Column("received_at", Instant, nullable=False),
+    _number("message_id"),
+)
+
+# -- studies ----------------------------------------------------------------------------------------------------------
+
+study = sa.Table(
+    "study",
+    metadata,
+    _id(),
+    _text("pacs"),
+    _text("study_instance_uid", index=True),
+    _text("accession_number", index=True),
+    _text("patient_id"),
+    _text("issuer_of_patient_id"),
+    _text("patient_normal", index=True),
+    _text("patient_name"),
+    _text("patient_birth_date"),
+    _text("patient_sex"),
+    _number("person_id", index=True),
+    _text("performed"),
+    _text("description"),
+    _text("modality"),
+    _text("station_name"),
+    _number("series"),
+    _number("instances"),
+    _json("data"),
+    sa.Column("first_seen", Instant, nullable=False, index=True),
+    sa.Column("last_changed", Instant, nullable=False),
+    sa.Column("last_seen", Instant, nullable=False),
+    _number("steady"),
+    _flag("baseline"),
+    _flag("gone"),
+    _flag("judged"),
+    _text("not_judged"),
+    _number("version"),
+    sa.UniqueConstraint("pacs", "study_instance_uid", name="uq_study_uid"),
+    sa.Index("ix_study_judged", "judged"),
+)
+
+study_key = sa.Table(
+    "study_key",
+    metadata,
+    sa.Column("key", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("study_id", Key, primary_key=True, autoincrement=False),
+    sa.Index("ix_study_key_study", "study_id"),
+    sqlite_with_rowid=False,
+)
+
+link = sa.Table(
+    "link",
+    metadata,
+    _id(),
+    _number("study_id"),
+    _number("order_id"),
+    _text("state"),  # auto, pending, confirmed
+    _number("correction_id"),
+    sa.Column("at", Instant, nullable=False),
+    sa.Column("revoked_at", Instant),
+    sa.Index(
+        "uq_link_study",
+        "study_id",
+        unique=True,
+        sqlite_where=sa.text("revoked_at IS NULL"),
+        postgresql_where=sa.text("revoked_at IS NULL"),
+    ),
+    sa.Index("ix_link_order", "order_id"),
+)
+
+pacs_state = sa.Table(
+    "pacs_state",
+    metadata,
+    _id(),
+    sa.Column("name", sa.Text, nullable=False, unique=True),
+    _flag("up"),
+    sa.Column("last_success", Instant),
+    _text("last_error"),
+    _flag("baseline_done"),
+    _flag("send"),
+)
+
+# -- reconciliation ---------------------------------------------------------------------------------------------------
+
+touched = sa.Table(
+    "touched",
+    metadata,
+    _id(),
+    _text("kind"),  # key, study, person, accession
+    _text("value"),
+    sa.Column("due", Instant, nullable=False),
+    sa.Index("ix_touched_due", "due"),
+)
+
+case = sa.Table(
+    "recon_case",
+    metadata,
+    _id(),
+    _text("kind"),
+    _text("subject"),
+    _text("state"),  # open, correcting, closed, dismissed
+    _number("severity"),
+    _text("cause"),
+    _text("owner"),
+    _number("study_id", index=True),
+    _number("order_id"),
+    _number("person_id"),
+    _json("finding"),
+    _text("digest"),
+    sa.Column("opened_at", Instant, nullable=False),
+    sa.Column("updated_at", Instant, nullable=False),
+    sa.Column("closed_at", Instant),
+    _text("close_reason"),
+    _text("closed_by"),
+    _number("correction_id"),
+    _number("version"),
+    sa.Index("ix_case_state", "state", "kind"),
+    sa.Index("ix_case_subject", "kind", "subject"),
+    sa.Index(
+        "uq_case_live",
+        "kind",
+        "subject",
+        unique=True,
+        sqlite_where=sa.text("state IN ('open', 'correcting')"),
+        postgresql_where=sa.text("state IN ('open', 'correcting')"),
+    ),
+)
+
+# -- corrections ------------------------------------------------------------------------------------------------------
+
+correction = sa.Table(
+    "correction",
+    metadata,
+    _id(),
+    _number("case_id", index=True),
+    _text("verb"),
+    _text("state"),  # under way, done, in trouble, stale, undone
+    _text("summary"),
+    _json("plan"),
+    _text("reason"),
+    _text("ticket"),
+    _text("approved_by"),
+    sa.Column("approved_at", Instant, nullable=False),
+    sa.Column("ended_at", Instant),
+    _number("undo_of"),
+    _number("undone_by"),
+)
+
+delivery = sa.Table(
+    "delivery",
+    metadata,
+    _id(),
+    _number("correction_id", index=True),
+    _number("position"),
+    _text("destination"),
+    _text("kind"),  # hl7, dicom
+    _text("title"),
+    _text("state"),
+    _text("words"),
+    _number("attempts"),
+    _flag("parked"),
+    _text("proof"),
+    _json("plan"),
+    _text("patient_id"),
+    _text("study_instance_uid"),
+    _number("message_id"),
+    sa.Column("due", Instant, nullable=False),
+    sa.Column("created_at", Instant, nullable=False),
+    sa.Column("updated_at", Instant, nullable=False),
+    sa.Column("written_at", Instant),
+    sa.Column("acknowledged_at", Instant),
+    sa.Column("filed_at", Instant),
+    _number("version"),
+    sa.Index("ix_delivery_state", "state"),
+)
+
+delivery_key = sa.Table(
+    "delivery_key",
+    metadata,
+    sa.Column("key", sa.Text, primary_key=True),
+    sa.Column("delivery_id", Key, primary_key=True, autoincrement=False),
+    sqlite_with_rowid=False,
+)
+
+original = sa.Table(
+    "original",
+    metadata,
+    _id(),
+    _number("delivery_id"),
+    _text("study_instance_uid"),
+    _text("series_instance_uid"),
+    _text("sop_instance_uid"),
+    _json("header"),
+    sa.UniqueConstraint("delivery_id", "sop_instance_uid", name="uq_original_instance"),
+)
+
+# -- worklist ---------------------------------------------------------------------------------------------------------
+
+worklist_query = sa.Table(
+    "worklist_query",
+    metadata,
+    _id(),
+    sa.Column("at", Instant, nullable=False),
+    _text("peer_ae_title"),
+    _text("address"),
+    _json("keys"),
+    _number("matches"),
+    sa.Column("milliseconds", sa.Float, nullable=False, server_default="0"),
+    _text("status"),
+)
+
+TOPICS = (
+    "orders", "patients", "studies", "cases", "messages", "deliveries", "worklist", "life", "pacs", "settings",
+    "requests", "touched", "reports",
+)  # fmt: skip
