@@ -45,7 +45,7 @@ class Study:
     """A study with what radrecon has learned of it over time. All instants are UTC.
 
     `baseline`: it was already there when its PACS was first looked through. `steady` counts the looks in a row that
-    found the same content; `gone`: it has vanished from the PACS.
+    found the same content; `gone`: it has vanished from the PACS. `not_judged` says why it is not `judged`, if so.
     """
 
     facts: StudyFacts
@@ -56,6 +56,8 @@ class Study:
     steady: int = 0
     baseline: bool = False
     gone: bool = False
+    judged: bool = False
+    not_judged: str = ""
     version: int = 0
 
 

@@ -32,7 +32,7 @@ OPEN = tuple(
 
 @dataclass(frozen=True)
 class Delivery:
-    """One step of an approved plan on its way. An `acknowledged` one without `proof` has arrived as far as can be known."""
+    """One step of an approved plan on its way. `acknowledged` without `proof` is as far as can be known."""
 
     id: int
     correction_id: int
@@ -46,7 +46,12 @@ class Delivery:
     due: datetime
     written_at: datetime | None
     message_id: int
+    sent_at: datetime
     version: int
+
+    def written_since(self, now: datetime) -> float:
+        """Seconds since the peer took it."""
+        return (now - self.sent_at).total_seconds()
 
 
 @dataclass(frozen=True)
@@ -136,6 +141,7 @@ def _delivery(row: Any) -> Delivery:
         due=row.due,
         written_at=row.written_at,
         message_id=row.message_id,
+        sent_at=row.acknowledged_at or row.written_at or row.updated_at,
         version=row.version,
     )
 
@@ -185,6 +191,16 @@ def move(
     )
     changed(conn, "deliveries")
     return result.rowcount == 1
+
+
+def hold(conn: Connection, delivery: Delivery, why: str, now: datetime, due: datetime) -> None:
+    """Look at it again at `due`; views hear of it only where the reason is a new one."""
+    d = t.delivery.c
+    values: dict[str, Any] = {"due": due}
+    if why != delivery.words:
+        values |= {"words": why, "updated_at": now}
+        changed(conn, "deliveries")
+    conn.execute(t.delivery.update().where(d.id == delivery.id, d.version == delivery.version).values(**values))
 
 
 def keep_originals(conn: Connection, delivery_id: int, originals: Iterable[OriginalHeader]) -> None:

@@ -21,12 +21,13 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 
 from radrecon.model.errors import Trouble
 from radrecon.store import tables as t
+from radrecon.store.query_text import fold
 from radrecon.store.turnstile import Turnstile
 
 WRITER_LOCK = 0x7261_6472  # "radr": pg_advisory_xact_lock of the one writer
 NOTIFY_CHANNEL = "radrecon"
 
-__all__ = ["Connection", "DatabaseDown", "Store", "changed", "insert", "open_store"]
+__all__ = ["Connection", "DatabaseDown", "Store", "changed", "insert", "is_database_failure", "open_store"]
 
 
 class DatabaseDown(Trouble):
@@ -140,6 +141,7 @@ def _prepare_sqlite(raw: sqlite3.Connection, _record: Any) -> None:
     raw.isolation_level = None  # SQLAlchemy's own begin opens nothing; our begin event does
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-16000", "temp_store=MEMORY"):
         raw.execute(f"PRAGMA {pragma}").close()
+    raw.create_function("radrecon_fold", 1, fold, deterministic=True)
 
 
 def _raise_counters(conn: Connection, is_sqlite: bool) -> None:
@@ -149,6 +151,12 @@ def _raise_counters(conn: Connection, is_sqlite: bool) -> None:
     conn.execute(t.counter.update().where(t.counter.c.topic.in_(topics)).values(version=t.counter.c.version + 1))
     if not is_sqlite:
         conn.execute(sa.select(sa.func.pg_notify(NOTIFY_CHANNEL, ",".join(topics))))
+
+
+def is_database_failure(error: BaseException) -> bool:
+    """Whether the database failed (gone, locked, full), as against a value that it refused or a bug."""
+    lost = isinstance(error, DBAPIError) and error.connection_invalidated
+    return isinstance(error, DatabaseDown | OperationalError) or lost
 
 
 @contextmanager

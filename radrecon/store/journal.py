@@ -116,6 +116,15 @@ def is_our_own(conn: Connection, sender: str, control_id: str) -> int:
     return int(conn.execute(query.limit(1)).scalar() or 0)
 
 
+def close_refused(conn: Connection, message_id: int, by: int) -> None:
+    """A refused message that a replay has applied is settled: found, but no longer waiting for a person."""
+    m = t.message.c
+    conn.execute(
+        t.message.update().where(m.id == message_id, m.state == "refused").values(state="replayed", first_id=by)
+    )
+    changed(conn, "messages")
+
+
 def raw(conn: Connection, message_id: int) -> bytes | None:
     found = conn.execute(sa.select(t.message.c.raw).where(t.message.c.id == message_id)).scalar()
     return None if found is None else bytes(found)

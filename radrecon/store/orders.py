@@ -14,6 +14,7 @@ from radrecon.store import tables as t
 from radrecon.store.codec import dump, load
 from radrecon.store.database import Connection, changed, insert
 
+CHANGES = ("XO", "SC", "CA", "DC")  # order controls that speak of an order already known
 BLOCK_LIMIT = 200  # candidates of one study; beyond it the list is cut off, which is a veto
 
 
@@ -52,28 +53,40 @@ def step_of(row: Any) -> Step:
 
 
 def find(conn: Connection, order: Order) -> Order | None:
-    """The order that a message speaks of: by filler number, placer number, then accession with its issuer."""
+    """The order that a message speaks of, of the same person: by filler number, placer number, then accession.
+
+    The same number on another person is another order (and a collision), never an update.
+    """
     o = t.imaging_order.c
+    own = (o.person_id == order.person_id) if order.person_id else sa.true()
     for column, value in (
         (o.filler_order_number, order.filler_order_number),
         (o.placer_order_number, order.placer_order_number),
     ):
-        rows = (
-            conn.execute(sa.select(o.id, o.accession_number).where(column == value).order_by(o.id)).all()
-            if value
-            else []
-        )
+        query = sa.select(o.id, o.accession_number).where(column == value, own).order_by(o.id)
+        rows = list(conn.execute(query)) if value else []
         same = [row for row in rows if row.accession_number == order.accession_number]
         loose = [row for row in rows if not (row.accession_number and order.accession_number)]
+        if not same and len(rows) == 1 and order.control in CHANGES:
+            loose = rows  # the accession number itself was corrected
         if same or loose:
             return load_one(conn, (same or loose)[0].id)
-    if order.placer_order_number or order.filler_order_number or not order.accession_number:
-        return None
-    query = sa.select(o.id).where(
-        o.accession_number == order.accession_number, o.issuer_of_accession == order.issuer_of_accession
+    return _by_accession_alone(conn, order, own) if order.accession_number else None
+
+
+def _by_accession_alone(conn: Connection, order: Order, own: sa.ColumnElement[bool]) -> Order | None:
+    """Only where neither number contradicts: two orders of one person may share an accession."""
+    o = t.imaging_order.c
+    query = sa.select(o.id, o.placer_order_number, o.filler_order_number).where(
+        o.accession_number == order.accession_number, o.issuer_of_accession == order.issuer_of_accession, own
     )
-    ids = list(conn.execute(query.limit(2)).scalars())
-    return load_one(conn, ids[0]) if len(ids) == 1 else None
+    fits = [
+        row.id
+        for row in conn.execute(query.limit(20))
+        if not (row.filler_order_number and order.filler_order_number)
+        and not (row.placer_order_number and order.placer_order_number)
+    ]
+    return load_one(conn, fits[0]) if len(fits) == 1 else None
 
 
 def save(conn: Connection, order: Order, *, at: datetime, message_id: int = 0) -> int:
@@ -157,13 +170,6 @@ def set_status(conn: Connection, order_id: int, status: StepStatus, only: Iterab
         .where(o.id == order_id, o.status.in_(states))
         .values(status=str(status), version=o.version + 1)
     )
-    changed(conn, "orders", "worklist")
-
-
-def set_uid(conn: Connection, order_id: int, uid: str) -> None:
-    """The order takes over the images' Study Instance UID (or gives it back)."""
-    o = t.imaging_order.c
-    conn.execute(t.imaging_order.update().where(o.id == order_id).values(study_instance_uid=uid, version=o.version + 1))
     changed(conn, "orders", "worklist")
 
 

@@ -44,6 +44,15 @@ def find(conn: Connection, patient_id: PatientId) -> Known | None:
     return Known(found[0].person_id, bool(found[0].retired)) if found else None
 
 
+def merged_away(conn: Connection, patient_id: PatientId) -> int:
+    """The non-survivor whose own number this was, 0 if none."""
+    p = t.person.c
+    query = sa.select(p.id).where(p.patient_id == patient_id.value, p.merged_into != 0)
+    if patient_id.issuer:
+        query = query.where(p.issuer_of_patient_id.in_((patient_id.issuer, "")))
+    return int(conn.execute(query.order_by(p.id.desc()).limit(1)).scalar() or 0)
+
+
 def load_many(conn: Connection, ids: Iterable[int]) -> dict[int, Person]:
     """Persons by id, each with all identifiers that lead to them."""
     wanted = sorted(set(ids) - {0})

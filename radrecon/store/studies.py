@@ -52,6 +52,8 @@ def study_of(row: Any) -> Study:
         steady=row.steady,
         baseline=row.baseline,
         gone=row.gone,
+        judged=row.judged,
+        not_judged=row.not_judged,
         version=row.version,
     )
 
@@ -68,9 +70,11 @@ def insert(conn: Connection, facts: StudyFacts, *, at: datetime, baseline: bool,
     return db.insert(conn, t.study, **values)
 
 
-def update(conn: Connection, study: Study, facts: StudyFacts, *, at: datetime, person_id: int) -> None:
-    """New content: the quiet time starts again."""
-    values = _columns(facts) | {"last_changed": at, "last_seen": at, "steady": 0, "gone": False, "person_id": person_id}
+def update(conn: Connection, study: Study, facts: StudyFacts, *, at: datetime, person_id: int, arrived: bool) -> None:
+    """New content. Where images `arrived` (or left) the quiet time starts again; a corrected header is no arrival."""
+    values = _columns(facts) | {"last_seen": at, "gone": False, "person_id": person_id}
+    if arrived:
+        values |= {"last_changed": at, "steady": 0}
     conn.execute(t.study.update().where(t.study.c.id == study.id).values(**values, version=t.study.c.version + 1))
     changed(conn, "studies")
 
@@ -155,6 +159,16 @@ def by_accession(conn: Connection, accession: str, limit: int = 50) -> list[Stud
     return [study_of(row) for row in conn.execute(query.limit(limit))] if accession else []
 
 
+def by_accessions(conn: Connection, accessions: Iterable[str], limit: int = 1000) -> dict[str, list[Study]]:
+    wanted = sorted(set(accessions) - {""})
+    found: dict[str, list[Study]] = {}
+    if wanted:
+        query = t.study.select().where(t.study.c.accession_number.in_(wanted), ~t.study.c.gone)
+        for row in conn.execute(query.order_by(t.study.c.id).limit(limit)):
+            found.setdefault(row.accession_number, []).append(study_of(row))
+    return found
+
+
 def with_uids(conn: Connection, uids: Iterable[str]) -> dict[str, list[int]]:
     """Study Instance UID → ids of the studies that have it."""
     s = t.study.c
@@ -189,6 +203,14 @@ def links_of_orders(conn: Connection, order_ids: Iterable[int]) -> list[Link]:
     return _links(conn, t.link.c.order_id.in_(sorted(set(order_ids))))
 
 
+def former_link(conn: Connection, study_id: int, order_id: int) -> Link | None:
+    """The last revoked link of this pair, as it was."""
+    k = t.link.c
+    query = t.link.select().where(k.study_id == study_id, k.order_id == order_id, k.revoked_at.is_not(None))
+    row = conn.execute(query.order_by(k.id.desc()).limit(1)).first()
+    return Link(row.study_id, row.order_id, LinkState(row.state), row.correction_id) if row else None
+
+
 def set_link(conn: Connection, link: Link, at: datetime) -> None:
     """Make this the study's only standing link; the former one is revoked, not deleted."""
     drop_link(conn, link.study_id, at)
@@ -207,3 +229,13 @@ def confirm_links(conn: Connection, correction_id: int) -> None:
     pending = (t.link.c.correction_id == correction_id) & (t.link.c.state == str(LinkState.PENDING))
     conn.execute(t.link.update().where(pending).values(state=str(LinkState.CONFIRMED)))
     changed(conn, "studies", "orders")
+
+
+def not_listed(conn: Connection, pacs: str, seen: set[str], performed_from: str, limit: int) -> list[str]:
+    """UIDs known at this PACS, performed since (ISO date, "" = ever), that a look did not list; newest first."""
+    s = t.study.c
+    query = sa.select(s.study_instance_uid).where(s.pacs == pacs, ~s.gone)
+    if performed_from:
+        query = query.where(s.performed >= performed_from)
+    rows = conn.execute(query.order_by(s.id.desc())).scalars()
+    return [uid for uid in rows if uid not in seen][:limit]

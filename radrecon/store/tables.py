@@ -253,7 +253,7 @@ report = sa.Table(
     _id(),
     _number("order_id", index=True),
     _text("accession_number", index=True),
-    _text("study_instance_uid"),
+    _text("study_instance_uid", index=True),
     _text("status"),
     _number("number"),
     _json("data"),

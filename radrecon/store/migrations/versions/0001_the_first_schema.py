@@ -328,6 +328,7 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_report_accession_number"), "report", ["accession_number"], unique=False)
     op.create_index(op.f("ix_report_order_id"), "report", ["order_id"], unique=False)
+    op.create_index(op.f("ix_report_study_instance_uid"), "report", ["study_instance_uid"], unique=False)
 
     op.create_table(
         "request",

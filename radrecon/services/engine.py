@@ -1,0 +1,239 @@
+"""The engine: answers peers and writes what they brought; it computes nothing for long.
+
+One per database. It migrates, binds, announces itself in a row with a heartbeat, starts the worker and keeps it
+alive, and stops on a signal or a request row. The ready file is written, by rename, when everything listens.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import socket
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+from radrecon import __version__
+from radrecon.config import Config
+from radrecon.dicom.worklist import WorklistQuery, narrow
+from radrecon.model.errors import Trouble
+from radrecon.model.order import Order, Step
+from radrecon.services import dicom_listener, mllp_listener
+from radrecon.services.intake import Intake
+from radrecon.services.processes import command, log_to_stderr
+from radrecon.store import life, requests, schema, settings, worklist
+from radrecon.store.changes import Watch
+from radrecon.store.database import DatabaseDown, Store, open_store
+
+log = structlog.get_logger()
+
+WORKER_RESTART_SECONDS = 1.0
+
+
+def main(config: Config, database_url: str, ready_file: Path | None = None) -> int:
+    """Serve until told to stop. Raises Trouble where it cannot start."""
+    log_to_stderr()
+    store = open_store(database_url)
+    try:
+        with life.engine_lock(store):
+            log.info("schema", done=schema.upgrade(store))
+            with store.transaction() as conn:
+                settings.save_config(conn, config)
+                settings.start_watching(conn, datetime.now(config.zone()).date())
+            asyncio.run(Engine(store, config, database_url).run(ready_file))
+    finally:
+        store.close()
+    return 0
+
+
+class Engine:
+    """The running engine: listeners, the writer thread, the worker child."""
+
+    def __init__(self, store: Store, config: Config, database_url: str) -> None:
+        self._store = store
+        self._config = config
+        self._url = database_url
+        self._writer = ThreadPoolExecutor(1, thread_name_prefix="writer")
+        self._readers = ThreadPoolExecutor(2, thread_name_prefix="reader")
+        self._stop = asyncio.Event()
+        self._worker: asyncio.subprocess.Process | None = None
+
+    async def run(self, ready_file: Path | None) -> None:
+        self._on_signals()
+        intake = Intake(self._store, self._writer, lambda: self._config)
+        async with contextlib.AsyncExitStack() as stack:
+            mllp, dicom = await self._listen(intake, stack)
+            stack.callback(Watch(self._store, self._changed).stop)
+            await self._announce(mllp, dicom)
+            if ready_file:
+                write_ready_file(ready_file, self._ready(mllp, dicom))
+            log.info("engine ready", mllp=mllp, dicom=dicom, pid=os.getpid())
+            tasks = [asyncio.create_task(one) for one in (intake.run(), self._heart(), self._keep_worker())]
+            failed = [*tasks, stopping := asyncio.create_task(self._stop.wait())]
+            await asyncio.wait(failed, return_when=asyncio.FIRST_COMPLETED)
+            await self._shut_down(tasks)
+            stopping.cancel()
+        await self._write(self._say_stopped)
+        self._writer.shutdown()
+        self._readers.shutdown()
+
+    async def _listen(self, intake: Intake, stack: contextlib.AsyncExitStack) -> tuple[Any, Any]:
+        engine = self._config.engine
+        try:
+            mllp = await mllp_listener.listen(engine.host, engine.mllp_port, intake.take, engine.max_frame_bytes)
+            stack.push_async_callback(mllp.close)
+            dicom = await dicom_listener.listen(
+                engine.host, engine.dicom_port, engine.ae_title, self._find, self._record_query
+            )
+            stack.push_async_callback(dicom.close)
+        except OSError as error:
+            raise Trouble(f"cannot listen on {engine.host}: {error.strerror or error}") from error
+        return mllp.address, dicom.address
+
+    def _ready(self, mllp: Sequence[Any], dicom: Sequence[Any]) -> dict[str, Any]:
+        return {
+            "mllp": list(mllp[:2]),
+            "dicom": list(dicom[:2]),
+            "ae_title": self._config.engine.ae_title,
+            "pid": os.getpid(),
+        }
+
+    # -- worklist -----------------------------------------------------------------------------------------------------
+
+    async def _find(self, query: WorklistQuery, _caller: object) -> list[tuple[Order, Step]]:
+        """Waiting steps that the query's exact keys leave; the listener matches the rest."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._readers, self._scheduled, query)
+
+    def _scheduled(self, query: WorklistQuery) -> list[tuple[Order, Step]]:
+        keys = narrow(query)
+        with self._store.reading() as conn:
+            return worklist.scheduled(
+                conn,
+                patient_id=keys.patient_id,
+                accession_number=keys.accession_number,
+                station_ae_title=keys.ae,
+                modalities=keys.modalities,
+                date_from=keys.date_from,
+                date_to=keys.date_to,
+            )
+
+    def _record_query(self, record: dicom_listener.QueryRecord) -> None:
+        self._writer.submit(self._save_query, record)
+
+    def _save_query(self, record: dicom_listener.QueryRecord) -> None:
+        try:
+            with self._store.transaction() as conn:
+                worklist.record(
+                    conn,
+                    at=record.at,
+                    peer_ae_title=record.peer_ae,
+                    address=record.address,
+                    keys=record.keys,
+                    matches=record.matches,
+                    milliseconds=record.milliseconds,
+                    status=record.status,
+                )
+        except DatabaseDown as error:
+            log.warning("worklist query not recorded", reason=str(error))
+
+    # -- life ---------------------------------------------------------------------------------------------------------
+
+    async def _announce(self, mllp: Sequence[Any], dicom: Sequence[Any]) -> None:
+        def announce() -> None:
+            with self._store.transaction() as conn:
+                life.announce(
+                    conn,
+                    state="running",
+                    host=socket.gethostname(),
+                    pid=os.getpid(),
+                    version=__version__,
+                    endpoints=self._ready(mllp, dicom),
+                )
+
+        await self._write(announce)
+
+    async def _write(self, function: Any) -> None:
+        await asyncio.get_running_loop().run_in_executor(self._writer, function)
+
+    async def _heart(self) -> None:
+        while True:
+            await asyncio.sleep(1)
+            try:
+                await self._write(self._beat)
+            except DatabaseDown as error:
+                log.warning("no heartbeat", reason=str(error))
+
+    def _beat(self) -> None:
+        with self._store.transaction() as conn:
+            life.beat(conn)
+
+    def _say_stopped(self) -> None:
+        with self._store.transaction() as conn:
+            life.say_stopped(conn)
+
+    def _on_signals(self) -> None:
+        loop = asyncio.get_running_loop()
+        for name in ("SIGTERM", "SIGINT"):
+            with contextlib.suppress(NotImplementedError):  # Windows: a stop request, or the console's own way
+                loop.add_signal_handler(getattr(signal, name), self._stop.set)
+        self._loop = loop
+
+    def _changed(self, topics: frozenset[str]) -> None:
+        """From the watch's thread: stop requests and new settings."""
+        if "requests" in topics:
+            self._loop.call_soon_threadsafe(lambda: self._loop.create_task(self._write(self._take_requests)))
+        if "settings" in topics:
+            with self._store.reading() as conn:
+                self._config = settings.load_config(conn)
+
+    def _take_requests(self) -> None:
+        now = datetime.now(UTC)
+        with self._store.transaction() as conn:
+            claimed = requests.claim(conn, ("stop",), now)
+            for request in claimed:
+                requests.answer(conn, request.id, at=now, result="stopping")
+        if claimed:
+            self._loop.call_soon_threadsafe(self._stop.set)
+
+    async def _keep_worker(self) -> None:
+        """Start the worker; start it again whenever it dies."""
+        while True:
+            self._worker = await asyncio.create_subprocess_exec(
+                *command("worker", "--database", self._url), stdin=asyncio.subprocess.PIPE
+            )
+            status = await self._worker.wait()
+            log.warning("worker ended; starting it again", status=status)
+            await asyncio.sleep(WORKER_RESTART_SECONDS)
+
+    async def _shut_down(self, tasks: Sequence[asyncio.Task[Any]]) -> None:
+        """Stop the worker by closing its standard input (it also ends so when the engine is killed)."""
+        for task in tasks:
+            task.cancel()
+        results = await asyncio.gather(*tasks, return_exceptions=True)
+        for result in results:
+            if isinstance(result, Exception):
+                log.error("engine task failed", exc_info=result)
+        worker = self._worker
+        if worker and worker.returncode is None and worker.stdin:
+            worker.stdin.close()
+            try:
+                await asyncio.wait_for(worker.wait(), 10)
+            except TimeoutError:
+                worker.kill()
+                await worker.wait()
+
+
+def write_ready_file(path: Path, content: dict[str, Any]) -> None:
+    """Whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(path.name + ".part")
+    part.write_text(json.dumps(content), "utf-8")
+    part.replace(path)

@@ -1,0 +1,63 @@
+"""Group commit: messages that wait together are journalled, applied and committed together, then acknowledged.
+
+A group closes when the queue is empty, never by a timer, so that a lone message waits for nobody. The queue is
+bounded: a full one holds the senders back on their sockets.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import Executor
+from datetime import UTC, datetime
+
+import structlog
+
+from radrecon.config import Config
+from radrecon.services import mllp_listener
+from radrecon.store.database import Store
+from radrecon.workflow.ingest import take_group
+from radrecon.workflow.intake import Received, Taken
+
+log = structlog.get_logger()
+
+GROUP = 32  # messages per commit at most: the transaction stays short
+
+
+class Intake:
+    """The queue between the listener and the one writer thread."""
+
+    def __init__(self, store: Store, writer: Executor, config: Callable[[], Config]) -> None:
+        self._store = store
+        self._writer = writer
+        self._config = config
+        self._queue: asyncio.Queue[tuple[Received, asyncio.Future[Taken]]] = asyncio.Queue(maxsize=256)
+
+    async def take(self, wire: mllp_listener.Received) -> bytes | None:
+        """One message off the wire → its acknowledgement, once it is durable."""
+        answer: asyncio.Future[Taken] = asyncio.get_running_loop().create_future()
+        await self._queue.put((Received(wire.raw, wire.peer, datetime.now(UTC), wire.flags), answer))
+        return (await answer).ack
+
+    async def run(self) -> None:
+        """Serve the queue until cancelled."""
+        while True:
+            group = [await self._queue.get()]
+            while len(group) < GROUP and not self._queue.empty():
+                group.append(self._queue.get_nowait())
+            await self._commit(group)
+
+    async def _commit(self, group: list[tuple[Received, asyncio.Future[Taken]]]) -> None:
+        messages = [received for received, _ in group]
+        loop = asyncio.get_running_loop()
+        try:
+            taken = await loop.run_in_executor(self._writer, take_group, self._store, messages, self._config())
+        except Exception as error:  # top of the service: no false AA, and the next group is taken
+            log.exception("group not taken", messages=len(group))
+            for _, answer in group:
+                if not answer.done():
+                    answer.set_exception(error)
+            return
+        for (_, answer), one in zip(group, taken, strict=True):
+            if not answer.done():
+                answer.set_result(one)

@@ -1,0 +1,174 @@
+"""The outbox relay: one delivery at a time per destination, each attempt committed before its first byte leaves."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import tempfile
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+
+import structlog
+
+from radrecon.config import Config, HL7DestinationConfig, PacsConfig
+from radrecon.hl7v2.build import encode
+from radrecon.model.correction import DatasetEdit, DeliveryState, OriginalHeader
+from radrecon.model.errors import PeerTrouble, PeerUncertain, Trouble
+from radrecon.recon.verify import shows
+from radrecon.services import hl7_sender, pacs_client
+from radrecon.store import studies
+from radrecon.store.corrections import Delivery
+from radrecon.store.database import DatabaseDown, Store
+from radrecon.workflow import outbox
+from radrecon.workflow.feed import is_complete
+
+log = structlog.get_logger()
+S = DeliveryState
+
+
+class Relay:
+    """Works off what is queued; `wake` is set when there may be something."""
+
+    def __init__(self, store: Store, config: Callable[[], Config], wake: asyncio.Event) -> None:
+        self._store = store
+        self._config = config
+        self._wake = wake
+        self._busy: dict[str, asyncio.Task[None]] = {}
+
+    async def run(self) -> None:
+        """Relay for ever; what was being sent when the last worker ended is looked at first."""
+        while True:
+            self._wake.clear()
+            try:
+                await self._start_ready()
+            except DatabaseDown as error:
+                log.warning("outbox waits", reason=str(error))
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._wake.wait(), 0.5)
+
+    async def _start_ready(self) -> None:
+        for delivery in await asyncio.to_thread(outbox.ready, self._store, datetime.now(UTC)):
+            if delivery.destination not in self._busy:
+                task = asyncio.create_task(self._deliver(delivery))
+                self._busy[delivery.destination] = task
+                task.add_done_callback(partial(self._done, delivery.destination))
+
+    def _done(self, destination: str, _task: asyncio.Task[None]) -> None:
+        self._busy.pop(destination, None)
+        self._wake.set()
+
+    async def _deliver(self, delivery: Delivery) -> None:
+        try:
+            if delivery.planned.edit:
+                await asyncio.to_thread(self._edit, delivery)
+            else:
+                await self._send(delivery)
+        except DatabaseDown as error:
+            log.warning("delivery waits", delivery=delivery.id, reason=str(error))
+        except Exception:  # the top of a service loop; the attempt stays `sending` and is looked at
+            log.exception("delivery broke", delivery=delivery.id)
+            await asyncio.to_thread(self._broke, delivery.id)
+
+    def _broke(self, delivery_id: int) -> None:
+        outbox.uncertain(self._store, delivery_id, datetime.now(UTC))
+
+    # -- HL7 ----------------------------------------------------------------------------------------------------------
+
+    async def _send(self, delivery: Delivery) -> None:
+        destination = self._config().destination_named(delivery.destination)
+        why = self._held(destination)
+        if destination is None or why:
+            await asyncio.to_thread(outbox.hold, self._store, delivery, why, datetime.now(UTC), 5)
+            return
+        begun = await asyncio.to_thread(outbox.begin, self._store, delivery, datetime.now(UTC))
+        if begun:
+            state, words = await self._exchange(destination, begun)
+            await asyncio.to_thread(self._sent, begun, state, words)
+
+    async def _exchange(self, destination: HL7DestinationConfig, delivery: Delivery) -> tuple[DeliveryState, str]:
+        try:
+            answer = await hl7_sender.send(destination, encode(delivery.planned.message, destination.charset))
+        except PeerUncertain as error:
+            return S.UNCERTAIN, str(error)
+        except PeerTrouble as error:
+            return S.QUEUED, str(error)
+        if answer.code in ("AA", "CA"):
+            return (S.ACKNOWLEDGED if answer.code == "AA" else S.ACCEPTED), ""
+        words = f"{answer.code}: {answer.text or answer.error or 'no reason given'}"
+        return (S.QUEUED if answer.code in ("AR", "CR") and delivery.attempts < 3 else S.REFUSED), words
+
+    def _sent(self, delivery: Delivery, state: DeliveryState, words: str) -> None:
+        now = datetime.now(UTC)
+        if state is S.QUEUED:
+            outbox.again(self._store, delivery, words, now)
+        else:
+            outbox.end(self._store, delivery, state, now, words)
+
+    def _held(self, peer: HL7DestinationConfig | PacsConfig | None) -> str:
+        if peer is None:
+            return "no such destination is configured"
+        return "" if self._config().sending and peer.send else "sending is switched off"
+
+    # -- DICOM --------------------------------------------------------------------------------------------------------
+
+    def _edit(self, delivery: Delivery) -> None:
+        """Look first; edit only what the plan was made for; keep the originals before anything changes."""
+        edit, now = delivery.planned.edit, datetime.now(UTC)
+        assert edit is not None
+        config = self._config()
+        pacs = config.pacs_named(edit.pacs)
+        why = self._held(pacs) or self._not_complete(edit, pacs, now)
+        if pacs is None or why:
+            outbox.hold(self._store, delivery, why, now)
+            return
+        try:
+            facts = pacs_client.look(pacs, config.engine.ae_title, edit.study_instance_uid)
+        except PeerTrouble as error:
+            outbox.hold(self._store, delivery, str(error), now, outbox.backoff(2).total_seconds())
+            return
+        planned = outbox.inventory_of(self._store, delivery)
+        stale = "the study is gone" if facts is None else ""
+        if facts is not None and planned is not None:
+            stale = outbox.no_longer_fits(planned, facts, again=delivery.attempts > 0)
+        expected = delivery.planned.expect.get(edit.study_instance_uid, {})
+        if stale:
+            outbox.end(self._store, delivery, S.STALE, now, stale)
+        elif delivery.attempts > 0 and shows(facts, expected).ok and not edit.request_attributes:
+            outbox.end(self._store, delivery, S.FILED, now, "")
+        else:
+            self._change(delivery, edit, pacs)
+
+    def _not_complete(self, edit: DatasetEdit, pacs: PacsConfig | None, now: datetime) -> str:
+        """No edit while images still arrive."""
+        if pacs is None:
+            return ""
+        with self._store.reading() as conn:
+            study = studies.by_uid(conn, edit.pacs, edit.study_instance_uid)
+        complete = study is not None and is_complete(study, now, pacs.stable_seconds)
+        return "" if complete else "waits: the study is still arriving"
+
+    def _change(self, delivery: Delivery, edit: DatasetEdit, pacs: PacsConfig) -> None:
+        begun = outbox.begin(self._store, delivery, datetime.now(UTC))
+        if begun is None:
+            return
+        originals = outbox.originals_for(self._store, begun)
+
+        def keep(found: Sequence[OriginalHeader]) -> None:
+            outbox.keep(self._store, begun, found)
+
+        try:
+            with tempfile.TemporaryDirectory(prefix="radrecon-") as spool:
+                pacs_client.edit(
+                    pacs, self._config().engine.ae_title, edit, keep, originals, datetime.now(UTC), Path(spool)
+                )
+            outbox.end(self._store, begun, S.WRITTEN, datetime.now(UTC))
+        except PeerUncertain as error:
+            outbox.end(self._store, begun, S.UNCERTAIN, datetime.now(UTC), str(error))
+        except PeerTrouble as error:
+            outbox.again(self._store, begun, str(error), datetime.now(UTC))
+        except DatabaseDown:
+            raise
+        except Trouble as error:
+            outbox.end(self._store, begun, S.REFUSED, datetime.now(UTC), str(error))

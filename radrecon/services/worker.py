@@ -1,0 +1,194 @@
+"""The worker: reconciler, study feeds, outbox relay, verifier and requests, in a process of their own.
+
+The engine starts and watches it, and holds its standard input open: when that ends, the worker ends too, also if the
+engine was killed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import sys
+import threading
+from datetime import UTC, datetime
+from typing import Any
+
+import structlog
+
+from radrecon.config import Config
+from radrecon.model.errors import PeerTrouble, Trouble
+from radrecon.services import pacs_dimse, verifier
+from radrecon.services.outbox import Relay
+from radrecon.services.processes import log_to_stderr
+from radrecon.services.study_feed import StudyFeed
+from radrecon.store import life, queue, requests, schema, settings
+from radrecon.store.changes import Watch
+from radrecon.store.database import DatabaseDown, Store, open_store
+from radrecon.workflow import outbox, reconcile
+
+log = structlog.get_logger()
+
+REQUESTS = ("poll", "echo", "recheck")
+
+
+def main(database_url: str) -> int:
+    log_to_stderr()
+    store = open_store(database_url)
+    try:
+        schema.check(store)
+        asyncio.run(Worker(store).run())
+    finally:
+        store.close()
+    return 0
+
+
+class Worker:
+    """The worker's tasks and the events that wake them."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._config = Config()
+        self._touched, self._deliveries = asyncio.Event(), asyncio.Event()
+        self._proofs, self._asked, self._stop = asyncio.Event(), asyncio.Event(), asyncio.Event()
+        self._feeds: dict[str, StudyFeed] = {}
+        self._feed_tasks: list[asyncio.Task[None]] = []
+
+    async def run(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        threading.Thread(target=self._until_engine_ends, daemon=True).start()
+        await asyncio.to_thread(outbox.recover, self._store, datetime.now(UTC))
+        watch = Watch(self._store, self._changed)
+        await self._load_settings()
+        jobs = (
+            self._reconcile(),
+            Relay(self._store, lambda: self._config, self._deliveries).run(),
+            verifier.run(self._store, lambda: self._config, self._proofs),
+            self._answer_requests(),
+            self._heart(),
+            self._stop.wait(),
+        )
+        tasks = [asyncio.create_task(job) for job in jobs]
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            if task.exception():
+                log.error("worker task failed", exc_info=task.exception())
+        for task in (*tasks, *self._feed_tasks):
+            task.cancel()
+        await asyncio.gather(*tasks, *self._feed_tasks, return_exceptions=True)
+        watch.stop()
+
+    def _until_engine_ends(self) -> None:
+        sys.stdin.buffer.read()
+        with contextlib.suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(self._stop.set)
+        threading.Event().wait(8)
+        os._exit(0)  # a peer that hangs must not keep a worker alive whose engine is gone
+
+    def _changed(self, topics: frozenset[str]) -> None:
+        """From the watch's thread."""
+        events = {"touched": [self._touched], "deliveries": [self._deliveries, self._proofs], "requests": [self._asked]}
+        for topic, woken in events.items():
+            if topic in topics:
+                for event in woken:
+                    self._loop.call_soon_threadsafe(event.set)
+        if "settings" in topics:
+            asyncio.run_coroutine_threadsafe(self._load_settings(), self._loop)
+
+    async def _load_settings(self) -> None:
+        """Read the settings; feeds start anew only where their PACS changed."""
+        config = await asyncio.to_thread(self._read_settings)
+        if config == self._config and self._feed_tasks:
+            return
+        self._config = config
+        for task in self._feed_tasks:
+            task.cancel()
+        self._feeds = {peer.name: StudyFeed(self._store, config, peer) for peer in config.pacs}
+        self._feed_tasks = [asyncio.create_task(one.run()) for one in self._feeds.values()]
+
+    def _read_settings(self) -> Config:
+        with self._store.reading() as conn:
+            return settings.load_config(conn)
+
+    async def _heart(self) -> None:
+        while True:
+            with contextlib.suppress(DatabaseDown):
+                await asyncio.to_thread(self._beat)
+            await asyncio.sleep(1)
+
+    def _beat(self) -> None:
+        with self._store.transaction() as conn:
+            life.worker_beat(conn, os.getpid())
+
+    # -- reconciler ---------------------------------------------------------------------------------------------------
+
+    async def _reconcile(self) -> None:
+        while True:
+            self._touched.clear()
+            try:
+                _, more = await asyncio.to_thread(reconcile.drain_some, self._store, datetime.now(UTC))
+                wait = 0.0 if more else await asyncio.to_thread(self._until_due)
+            except DatabaseDown as error:
+                log.warning("reconciler waits", reason=str(error))
+                wait = 1.0
+            except Exception:  # the top of a service loop
+                log.exception("reconciler broke")
+                wait = 1.0
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._touched.wait(), wait)
+
+    def _until_due(self) -> float:
+        """Seconds until something is due, at most a minute."""
+        with self._store.reading() as conn:
+            due = queue.next_due(conn)
+        return 60.0 if due is None else min(60.0, max(0.0, (due - datetime.now(UTC)).total_seconds()))
+
+    # -- requests -----------------------------------------------------------------------------------------------------
+
+    async def _answer_requests(self) -> None:
+        while True:
+            self._asked.clear()
+            for request in await asyncio.to_thread(self._claim):
+                await self._answer(request)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._asked.wait(), 5)
+
+    def _claim(self) -> list[requests.Request]:
+        with self._store.transaction() as conn:
+            return requests.claim(conn, REQUESTS, datetime.now(UTC))
+
+    async def _answer(self, request: requests.Request) -> None:
+        result, error = None, ""
+        try:
+            result = await self._perform(request)
+        except Trouble as trouble:
+            error = str(trouble)
+        except Exception as bug:
+            log.exception("request failed", kind=request.kind)
+            error = f"could not be done ({type(bug).__name__})"
+        await asyncio.to_thread(self._save_answer, request.id, result, error)
+
+    def _save_answer(self, request_id: int, result: Any, error: str) -> None:
+        with self._store.transaction() as conn:
+            requests.answer(conn, request_id, at=datetime.now(UTC), result=result, error=error)
+
+    async def _perform(self, request: requests.Request) -> Any:
+        if request.kind == "recheck":
+            return await asyncio.to_thread(self._recheck)
+        wanted = str(request.arguments.get("pacs", ""))
+        peers = [peer for peer in self._config.pacs if wanted in ("", peer.name)]
+        if not peers:
+            raise PeerTrouble(f"no PACS is called {wanted!r}")
+        if request.kind == "poll":
+            await asyncio.gather(*(self._feeds[peer.name].look() for peer in peers))
+            return "looked"
+        for peer in peers:
+            await asyncio.to_thread(pacs_dimse.echo, peer, self._config.engine.ae_title)
+        return "answers"
+
+    def _recheck(self) -> str:
+        """Touch every study, a page at a time."""
+        after, pages = reconcile.recheck_everything(self._store, datetime.now(UTC)), 0
+        while after:
+            after, pages = reconcile.recheck_everything(self._store, datetime.now(UTC), after), pages + 1
+        return f"{pages} pages of studies are looked at again"

@@ -1,0 +1,112 @@
+"""The query language of every list: `mrn:123 modality:CT -name:test age>2h fischer`. All terms must hold.
+
+A bare word may occur in any text of a row, `key:value` in the field of that key, `-term` must not hold; `*` and `?`
+are wildcards, and quotes keep a phrase together. Case and diacritics do not matter. Patient id, accession and UID are
+compared whole, so that an index can answer.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import timedelta
+
+from radrecon.model.errors import Trouble
+
+KEYS = {
+    "mrn": "patient_id",
+    "patient_id": "patient_id",
+    "issuer": "issuer_of_patient_id",
+    "name": "patient_name",
+    "born": "patient_birth_date",
+    "sex": "patient_sex",
+    "acc": "accession_number",
+    "accession": "accession_number",
+    "uid": "study_instance_uid",
+    "modality": "modality",
+    "station": "station",
+    "description": "description",
+    "status": "status",
+    "state": "status",
+    "kind": "kind",
+    "owner": "owner",
+    "priority": "priority",
+    "pacs": "pacs",
+    "type": "message_type",
+    "control": "control_id",
+    "from": "sender",
+    "to": "destination",
+    "verb": "verb",
+}
+_UNITS = {"s": "seconds", "m": "minutes", "min": "minutes", "h": "hours", "d": "days"}
+_TOKEN = re.compile(r'(-?)(?:([A-Za-z_]+):)?(?:"([^"]*)"|(\S+))')
+_AGE = re.compile(r"age([<>])(\d{1,6}(?:\.\d+)?)(min|[smhd])", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Term:
+    """`key` is "" for a bare word; `value` as it was typed."""
+
+    key: str
+    value: str
+    negative: bool = False
+
+
+@dataclass(frozen=True)
+class Age:
+    """Older than (`>`) or younger than (`<`) a span."""
+
+    sign: str
+    span: timedelta
+
+
+@dataclass(frozen=True)
+class Query:
+    terms: tuple[Term, ...] = ()
+    ages: tuple[Age, ...] = ()
+
+
+def parse(text: str) -> Query:
+    """Raises Trouble in one line for a key that nobody knows or an age that cannot be read."""
+    terms: list[Term] = []
+    ages: list[Age] = []
+    for match in _TOKEN.finditer(text):
+        token, (minus, key, quoted, word) = match.group(0), match.groups()
+        if token.casefold().startswith(("age<", "age>")):
+            ages.append(_age(token))
+        elif value := quoted if quoted is not None else word:
+            terms.append(Term(_key(key), value, bool(minus)))
+    return Query(tuple(terms), tuple(ages))
+
+
+def _age(token: str) -> Age:
+    match = _AGE.fullmatch(token)
+    if match is None:
+        raise Trouble(f"cannot read {token!r}: ages are written age>2h or age<30min")
+    return Age(match[1], timedelta(**{_UNITS[match[3].casefold()]: float(match[2])}))
+
+
+def _key(key: str | None) -> str:
+    if key is None:
+        return ""
+    if key.casefold() not in KEYS:
+        raise Trouble(f"no such key in a query: {key} (known: {', '.join(KEYS)})")
+    return KEYS[key.casefold()]
+
+
+def fold(text: str) -> str:
+    """How texts are compared: without case and diacritics; `^` and `,` part words."""
+    if not text.isascii():
+        text = "".join(one for one in unicodedata.normalize("NFKD", text) if not unicodedata.combining(one))
+    return text.casefold().replace("^", " ").replace(",", " ")
+
+
+def has_wildcard(value: str) -> bool:
+    return "*" in value or "?" in value
+
+
+def like_pattern(value: str, *, whole: bool) -> str:
+    """A folded LIKE pattern with `/` as its escape; not `whole`: it may occur anywhere."""
+    escaped = re.sub(r"([%_/])", r"/\1", fold(value)).replace("*", "%").replace("?", "_")
+    return escaped if whole else f"%{escaped}%"

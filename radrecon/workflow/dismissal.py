@@ -1,0 +1,28 @@
+"""Put a case aside with a reason; it returns only when its evidence changes. An overlay set aside is accepted."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from radrecon.model.case import CaseKind, CaseState
+from radrecon.model.errors import Refused
+from radrecon.store import cases, life, persons, queue
+from radrecon.store.database import Store
+
+
+def dismiss(store: Store, case_id: int, *, reason: str, who: str, now: datetime) -> None:
+    """Close a case by a person's decision."""
+    if not reason.strip():
+        raise Refused("putting a case aside needs a reason")
+    with store.transaction() as conn:
+        case = cases.load_one(conn, case_id)
+        if case.state is not CaseState.OPEN:
+            raise Refused(f"case {case_id} is {case.state}")
+        cases.update(
+            conn, case_id, state=str(CaseState.DISMISSED), closed_at=now, updated_at=now, close_reason=reason,
+            closed_by=who,
+        )  # fmt: skip
+        if case.kind is CaseKind.SUSPECTED_OVERLAY:
+            persons.update(conn, case.finding.person_id, quarantined=False, before_overlay=None, updated_at=now)
+            queue.touch(conn, "person", [case.finding.person_id], now)
+        life.audit(conn, at=now, who=who, what="dismiss", subject=f"case:{case_id}", reason=reason)

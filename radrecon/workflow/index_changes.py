@@ -1,0 +1,109 @@
+"""A plan's changes of radrecon's own records: applied in the commit that approves it, taken back if it went stale."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from radrecon.config import Config
+from radrecon.model.correction import IndexChange
+from radrecon.model.errors import NotFound
+from radrecon.model.person import Link, LinkState
+from radrecon.recon.undo import inverse
+from radrecon.store import orders, persons, queue, settings, studies
+from radrecon.store.corrections import Correction
+from radrecon.store.database import Connection
+from radrecon.workflow.intake import Context
+from radrecon.workflow.keys import index_order
+from radrecon.workflow.ordering import TAKEN_OVER
+from radrecon.workflow.people import merge_persons, retouch
+from radrecon.workflow.reconcile import reopen
+
+
+@dataclass(frozen=True)
+class Approval:
+    """In whose name the records change; `undo`: an earlier state comes back."""
+
+    correction_id: int
+    now: datetime
+    config: Config
+    undo: bool = False
+
+    @property
+    def context(self) -> Context:
+        return Context(self.config, None, self.now, 0, self.config.zone())
+
+
+def apply(
+    conn: Connection, changes: Sequence[IndexChange], correction_id: int, now: datetime, *, undo: bool = False
+) -> None:
+    """Apply each change in turn."""
+    approval = Approval(correction_id, now, settings.load_config(conn), undo)
+    for change in changes:
+        _ACTIONS[change.action](conn, change, approval)
+
+
+def revert(conn: Connection, correction: Correction, now: datetime) -> None:
+    """Take the changes of a stale plan back, last first. That two persons are one stands, whatever the images say."""
+    changes = [change for change in correction.plan.index_changes if change.action not in ("merge", "unmerge")]
+    apply(conn, [inverse(change) for change in reversed(changes)], correction.id, now, undo=True)
+
+
+def _link(conn: Connection, change: IndexChange, approval: Approval) -> None:
+    study_id, order_id = change.values["study_id"], change.values["order_id"]
+    standing = studies.link_of_study(conn, study_id)
+    if standing and standing.order_id != order_id:
+        reopen(conn, standing.order_id, approval.now)  # the step that was used by mistake waits again
+    former = studies.former_link(conn, study_id, order_id) if approval.undo else None
+    studies.set_link(conn, former or Link(study_id, order_id, LinkState.PENDING, approval.correction_id), approval.now)
+    queue.touch(conn, "study", [study_id], approval.now)
+
+
+def _unlink(conn: Connection, change: IndexChange, approval: Approval) -> None:
+    study_id = change.values["study_id"]
+    standing = studies.link_of_study(conn, study_id)
+    if standing:
+        reopen(conn, standing.order_id, approval.now)
+    studies.drop_link(conn, study_id, approval.now)
+    queue.touch(conn, "study", [study_id], approval.now)
+
+
+def _take_uid(conn: Connection, change: IndexChange, approval: Approval) -> None:
+    """The order takes over the images' Study UID, and keeps it against later updates until it gives it back."""
+    order, uid = orders.load_one(conn, change.values["order_id"]), change.values["study_instance_uid"]
+    if order is None:
+        raise NotFound(f"no order {change.values['order_id']}")
+    sources = {key: value for key, value in order.sources.items() if key != "study_instance_uid"}
+    if uid and not approval.undo:
+        sources["study_instance_uid"] = TAKEN_OVER
+    changed = replace(order, study_instance_uid=uid, sources=sources)
+    orders.save(conn, changed, at=approval.now)
+    index_order(conn, changed, approval.now)
+
+
+def _merge(conn: Connection, change: IndexChange, approval: Approval) -> None:
+    survivor, non_survivor = change.values["survivor_id"], change.values["non_survivor_id"]
+    people = persons.load_many(conn, [survivor, non_survivor])
+    if people[non_survivor].merged_into != survivor:
+        merge_persons(conn, survivor, non_survivor, approval.context, approval.correction_id)
+
+
+def _unmerge(conn: Connection, change: IndexChange, approval: Approval) -> None:
+    """The restored person gets identifiers and orders back; the studies under their numbers are theirs again."""
+    survivor, restored = change.values["survivor_id"], change.values["non_survivor_id"]
+    persons.unmerge(conn, survivor, restored, at=approval.now)
+    back = studies.of_identifiers(conn, persons.normals(conn, restored))
+    studies.set_person(conn, back, restored)
+    queue.touch(conn, "study", back, approval.now)
+    for person_id in (survivor, restored):
+        retouch(conn, person_id, approval.context)
+
+
+_ACTIONS: dict[str, Callable[[Connection, IndexChange, Approval], None]] = {
+    "link": _link,
+    "unlink": _unlink,
+    "take_uid": _take_uid,
+    "merge": _merge,
+    "unmerge": _unmerge,
+}

@@ -1,0 +1,280 @@
+"""Deliveries on their way: each attempt is committed before its first byte leaves, each outcome as it is known.
+
+queued → sending → written → accepted → acknowledged → filed. What is found `sending` at start is *uncertain*: the
+target is looked at before anything is sent again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from radrecon.config import Config
+from radrecon.model.case import CaseState
+from radrecon.model.correction import DeliveryState, OriginalHeader
+from radrecon.model.errors import Refused
+from radrecon.model.study import Inventory, StudyFacts
+from radrecon.recon.verify import shows
+from radrecon.store import cases, corrections, journal, life, queue, studies
+from radrecon.store.corrections import Delivery
+from radrecon.store.database import Connection, Store
+from radrecon.workflow.index_changes import revert
+from radrecon.workflow.intake import OWN_APPLICATION
+
+S = DeliveryState
+RETRY_SECONDS = (2, 5, 15, 60, 300)
+GIVE_UP_AFTER = 8  # tries of a peer that is down or says "not now"
+
+
+def backoff(attempts: int) -> timedelta:
+    return timedelta(seconds=RETRY_SECONDS[min(attempts, len(RETRY_SECONDS) - 1)])
+
+
+# -- what the relay asks ----------------------------------------------------------------------------------------------
+
+
+def recover(store: Store, now: datetime) -> int:
+    """At start: what was being sent when the power went is uncertain. Returns how many."""
+    with store.transaction() as conn:
+        found = corrections.in_states(conn, [S.SENDING], now)
+        for delivery in found:
+            _move(conn, delivery, S.UNCERTAIN, now, "the sender stopped in the middle; looking before sending again")
+    return len(found)
+
+
+def ready(store: Store, now: datetime) -> list[Delivery]:
+    with store.reading() as conn:
+        return corrections.ready(conn, now)
+
+
+def waiting_for_proof(store: Store, now: datetime) -> list[Delivery]:
+    """Written or acknowledged ones that a PACS can prove, and uncertain ones."""
+    with store.reading() as conn:
+        found = corrections.in_states(conn, [S.WRITTEN, S.ACCEPTED, S.ACKNOWLEDGED, S.UNCERTAIN], now)
+    return [delivery for delivery in found if delivery.proof or delivery.state is S.UNCERTAIN]
+
+
+def inventory_of(store: Store, delivery: Delivery) -> Inventory | None:
+    """What the plan was made from, for the study that this delivery edits."""
+    edit = delivery.planned.edit
+    with store.reading() as conn:
+        plan = corrections.load_correction(conn, delivery.correction_id).plan
+    wanted = [one for one in plan.inventory if edit and one.study_instance_uid == edit.study_instance_uid]
+    return wanted[0] if wanted else None
+
+
+def no_longer_fits(planned: Inventory, found: StudyFacts, again: bool) -> str:
+    """Why a plan is stale, "" if it still fits. After a broken try (`again`) the identity may be half changed."""
+    now = Inventory.of(found)
+    if now.instances != planned.instances or (planned.series and now.series != planned.series):
+        return f"the study changed since the plan: {planned.instances} → {now.instances} images"
+    if again or (now.patient_id, now.accession_number) == (planned.patient_id, planned.accession_number):
+        return ""
+    return "the study's patient number or accession changed since the plan"
+
+
+# -- what the relay tells ---------------------------------------------------------------------------------------------
+
+
+def hold(store: Store, delivery: Delivery, why: str, now: datetime, seconds: float = 2) -> None:
+    """Not now: the delivery waits, and says why (the same reason is not written again and again)."""
+    with store.transaction() as conn:
+        corrections.hold(conn, delivery, why, now, now + timedelta(seconds=seconds))
+
+
+def begin(store: Store, delivery: Delivery, now: datetime) -> Delivery | None:
+    """Commit the attempt before its first byte leaves; None if somebody else changed the delivery meanwhile."""
+    with store.transaction() as conn:
+        message_id = _journal_out(conn, delivery, now) if delivery.planned.message else delivery.message_id
+        if not _move(conn, delivery, S.SENDING, now, "", attempts=delivery.attempts + 1, message_id=message_id):
+            return None
+        return corrections.load_delivery(conn, delivery.id)
+
+
+def _journal_out(conn: Connection, delivery: Delivery, now: datetime) -> int:
+    header = delivery.planned.message.split("\r", 1)[0].split("|")
+    entry = journal.Entry(
+        direction="out",
+        at=now,
+        raw=delivery.planned.message.encode("utf-8"),
+        peer=delivery.destination,
+        sending_application=OWN_APPLICATION,
+        control_id=header[9] if len(header) > 9 else "",
+        message_type=header[8] if len(header) > 8 else "",
+        state="sending",
+        delivery_id=delivery.id,
+        keys=tuple(("patient_id", key.removeprefix("patient:").split("^")[0]) for key in delivery.planned.keys),
+    )
+    return journal.add(conn, entry)
+
+
+def end(store: Store, delivery: Delivery, state: DeliveryState, now: datetime, words: str = "") -> None:
+    """Note an outcome and what it means for the correction and its case."""
+    stamps = {S.WRITTEN: "written_at", S.ACKNOWLEDGED: "acknowledged_at", S.FILED: "filed_at"}
+    values = {stamps[state]: now} if state in stamps else {}
+    with store.transaction() as conn:
+        if _move(conn, delivery, state, now, words, **values):
+            if delivery.message_id and state is not S.FILED:
+                journal.note(conn, delivery.message_id, state=str(state), reason=words)
+            settle(conn, delivery.correction_id, now)
+
+
+def uncertain(store: Store, delivery_id: int, now: datetime) -> None:
+    """An attempt that broke in a way nobody foresaw: look before anything is sent again."""
+    with store.transaction() as conn:
+        delivery = corrections.load_delivery(conn, delivery_id)
+        if delivery.state is S.SENDING:
+            _move(conn, delivery, S.UNCERTAIN, now, "the attempt broke; looking before sending again")
+
+
+def again(store: Store, delivery: Delivery, words: str, now: datetime) -> None:
+    """Nothing was applied: try later, within bounds."""
+    if delivery.attempts >= GIVE_UP_AFTER:
+        end(store, delivery, S.FAILED, now, f"given up after {delivery.attempts} tries: {words}")
+        return
+    with store.transaction() as conn:
+        _move(conn, delivery, S.QUEUED, now, words, due=now + backoff(delivery.attempts))
+
+
+def _move(
+    conn: Connection, delivery: Delivery, state: DeliveryState, now: datetime, words: str, **values: object
+) -> bool:
+    return corrections.move(conn, delivery, state, now, words, **values)
+
+
+def keep(store: Store, delivery: Delivery, originals: Sequence[OriginalHeader]) -> None:
+    """Originals are durable before anything changes; in bites, so that no transaction is long."""
+    for start in range(0, len(originals), 100):
+        with store.transaction() as conn:
+            corrections.keep_originals(conn, delivery.id, originals[start : start + 100])
+
+
+def originals_for(store: Store, delivery: Delivery) -> list[OriginalHeader]:
+    """What a restore brings back, or what an earlier try of this delivery kept."""
+    edit = delivery.planned.edit
+    with store.reading() as conn:
+        return corrections.load_originals(conn, edit.restore_of if edit and edit.restore_of else delivery.id)
+
+
+# -- what the verifier tells ------------------------------------------------------------------------------------------
+
+
+def judge_proof(
+    store: Store,
+    delivery: Delivery,
+    found: dict[str, StudyFacts | None],
+    now: datetime,
+    patience: float,
+    config: Config,
+) -> None:
+    """A fresh answer of the PACS: filed, not yet, or not applied."""
+    wrong = [
+        text for uid, expected in delivery.planned.expect.items() for text in shows(found.get(uid), expected).wrong
+    ]
+    if not wrong:
+        end(store, delivery, S.FILED, now, "")
+    elif delivery.state is S.UNCERTAIN:
+        _resolve_uncertain(store, delivery, wrong, now, config)
+    elif delivery.written_since(now) > patience:
+        end(store, delivery, S.NOT_APPLIED, now, "; ".join(wrong))
+    else:
+        hold(store, delivery, f"not shown yet: {'; '.join(wrong)}", now, 1)
+
+
+def _resolve_uncertain(store: Store, delivery: Delivery, wrong: Sequence[str], now: datetime, config: Config) -> None:
+    """Looked, and it is not there: a dataset edit may be repeated; a message only where that is safe."""
+    destination = config.destination_named(delivery.destination)
+    safe = delivery.planned.edit is not None or (destination is not None and destination.resend == "safe")
+    if safe:
+        again(store, delivery, "looked: not applied; sending again", now)
+    else:
+        hold(store, delivery, f"looked: {'; '.join(wrong)}; retry or park it", now, 60)
+
+
+def resolve_blind(store: Store, delivery: Delivery, now: datetime, config: Config) -> None:
+    """An uncertain message that nothing can prove: sent again only where the destination says that this is safe."""
+    _resolve_uncertain(store, delivery, ["nothing can be asked"], now, config)
+
+
+# -- corrections ------------------------------------------------------------------------------------------------------
+
+
+def settle(conn: Connection, correction_id: int, now: datetime) -> None:
+    """What its deliveries make of a correction: done, in trouble, stale, or still under way."""
+    correction = corrections.load_correction(conn, correction_id)
+    state = _state_of(corrections.deliveries_of(conn, correction_id))
+    if correction.state == "undone" or state == correction.state:
+        return
+    corrections.update_correction(conn, correction_id, state=state, ended_at=now if state != "under way" else None)
+    if state == "done":
+        corrections_done(conn, correction, now)
+    elif state == "under way":
+        cases.set_state(conn, correction.case_id, CaseState.CORRECTING, now)
+    else:
+        if state == "stale":
+            _take_back(conn, correction, now)
+        cases.set_state(conn, correction.case_id, CaseState.OPEN, now)
+    _look_again(conn, correction, now)
+
+
+def _state_of(deliveries: Sequence[Delivery]) -> str:
+    """The worst of what has ended, once nothing moves any more by itself."""
+    if any(one.state is S.STALE for one in deliveries):
+        return "stale" if not any(_landed(one) for one in deliveries) else "in trouble"
+    if any(one.parked or str(one.state) in corrections.STUCK for one in deliveries):
+        return "in trouble"
+    return "done" if all(_landed(one) for one in deliveries) else "under way"
+
+
+def _landed(delivery: Delivery) -> bool:
+    arrived = delivery.state in (S.ACKNOWLEDGED, S.ACCEPTED) and not delivery.proof
+    return delivery.state is S.FILED or arrived
+
+
+def corrections_done(conn: Connection, correction: corrections.Correction, now: datetime) -> None:
+    studies.confirm_links(conn, correction.id)
+    if correction.undo_of:
+        corrections.update_correction(conn, correction.undo_of, state="undone", undone_by=correction.id)
+
+
+def _take_back(conn: Connection, correction: corrections.Correction, now: datetime) -> None:
+    """A stale plan of which nothing arrived leaves the records as they were."""
+    for delivery in corrections.deliveries_of(conn, correction.id):
+        if delivery.state is S.QUEUED:
+            corrections.move(conn, delivery, S.STALE, now, "the plan no longer fits")
+    revert(conn, correction, now)
+
+
+def _look_again(conn: Connection, correction: corrections.Correction, now: datetime) -> None:
+    for one in correction.plan.inventory:
+        study = studies.by_uid(conn, one.pacs, one.study_instance_uid)
+        if study:
+            queue.touch(conn, "study", [study.id], now)
+            queue.touch(conn, "accession", [study.facts.accession_number] if study.facts.accession_number else [], now)
+
+
+# -- what a person does -----------------------------------------------------------------------------------------------
+
+
+def retry(store: Store, delivery_id: int, *, who: str, now: datetime) -> None:
+    """Send a stuck delivery again, now."""
+    with store.transaction() as conn:
+        delivery = corrections.load_delivery(conn, delivery_id)
+        if str(delivery.state) not in corrections.STUCK and not delivery.parked:
+            raise Refused(f"delivery {delivery_id} is {delivery.state}: there is nothing to retry")
+        _move(conn, delivery, S.QUEUED, now, f"sent again by {who}", due=now, parked=False, attempts=0)
+        life.audit(conn, at=now, who=who, what="retry", subject=f"delivery:{delivery_id}")
+        settle(conn, delivery.correction_id, now)
+
+
+def park(store: Store, delivery_id: int, *, who: str, now: datetime) -> None:
+    """Put a delivery aside: it holds nobody up and is not tried again until somebody retries it."""
+    with store.transaction() as conn:
+        delivery = corrections.load_delivery(conn, delivery_id)
+        if delivery.state in (S.FILED, S.STALE) or delivery.parked:
+            raise Refused(f"delivery {delivery_id} is {delivery.state}: there is nothing to park")
+        if delivery.state is S.SENDING:
+            raise Refused(f"delivery {delivery_id} is being sent right now")
+        _move(conn, delivery, delivery.state, now, f"parked by {who}", parked=True)
+        life.audit(conn, at=now, who=who, what="park", subject=f"delivery:{delivery_id}")
+        settle(conn, delivery.correction_id, now)

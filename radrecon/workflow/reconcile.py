@@ -1,0 +1,286 @@
+"""Look again at what was touched: load the neighbourhood, decide (pure), save what differs.
+
+Decisions come from facts and people's decisions only, so that the same facts give the same cases whatever the order
+of their arrival. A change that comes while something is examined touches it again: the queue is emptied by row id.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from radrecon.config import Config
+from radrecon.model.case import CaseKind, Finding
+from radrecon.model.order import Order, StepStatus
+from radrecon.model.person import Link, LinkState, Person, Watch
+from radrecon.model.study import Study
+from radrecon.recon.classify import Neighbourhood, Verdict, classify
+from radrecon.recon.collision import classify_accession
+from radrecon.recon.overlay import classify_person
+from radrecon.store import cases, corrections, orders, persons, queue, settings, studies
+from radrecon.store.codec import digest
+from radrecon.store.database import Connection, Store
+from radrecon.store.worklist import with_identity
+from radrecon.workflow.feed import is_complete
+from radrecon.workflow.keys import study_keys
+
+STUDY_KINDS = (CaseKind.UNASSIGNED_STUDY, CaseKind.DEMOGRAPHIC_MISMATCH)
+PERFORMED = "images"  # why a step is COMPLETED: its images arrived
+
+
+def drain(store: Store, now: datetime | None = None, limit: int = 100) -> int:
+    """Work off all that is due; returns how many subjects were examined."""
+    examined = 0
+    while True:
+        count, more = drain_some(store, now or datetime.now(UTC), limit)
+        examined += count
+        if not more:
+            return examined
+
+
+def drain_some(store: Store, now: datetime, limit: int = 100) -> tuple[int, bool]:
+    """One bite: returns how many subjects were examined and whether there is more."""
+    with store.reading() as conn:
+        items = queue.due(conn, now, limit)
+        subjects = _subjects(conn, items)
+        config = settings.load_config(conn)
+        watch = load_watch(conn, config)
+    if not items:
+        return 0, False
+    for person_id in sorted(subjects.persons):
+        examine_person(store, person_id, now)
+    for study_id in sorted(subjects.studies):
+        examine_study(store, study_id, watch, config, now)
+    for accession in sorted(subjects.accessions):
+        examine_accession(store, accession, watch, now)
+    with store.transaction() as conn:
+        queue.done(conn, [item.id for item in items])
+    return len(subjects.studies) + len(subjects.accessions) + len(subjects.persons), len(items) == limit
+
+
+@dataclass(frozen=True)
+class Subjects:
+    studies: frozenset[int]
+    persons: frozenset[int]
+    accessions: frozenset[str]
+
+
+def _subjects(conn: Connection, items: Sequence[queue.Touched]) -> Subjects:
+    """What the touched rows mean; a person's or a key's studies are found here."""
+    of = {kind: [item.value for item in items if item.kind == kind] for kind in ("key", "study", "person", "accession")}
+    found = {int(value) for value in of["study"]}
+    people = {int(value) for value in of["person"]}
+    numbers = [int(value) for value in of["key"]]
+    if numbers:
+        found |= set(_all_by_keys(conn, numbers))
+    for person_id in people:
+        found |= set(studies.of_identifiers(conn, persons.normals(conn, person_id)))
+        found |= {study.id for study in studies.of_person(conn, person_id)}
+    return Subjects(frozenset(found), frozenset(people), frozenset(of["accession"]))
+
+
+def _all_by_keys(conn: Connection, numbers: Sequence[int]) -> Iterable[int]:
+    after = 0
+    while page := studies.by_keys(conn, numbers, after):
+        yield from page
+        after = page[-1]
+        if len(page) < studies.STUDY_LIMIT:
+            return
+
+
+def load_watch(conn: Connection, config: Config) -> Watch:
+    """What may be judged, from settings and from what has been heard."""
+    watch_from = config.site.watch_from or settings.watch_from(conn) or datetime.now(config.zone()).date()
+    return Watch(
+        watch_from=watch_from,
+        orders_since=orders.first_heard(conn),
+        zone=config.zone().key,
+        patient_id_issuer=config.site.patient_id_issuer,
+        accession_issuer=config.site.accession_issuer,
+    )
+
+
+# -- studies ----------------------------------------------------------------------------------------------------------
+
+
+def examine_study(store: Store, study_id: int, watch: Watch, config: Config, now: datetime) -> Verdict | None:
+    """Decide one study and save what has changed; None if there is no such study."""
+    with store.reading() as conn:
+        study = studies.load_one(conn, study_id)
+        if study is None:
+            return None
+        neighbourhood = load_neighbourhood(conn, study)
+        verdict = classify(neighbourhood, watch)
+        link = studies.link_of_study(conn, study_id)
+        pacs = config.pacs_named(study.facts.pacs)
+        performed = pacs is not None and is_complete(study, now, pacs.stable_seconds)
+        live = cases.live_of(conn, f"study:{study.id}", STUDY_KINDS)
+        order = orders.load_one(conn, verdict.order_id) if performed else None
+    if neighbourhood.correcting or (
+        _stands(neighbourhood.study, study, verdict, link, live) and not _awaits_images(order)
+    ):
+        return verdict  # while a correction is under way its case stays as it is
+    with store.transaction() as conn:
+        _save_verdict(conn, neighbourhood.study, verdict, link, now)
+        _note_performed(conn, study, verdict.order_id, link, performed, now)
+    return verdict
+
+
+def _stands(
+    resolved: Study, stored: Study, verdict: Verdict, link: Link | None, live: Mapping[CaseKind, cases.StoredCase]
+) -> bool:
+    """Whether everything is as decided already: most looks change nothing, and then nothing is written."""
+    linked = link.order_id if link else 0
+    found = {finding.kind: digest(finding.evidence) for finding in verdict.findings}
+    return (
+        resolved.person_id == stored.person_id
+        and (verdict.judged, verdict.not_judged_reason) == (stored.judged, stored.not_judged)
+        and verdict.order_id == linked
+        and found == {kind: case.digest for kind, case in live.items()}
+    )
+
+
+def _awaits_images(order: Order | None) -> bool:
+    return order is not None and order.status in (StepStatus.SCHEDULED, StepStatus.ARRIVED, StepStatus.STARTED)
+
+
+def load_neighbourhood(conn: Connection, study: Study) -> Neighbourhood:
+    """All that may speak for or against an order of this study."""
+    resolved = persons.find(conn, study.facts.patient.patient_id) if study.facts.patient.patient_id else None
+    person_id = resolved.person_id if resolved else 0
+    link = studies.link_of_study(conn, study.id)
+    ids, truncated = orders.by_keys(conn, study_keys(study.facts))
+    decided = (link,) if link and link.state is not LinkState.AUTO else ()
+    near = orders.load_many(conn, {*ids, *(one.order_id for one in decided)})
+    people = persons.load_many(conn, {person_id, *(order.person_id for order in near)})
+    return Neighbourhood(
+        study=replace(study, person_id=person_id),
+        orders=tuple(with_identity(order, people) for order in near),
+        persons=people,
+        study_person_id=person_id,
+        links=decided,
+        taken=taken_orders(conn, study, near, people),
+        orders_total=orders.total(conn),
+        truncated=truncated,
+        correcting=bool(corrections.corrections_of_study(conn, study.facts.study_instance_uid)),
+    )
+
+
+def taken_orders(conn: Connection, study: Study, near: Sequence[Order], people: dict[int, Person]) -> dict[int, int]:
+    """Orders that another study has by a person's decision, or by facts: the UID, or accession and patient number."""
+    uid = study.facts.study_instance_uid
+    taken: dict[int, int] = {}
+    by_accession = studies.by_accessions(conn, {order.accession_number for order in near})
+    by_uid = studies.with_uids(conn, {order.study_instance_uid for order in near} - {uid})
+    for order in near:
+        person = people.get(order.person_id)
+        numbers = {persons.normal(one.value) for one in person.identifiers} if person else set()
+        for other in by_accession.get(order.accession_number, ()):
+            same_patient = persons.normal(other.facts.patient.patient_id.value) in numbers
+            if other.facts.study_instance_uid != uid and same_patient:
+                taken[order.id] = other.id
+        for other_id in by_uid.get(order.study_instance_uid, ()):
+            taken[order.id] = other_id
+    decided = [one for one in studies.links_of_orders(conn, [order.id for order in near]) if one.study_id != study.id]
+    taken |= {one.order_id: one.study_id for one in decided if one.state is not LinkState.AUTO}
+    return taken
+
+
+def _save_verdict(conn: Connection, study: Study, verdict: Verdict, link: Link | None, now: datetime) -> None:
+    stored = studies.load_one(conn, study.id)
+    if stored is None or stored.version != study.version:
+        queue.touch(conn, "study", [study.id], now)  # it changed meanwhile: decide again
+        return
+    if stored.person_id != study.person_id:
+        studies.set_person(conn, [study.id], study.person_id)
+    studies.set_judged(conn, study.id, verdict.judged, verdict.not_judged_reason)
+    _save_link(conn, study, verdict, link, now)
+    cases.settle(
+        conn, f"study:{study.id}", STUDY_KINDS, verdict.findings, now, "gone from the PACS" if study.gone else ""
+    )
+
+
+def _save_link(conn: Connection, study: Study, verdict: Verdict, link: Link | None, now: datetime) -> None:
+    """Our own association only; a person's decision is never replaced by a rule."""
+    if link and link.state is not LinkState.AUTO:
+        return
+    if verdict.order_id and verdict.link_state is LinkState.AUTO:
+        if link is None or link.order_id != verdict.order_id:
+            studies.set_link(conn, Link(study.id, verdict.order_id, LinkState.AUTO), now)
+    elif link:
+        studies.drop_link(conn, study.id, now)
+
+
+def _note_performed(
+    conn: Connection, study: Study, order_id: int, before: Link | None, performed: bool, now: datetime
+) -> None:
+    """A linked, complete study means its step was done; an order that lost its images is scheduled again."""
+    if before and before.order_id != order_id:
+        reopen(conn, before.order_id, now)
+    order = orders.load_one(conn, order_id) if order_id and performed and not study.gone else None
+    if order and _awaits_images(order):
+        done = replace(
+            order,
+            status=StepStatus.COMPLETED,
+            steps=tuple(replace(step, status=StepStatus.COMPLETED) for step in order.steps),
+            sources=order.sources | {"status": PERFORMED},
+        )
+        orders.save(conn, done, at=now)
+
+
+def reopen(conn: Connection, order_id: int, now: datetime) -> None:
+    """An order completed only because of its images waits again."""
+    order = orders.load_one(conn, order_id)
+    if order and order.status is StepStatus.COMPLETED and order.sources.get("status") == PERFORMED:
+        sources = {key: value for key, value in order.sources.items() if key != "status"}
+        waiting = tuple(replace(step, status=StepStatus.SCHEDULED) for step in order.steps)
+        orders.save(conn, replace(order, status=StepStatus.SCHEDULED, steps=waiting, sources=sources), at=now)
+
+
+# -- accessions and persons -------------------------------------------------------------------------------------------
+
+
+def examine_accession(store: Store, accession: str, watch: Watch, now: datetime) -> tuple[Finding, ...]:
+    """Whether one accession number (per issuer) is on two patients."""
+    default = watch.accession_issuer
+    with store.reading() as conn:
+        found = orders.by_accession(conn, accession)
+        held = studies.by_accession(conn, accession)
+        people = persons.load_many(conn, {one.person_id for one in found} | {one.person_id for one in held})
+    issuers = {one.issuer_of_accession or default for one in found}
+    issuers |= {one.facts.issuer_of_accession or default for one in held}
+    findings: tuple[Finding, ...] = ()
+    for issuer in sorted(issuers | {default}):
+        of_issuer = [with_identity(one, people) for one in found if (one.issuer_of_accession or default) == issuer]
+        with_issuer = [one for one in held if (one.facts.issuer_of_accession or default) == issuer]
+        now_found = classify_accession(accession, issuer, of_issuer, with_issuer, people)
+        _settle(store, f"accession:{issuer}/{accession}", CaseKind.ACCESSION_COLLISION, now_found, now)
+        findings += now_found
+    return findings
+
+
+def examine_person(store: Store, person_id: int, now: datetime) -> tuple[Finding, ...]:
+    """Whether a person is a suspected overlay."""
+    with store.reading() as conn:
+        person = persons.load_one(conn, person_id)
+    found = classify_person(person) if person else ()
+    _settle(store, f"person:{person_id}", CaseKind.SUSPECTED_OVERLAY, found, now)
+    return found
+
+
+def _settle(store: Store, subject: str, kind: CaseKind, findings: Sequence[Finding], now: datetime) -> None:
+    """Write only where something changes."""
+    with store.reading() as conn:
+        live = cases.live_of(conn, subject, [kind])
+    if live or findings:
+        with store.transaction() as conn:
+            cases.settle(conn, subject, [kind], findings, now)
+
+
+def recheck_everything(store: Store, now: datetime, after: int = 0) -> int:
+    """Touch the next page of studies; returns the last id, 0 at the end: resumable, and the listener is not held up."""
+    with store.transaction() as conn:
+        page = studies.page_of_ids(conn, after)
+        queue.touch(conn, "study", page, now)
+    return page[-1] if page else 0
