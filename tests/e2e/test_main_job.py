@@ -1,0 +1,158 @@
+"""The main job with real processes: order in, worklist, images with a slip, case, correction, proof, undo."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from radrecon.sim.pacs import RunningPacs
+from tests.e2e.hospital import (
+    Engine,
+    adt,
+    code,
+    engine,
+    findscu,
+    make_study,
+    orm,
+    pacs_toml,
+    send,
+    store,
+    study_query,
+    until,
+)  # fmt: skip
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(params=["orthanc", "archive"])
+def pacs(request: pytest.FixtureRequest) -> RunningPacs:
+    """Both ways of correcting in place: Orthanc's REST, and retrieve, edit, store again."""
+    running: RunningPacs = request.getfixturevalue(request.param)
+    return running
+
+
+def case_of(desk: Engine, uid: str, kind: str = "unassigned_study") -> dict:
+    def found() -> dict | None:
+        return next(
+            (one for one in desk.json("cases") if one["study_instance_uid"] == uid and one["kind"] == kind), None
+        )
+
+    return until(found)
+
+
+def closed(desk: Engine, case_id: int) -> bool:
+    return desk.json("show", "case", str(case_id))["case"]["state"] == "closed"
+
+
+def test_a_mistyped_study_is_linked_proved_and_undone(tmp_path: Path, pacs: RunningPacs) -> None:
+    with engine(tmp_path / "engine", pacs_toml(pacs)) as desk:
+        assert code(send(desk.mllp, orm("A1024"))) == "AA"
+        assert code(send(desk.mllp, orm("A2001", mrn="7654321", name="SMITH^ANN", sex="F", birth="19810203"))) == "AA"
+        keys = ["PatientName", "PatientID", "AccessionNumber", "ScheduledProcedureStepSequence[0].Modality=CT"]
+        listed = findscu(desk.dicom, "RADRECON", tmp_path / "mwl", *keys, worklist=True)
+        assert {str(one.AccessionNumber) for one in listed} == {"A1024", "A2001"}
+
+        uid, files = make_study(
+            tmp_path / "ct", AccessionNumber="A1042", PatientName="MILER^JONATHAN", PatientID="1234567",
+            PatientBirthDate="19600517", PatientSex="M",
+        )  # fmt: skip
+        store(pacs, files)
+        case = case_of(desk, uid)
+        assert case["candidates"][0]["accession_number"] == "A1024"
+
+        plan = desk.json("plan", str(case["id"]), "link")
+        assert {change["where"] for one in plan["deliveries"] for change in one["changes"]} >= {"AccessionNumber"}
+        done = desk.json("correct", str(case["id"]), "link", "--reason", "typing slip", "--wait")
+        assert {one["state"] for one in done["deliveries"]} == {"filed"}
+
+        shown = study_query(pacs, tmp_path / "find", uid)
+        assert (str(shown.AccessionNumber), str(shown.PatientName)) == ("A1024", "MILLER^JONATHAN")
+        assert int(shown.NumberOfStudyRelatedInstances) == 3
+        until(lambda: closed(desk, case["id"]))
+        assert not [one for one in desk.json("cases") if one["study_instance_uid"] == uid]
+
+        undone = desk.json("undo", str(done["correction_id"]), "--wait")
+        assert {one["state"] for one in undone["deliveries"]} == {"filed"}
+        shown = study_query(pacs, tmp_path / "find", uid)
+        assert (str(shown.AccessionNumber), str(shown.PatientName)) == ("A1042", "MILER^JONATHAN")
+        assert case_of(desk, uid)["candidates"][0]["accession_number"] == "A1024"
+
+
+def test_a_new_name_that_the_pacs_never_got_is_fixed_and_undone(tmp_path: Path, pacs: RunningPacs) -> None:
+    with engine(tmp_path / "engine", pacs_toml(pacs)) as desk:
+        send(desk.mllp, orm("A1024", name="MILLER^ANNA", sex="F"))
+        uid, files = make_study(
+            tmp_path / "ct", AccessionNumber="A1024", PatientName="MILLER^ANNA", PatientID="1234567",
+            PatientBirthDate="19600517", PatientSex="F",
+        )  # fmt: skip
+        store(pacs, files)
+        until(lambda: [one for one in desk.json("studies") if one["study_instance_uid"] == uid and one["order_id"]])
+        assert code(send(desk.mllp, adt("A08", "1234567", "BAKER^ANNA", sex="F"))) == "AA"
+        case = case_of(desk, uid, "demographic_mismatch")
+        assert "patient_name" in case["fields"]
+
+        done = desk.json("correct", str(case["id"]), "fix", "--reason", "married", "--wait")
+        assert {one["state"] for one in done["deliveries"]} == {"filed"}
+        assert str(study_query(pacs, tmp_path / "find", uid).PatientName) == "BAKER^ANNA"
+        until(lambda: closed(desk, case["id"]))
+
+        desk.json("undo", str(done["correction_id"]), "--wait")
+        assert str(study_query(pacs, tmp_path / "find", uid).PatientName) == "MILLER^ANNA"
+        case_of(desk, uid, "demographic_mismatch")
+
+
+def test_patients_are_merged_with_their_images_and_come_apart_again(tmp_path: Path, pacs: RunningPacs) -> None:
+    with engine(tmp_path / "engine", pacs_toml(pacs)) as desk:
+        send(desk.mllp, orm("A1024", mrn="1234567"))
+        send(desk.mllp, adt("A04", "9000001", "MILLER^JONATHAN"))
+        uid, files = make_study(
+            tmp_path / "ct", AccessionNumber="", PatientName="MILLER^JONATHAN", PatientID="9000001",
+            PatientBirthDate="19600517", PatientSex="M",
+        )  # fmt: skip
+        other, more = make_study(
+            tmp_path / "ct2", AccessionNumber="X1", PatientName="OTHER^PERSON", PatientID="5550000",
+            PatientBirthDate="19700101", PatientSex="F",
+        )  # fmt: skip
+        store(pacs, files + more)
+        case = case_of(desk, uid)
+        refused = desk.radrecon("correct", str(case["id"]), "link", "--reason", "x", check=False)
+        assert refused.returncode == 1
+        assert "another known person" in refused.stderr
+
+        both = ["--set", "survivor=1234567", "--set", "non_survivor=9000001"]
+        done = desk.json("correct", str(case["id"]), "merge", *both, "--reason", "one person", "--wait")
+        assert {one["state"] for one in done["deliveries"]} == {"filed"}
+        assert str(study_query(pacs, tmp_path / "find", uid).PatientID) == "1234567"
+        assert str(study_query(pacs, tmp_path / "find", other).PatientID) == "5550000"
+
+        desk.json("undo", str(done["correction_id"]), "--wait")
+        assert str(study_query(pacs, tmp_path / "find", uid).PatientID) == "9000001"
+        restored = [one for one in desk.json("patients") if one["patient_id"] == "9000001"]
+        assert [(one["merged_into"], one["studies"]) for one in restored] == [(0, 1)]
+
+
+def test_trouble_is_one_line_and_never_a_traceback(tmp_path: Path) -> None:
+    toml = '[[pacs]]\nname = "down"\nae_title = "DOWN"\nport = 1\npoll_seconds = 0.5\n'
+    with engine(tmp_path / "engine", toml) as desk:
+        answer = send(desk.mllp, orm("A1").replace("PID|1||1234567^^^HOSP", "PID|1||"))
+        assert code(answer) == "AE"
+        assert "PID" in answer
+        assert code(send(desk.mllp, adt("A99", "1", "X"))) == "AR"
+        kept = desk.json("messages", "--state", "refused")
+        assert len(kept) == 2
+        assert all(one["reason"] for one in kept)
+        wrong = desk.radrecon("show", "case", "99", check=False)
+        assert (wrong.returncode, wrong.stderr.count("\n")) == (1, 1)
+        assert "Traceback" not in wrong.stderr + desk.log()
+        until(lambda: "down" in desk.log())
+
+
+def test_a_wrong_setting_is_named(tmp_path: Path) -> None:
+    toml = tmp_path / "wrong.toml"
+    toml.write_text("[engine]\nmllp_prot = 2575\n", "utf-8")
+    desk = Engine(tmp_path, "", f"sqlite:///{tmp_path / 'x.sqlite3'}")
+    (tmp_path / "engine.log").touch()
+    refused = desk.radrecon("engine", "--config", str(toml), check=False)
+    assert (refused.returncode, refused.stderr.count("\n")) == (1, 1)
+    assert "mllp_prot" in refused.stderr
