@@ -31,6 +31,7 @@ class EngineConfig(Section):
     dicom_port: int = Field(11112, ge=0, le=65535, description="worklist server; 0 = any free one")
     ae_title: str = Field("RADRECON", min_length=1, max_length=16, description="own AE title")
     max_frame_bytes: int = Field(16 << 20, ge=1024, description="largest HL7 message taken")
+    keep_originals_days: int = Field(7, ge=0, description="files as they were before a correction, kept this long")
     retrieve_port: int = Field(0, ge=0, le=65535, description="where a PACS sends what we C-MOVE; 0 = C-GET only")
 
 

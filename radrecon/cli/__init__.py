@@ -1,1 +1,1 @@
-"""The command line: one module per noun, imported lazily."""
+"""The command line: one module per command, imported only when it is asked for."""

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import tempfile
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import partial
-from pathlib import Path
 
 import structlog
 
 from radrecon.config import Config, HL7DestinationConfig, PacsConfig
 from radrecon.hl7v2.build import encode
 from radrecon.model.correction import DatasetEdit, DeliveryState, OriginalHeader
-from radrecon.model.errors import PeerTrouble, PeerUncertain, Trouble
-from radrecon.recon.verify import shows
-from radrecon.services import hl7_sender, pacs_client
+from radrecon.model.errors import NotFound, PeerTrouble, PeerUncertain, Stale, Trouble
+from radrecon.model.study import StudyFacts
+from radrecon.services import hl7_sender, pacs_client, spool
+from radrecon.services.pacs_query import ListedTwice
 from radrecon.store import studies
 from radrecon.store.corrections import Delivery
 from radrecon.store.database import DatabaseDown, Store
@@ -125,20 +124,30 @@ class Relay:
             return
         try:
             facts = pacs_client.look(pacs, config.engine.ae_title, edit.study_instance_uid)
+        except ListedTwice as error:
+            self._complete_half(delivery, edit, pacs, str(error))
+            return
         except PeerTrouble as error:
             outbox.hold(self._store, delivery, str(error), now, outbox.backoff(2).total_seconds())
             return
-        planned = outbox.inventory_of(self._store, delivery)
-        stale = "the study is gone" if facts is None else ""
-        if facts is not None and planned is not None:
-            stale = outbox.no_longer_fits(planned, facts, again=delivery.attempts > 0)
-        expected = delivery.planned.expect.get(edit.study_instance_uid, {})
+        stale = "the study is gone" if facts is None else self._no_longer_fits(delivery, facts)
         if stale:
             outbox.end(self._store, delivery, S.STALE, now, stale)
-        elif delivery.attempts > 0 and shows(facts, expected).ok and not edit.request_attributes:
-            outbox.end(self._store, delivery, S.FILED, now, "")
+        elif facts and outbox.already_shown(delivery, facts):
+            outbox.end(self._store, delivery, S.FILED, now)
         else:
             self._change(delivery, edit, pacs)
+
+    def _complete_half(self, delivery: Delivery, edit: DatasetEdit, pacs: PacsConfig, words: str) -> None:
+        """Listed under two patients: by our own broken try, which another completes, or by somebody else."""
+        if delivery.attempts > 0:
+            self._change(delivery, edit, pacs)
+        else:
+            outbox.end(self._store, delivery, S.REFUSED, datetime.now(UTC), words)
+
+    def _no_longer_fits(self, delivery: Delivery, facts: StudyFacts) -> str:
+        planned = outbox.inventory_of(self._store, delivery)
+        return outbox.no_longer_fits(planned, facts, again=delivery.attempts > 0) if planned else ""
 
     def _not_complete(self, edit: DatasetEdit, pacs: PacsConfig | None, now: datetime) -> str:
         """No edit while images still arrive."""
@@ -158,12 +167,16 @@ class Relay:
         def keep(found: Sequence[OriginalHeader]) -> None:
             outbox.keep(self._store, begun, found)
 
+        engine = self._config().engine
+        folder = spool.folder(self._store, begun.id)
         try:
-            with tempfile.TemporaryDirectory(prefix="radrecon-") as spool:
-                pacs_client.edit(
-                    pacs, self._config().engine.ae_title, edit, keep, originals, datetime.now(UTC), Path(spool)
-                )
+            pacs_client.edit(
+                pacs, engine.ae_title, edit, keep, originals, datetime.now(UTC), folder,
+                retrieve_port=engine.retrieve_port,
+            )  # fmt: skip
             outbox.end(self._store, begun, S.WRITTEN, datetime.now(UTC))
+        except (Stale, NotFound) as error:
+            outbox.end(self._store, begun, S.STALE, datetime.now(UTC), str(error))
         except PeerUncertain as error:
             outbox.end(self._store, begun, S.UNCERTAIN, datetime.now(UTC), str(error))
         except PeerTrouble as error:

@@ -13,6 +13,7 @@ from radrecon.config import Config, PacsConfig
 from radrecon.model.errors import PeerTrouble
 from radrecon.model.study import StudyFacts
 from radrecon.services import pacs_client
+from radrecon.services.pacs_query import ListedTwice
 from radrecon.store.corrections import Delivery
 from radrecon.store.database import DatabaseDown, Store
 from radrecon.workflow import feed, outbox
@@ -51,6 +52,9 @@ def prove(store: Store, delivery: Delivery, config: Config) -> None:
         return
     try:
         found = {uid: pacs_client.look(pacs, config.engine.ae_title, uid) for uid in delivery.planned.expect}
+    except ListedTwice as error:
+        outbox.half_done(store, delivery, str(error), now)
+        return
     except PeerTrouble as error:
         outbox.hold(store, delivery, str(error), now, 5)
         return

@@ -18,7 +18,7 @@ import structlog
 
 from radrecon.config import Config
 from radrecon.model.errors import PeerTrouble, Trouble
-from radrecon.services import pacs_dimse, verifier
+from radrecon.services import pacs_dimse, spool, verifier
 from radrecon.services.outbox import Relay
 from radrecon.services.processes import log_to_stderr
 from radrecon.services.study_feed import StudyFeed
@@ -66,6 +66,7 @@ class Worker:
             verifier.run(self._store, lambda: self._config, self._proofs),
             self._answer_requests(),
             self._heart(),
+            self._tidy(),
             self._stop.wait(),
         )
         tasks = [asyncio.create_task(job) for job in jobs]
@@ -115,6 +116,16 @@ class Worker:
             with contextlib.suppress(DatabaseDown):
                 await asyncio.to_thread(self._beat)
             await asyncio.sleep(1)
+
+    async def _tidy(self) -> None:
+        """Once an hour: originals past their days go, never those of a delivery that is not through."""
+        while True:
+            with contextlib.suppress(DatabaseDown):
+                await asyncio.to_thread(self._purge)
+            await asyncio.sleep(3600)
+
+    def _purge(self) -> None:
+        spool.purge(self._store, self._config.engine.keep_originals_days, outbox.unfinished(self._store))
 
     def _beat(self) -> None:
         with self._store.transaction() as conn:

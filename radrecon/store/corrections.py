@@ -158,6 +158,11 @@ def in_states(conn: Connection, states: Sequence[DeliveryState], now: datetime, 
     return [_delivery(row) for row in conn.execute(query.order_by(d.id).limit(limit))]
 
 
+def unfinished_ids(conn: Connection) -> frozenset[int]:
+    d = t.delivery.c
+    return frozenset(conn.execute(sa.select(d.id).where(d.state.not_in(ENDED))).scalars())
+
+
 def ready(conn: Connection, now: datetime, limit: int = 50) -> list[Delivery]:
     """Queued deliveries whose keys no earlier unfinished delivery to the same destination holds."""
     d, k = t.delivery.c, t.delivery_key.c

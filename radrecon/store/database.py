@@ -26,6 +26,7 @@ from radrecon.store.turnstile import Turnstile
 
 WRITER_LOCK = 0x7261_6472  # "radr": pg_advisory_xact_lock of the one writer
 NOTIFY_CHANNEL = "radrecon"
+UNREADABLE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 __all__ = ["Connection", "DatabaseDown", "Store", "changed", "insert", "is_database_failure", "open_store"]
 
@@ -94,9 +95,10 @@ class Store:
                 self.url, poolclass=sa.pool.NullPool, connect_args={"check_same_thread": False, "timeout": 10}
             )
             sa.event.listen(engine, "connect", _prepare_sqlite)
+        else:
+            engine = sa.create_engine(self.url, poolclass=sa.pool.NullPool, isolation_level="AUTOCOMMIT")
+        with _trouble():
             return engine.connect()
-        engine = sa.create_engine(self.url, poolclass=sa.pool.NullPool, isolation_level="AUTOCOMMIT")
-        return engine.connect()
 
     def close(self) -> None:
         self._reader.dispose()
@@ -108,8 +110,15 @@ def open_store(url: str) -> Store:
     store = Store(url)
     if store.path:
         _refuse_network_share(store.path)
-        store.path.parent.mkdir(parents=True, exist_ok=True)
+        _make_folder(store.path.parent)
     return store
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Trouble(f"cannot make the folder {folder}: {error.strerror or error}") from error
 
 
 def changed(conn: Connection, *topics: str) -> None:
@@ -169,7 +178,7 @@ def _trouble() -> Iterator[None]:
             raise
         raise DatabaseDown(f"database: {_first_line(error)}") from error
     except DBAPIError as error:
-        if error.connection_invalidated:
+        if error.connection_invalidated or getattr(error.orig, "sqlite_errorcode", 0) in UNREADABLE:
             raise DatabaseDown(f"database: {_first_line(error)}") from error
         raise
 

@@ -14,7 +14,7 @@ from radrecon.store import tables as t
 from radrecon.store.codec import iso
 from radrecon.store.corrections import load_correction
 from radrecon.store.database import Connection
-from radrecon.store.filters import Searchable, conditions
+from radrecon.store.filters import Condition, Searchable, conditions
 from radrecon.store.life import database_now
 
 _d, _c = t.delivery.c, t.correction.c
@@ -59,6 +59,11 @@ def deliveries(
     wanted += [_d.correction_id == correction_id] if correction_id else []
     found = _DELIVERIES.where(*wanted).order_by(_d.correction_id.desc(), _d.position).limit(limit)
     return [_delivery(row) for row in conn.execute(found)]
+
+
+def deliveries_where(conn: Connection, wanted: Condition, limit: int) -> list[DeliveryRow]:
+    """The oldest first."""
+    return [_delivery(row) for row in conn.execute(_DELIVERIES.where(wanted).order_by(_d.id).limit(limit))]
 
 
 def corrections(

@@ -54,6 +54,12 @@ def waiting_for_proof(store: Store, now: datetime) -> list[Delivery]:
     return [delivery for delivery in found if delivery.proof or delivery.state is S.UNCERTAIN]
 
 
+def unfinished(store: Store) -> frozenset[int]:
+    """Deliveries that have not ended well: their originals are kept whatever their age."""
+    with store.reading() as conn:
+        return corrections.unfinished_ids(conn)
+
+
 def inventory_of(store: Store, delivery: Delivery) -> Inventory | None:
     """What the plan was made from, for the study that this delivery edits."""
     edit = delivery.planned.edit
@@ -71,6 +77,14 @@ def no_longer_fits(planned: Inventory, found: StudyFacts, again: bool) -> str:
     if again or (now.patient_id, now.accession_number) == (planned.patient_id, planned.accession_number):
         return ""
     return "the study's patient number or accession changed since the plan"
+
+
+def already_shown(delivery: Delivery, found: StudyFacts) -> bool:
+    """After a broken try: the PACS shows everything that this delivery wants, and has nothing that it cannot show."""
+    edit = delivery.planned.edit
+    if delivery.attempts == 0 or edit is None or edit.request_attributes:
+        return False
+    return shows(found, delivery.planned.expect.get(edit.study_instance_uid, {})).ok
 
 
 # -- what the relay tells ---------------------------------------------------------------------------------------------
@@ -189,6 +203,14 @@ def _resolve_uncertain(store: Store, delivery: Delivery, wrong: Sequence[str], n
         again(store, delivery, "looked: not applied; sending again", now)
     else:
         hold(store, delivery, f"looked: {'; '.join(wrong)}; retry or park it", now, 60)
+
+
+def half_done(store: Store, delivery: Delivery, words: str, now: datetime) -> None:
+    """The PACS lists the study under the old and the new patient: an uncertain edit is completed by another try."""
+    if delivery.state is S.UNCERTAIN and delivery.planned.edit:
+        again(store, delivery, "looked: half done; completing it", now)
+    else:
+        hold(store, delivery, words, now, 5)
 
 
 def resolve_blind(store: Store, delivery: Delivery, now: datetime, config: Config) -> None:

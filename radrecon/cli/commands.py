@@ -1,0 +1,79 @@
+"""Every command with its module and one line of help; a module is imported only when its command is on the line."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import import_module
+
+from radrecon import __version__
+
+
+@dataclass(frozen=True)
+class Command:
+    """`help` None hides the command from the list."""
+
+    module: str
+    help: str | None
+
+
+COMMANDS = {
+    "demo": Command("demo", "a simulated hospital, the engine, and (unless headless) the desk on it"),
+    "engine": Command("engine", "answer peers and write what they bring"),
+    "worker": Command("worker", None),
+    "cases": Command("cases", "what is wrong, the severest first"),
+    "orders": Command("orders", "orders as heard, the newest first"),
+    "studies": Command("studies", "studies as the PACS list them"),
+    "patients": Command("patients", "the index of persons"),
+    "worklist": Command("worklist", "what modalities get, what they asked, and why a step is not on the list"),
+    "messages": Command("messages", "the journal of HL7 messages in and out"),
+    "deliveries": Command("deliveries", "what corrections send, and how far it got"),
+    "show": Command("show", "one case, message, order, study, patient or correction with its history"),
+    "plan": Command("plan", "the dry run of a correction: every message and dataset change, nothing sent"),
+    "correct": Command("correct", "correct a case through the outbox"),
+    "undo": Command("undo", "take a correction back"),
+    "ingest": Command("ingest", "files of HL7 through the same path as the listener"),
+    "replay": Command("replay", "apply journalled messages again"),
+    "report": Command("report", "the daily report"),
+    "db": Command("db", "upgrade, back up or check the database"),
+}
+EPILOG = "Without a command: the desk. Exit codes: 0 fine, 1 a failure said in one line, 2 wrong usage."
+
+
+def parse(arguments: Sequence[str]) -> argparse.Namespace:
+    """The parsed line; `run` is the function that executes it."""
+    parser = argparse.ArgumentParser(
+        prog="radrecon", description="Reconciliation and worklist management for radiology.", epilog=EPILOG
+    )
+    parser.add_argument("--version", action="version", version=f"radrecon {__version__}")
+    parser.add_argument("--database", metavar="URL", help=_DATABASE_HELP)
+    parser.add_argument("--config", metavar="FILE", help=_CONFIG_HELP)
+    parser.set_defaults(command="")
+    parsers = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
+    for name, command in COMMANDS.items():
+        more = {} if command.help is None else {"help": command.help, "description": command.help}
+        one = parsers.add_parser(name, parents=[_common()], **more)  # type: ignore[arg-type]
+        if name in arguments:
+            import_module(f"radrecon.cli.{command.module}").arguments(one)
+    parsed = parser.parse_args(arguments)
+    parsed.command = parsed.command or "desk"
+    return parsed
+
+
+_DATABASE_HELP = "database URL or SQLite file (default: RADRECON_DATABASE, the configuration, the user's data folder)"
+_CONFIG_HELP = "configuration file (default: the user's radrecon.toml, then /etc/radrecon/radrecon.toml)"
+
+
+def _common() -> argparse.ArgumentParser:
+    """Options that may also stand behind the command; unset ones must not hide those before it."""
+    common = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
+    common.add_argument("--database", metavar="URL", help=_DATABASE_HELP)
+    common.add_argument("--config", metavar="FILE", help=_CONFIG_HELP)
+    return common
+
+
+def run(parsed: argparse.Namespace) -> int:
+    """Execute a parsed line; the exit code."""
+    code: int = import_module(f"radrecon.cli.{parsed.command}").run(parsed)
+    return code

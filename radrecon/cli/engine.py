@@ -1,0 +1,45 @@
+"""radrecon engine: answer peers and write what they bring. Flags win over the configuration file."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from radrecon.cli.opening import configuration
+from radrecon.config import Config, EngineConfig, database_url
+
+FLAGS = ("host", "mllp_port", "dicom_port", "ae_title")
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--host", help="address to bind to")
+    parser.add_argument("--mllp-port", type=port, metavar="PORT", help="HL7 listener; 0 = any free one")
+    parser.add_argument("--dicom-port", type=port, metavar="PORT", help="worklist server; 0 = any free one")
+    parser.add_argument("--ae-title", type=ae_title, metavar="AE", help="own AE title")
+    parser.add_argument("--ready-file", type=Path, metavar="FILE", help="written as JSON when everything listens")
+
+
+def port(text: str) -> int:
+    number = int(text)
+    if not 0 <= number <= 65535:
+        raise ValueError(text)
+    return number
+
+
+def ae_title(text: str) -> str:
+    if not 1 <= len(text.strip()) <= 16 or not text.isascii() or "\\" in text:
+        raise argparse.ArgumentTypeError("an AE title has 1 to 16 ASCII characters")
+    return text.strip()
+
+
+def run(options: argparse.Namespace) -> int:
+    from radrecon.services.engine import main
+
+    config = configuration(options)
+    return main(with_flags(config, options), database_url(options.database, config), options.ready_file)
+
+
+def with_flags(config: Config, options: argparse.Namespace) -> Config:
+    flags = {name: getattr(options, name) for name in FLAGS if getattr(options, name) is not None}
+    engine = EngineConfig.model_validate(config.engine.model_dump() | flags)
+    return config.model_copy(update={"engine": engine})

@@ -1,0 +1,139 @@
+"""radrecon show: one case, message, order, study, patient or correction, with evidence and history."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from radrecon.cli.opening import opened
+from radrecon.cli.printing import jsonable, print_facts, print_json, print_line, print_table
+from radrecon.model.rows import CaseRow, TimelineRow
+from radrecon.store import listings
+from radrecon.store.codec import dump
+from radrecon.store.database import Connection, Store
+from radrecon.store.listings import Subjects
+
+TIMELINE = {"at": "AT", "what": "WHAT", "text": "EVENT", "message_id": "MESSAGE"}
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("noun", choices=list(NOUNS))
+    parser.add_argument("id", type=int)
+    parser.add_argument("--json", action="store_true", help="one object")
+
+
+def run(options: argparse.Namespace) -> int:
+    with opened(options) as store:
+        found = NOUNS[options.noun](store, options.id)
+    if options.json:
+        print_json(found)
+    else:
+        _print(found)
+    return 0
+
+
+def _case(store: Store, case_id: int) -> dict[str, Any]:
+    """The case's row itself, and beside it what its page shows."""
+    from radrecon.workflow.casework import case_detail
+
+    detail = jsonable(case_detail(store, case_id))
+    row = detail["case"]
+    return {**detail, **{name: row[name] for name in row if name not in detail}, "id": row["id"]}
+
+
+def _message(store: Store, message_id: int) -> dict[str, Any]:
+    with store.reading() as conn:
+        found: dict[str, Any] = jsonable(listings.message(conn, message_id))
+    return found
+
+
+def _order(store: Store, order_id: int) -> dict[str, Any]:
+    with store.reading() as conn:
+        row = listings.order(conn, order_id)
+        subjects = Subjects(orders=(order_id,), studies=_some(row.linked_study_id), persons=_some(row.person_id))
+        cases = listings.cases_about(conn, order_ids=[order_id], study_ids=[row.linked_study_id])
+        return {**jsonable(row), "cases": jsonable(cases), "timeline": _timeline(conn, subjects, cases)}
+
+
+def _study(store: Store, study_id: int) -> dict[str, Any]:
+    with store.reading() as conn:
+        row = listings.study(conn, study_id)
+        cases = listings.cases_about(conn, study_ids=[study_id])
+        subjects = Subjects(studies=(study_id,), orders=_some(row.order_id))
+        return {
+            **jsonable(row),
+            "series_facts": jsonable(listings.series_of(conn, study_id)),
+            "cases": jsonable(cases),
+            "timeline": _timeline(conn, subjects, cases),
+        }
+
+
+def _patient(store: Store, person_id: int) -> dict[str, Any]:
+    with store.reading() as conn:
+        row = listings.patient(conn, person_id)
+        orders = listings.orders_of_person(conn, person_id)
+        studies = listings.studies_of_person(conn, person_id)
+        cases = listings.cases_about(conn, person_ids=[person_id], study_ids=[one.id for one in studies])
+        subjects = Subjects(tuple(one.id for one in studies), tuple(one.id for one in orders), (person_id,))
+        return {
+            **jsonable(row),
+            "order_rows": jsonable(orders),
+            "study_rows": jsonable(studies),
+            "cases": jsonable(cases),
+            "timeline": _timeline(conn, subjects, cases),
+        }
+
+
+def _correction(store: Store, correction_id: int) -> dict[str, Any]:
+    with store.reading() as conn:
+        row = listings.correction(conn, correction_id)
+        deliveries = listings.deliveries(conn, correction_id=correction_id)
+        plan = dump(listings.delivery_plan(conn, correction_id))
+    return {**jsonable(row), "deliveries": jsonable(deliveries), "plan": plan}
+
+
+def _timeline(conn: Connection, subjects: Subjects, cases: Iterable[CaseRow]) -> Any:
+    whole = Subjects(subjects.studies, subjects.orders, subjects.persons, tuple(case.id for case in cases))
+    return jsonable(listings.timeline(conn, whole))
+
+
+def _some(row_id: int) -> tuple[int, ...]:
+    return (row_id,) if row_id else ()
+
+
+NOUNS: dict[str, Callable[[Store, int], dict[str, Any]]] = {
+    "case": _case,
+    "message": _message,
+    "order": _order,
+    "study": _study,
+    "patient": _patient,
+    "correction": _correction,
+}
+
+
+def _print(found: dict[str, Any]) -> None:
+    facts = found.get("case", found)
+    simple = [(name, value) for name, value in facts.items() if not isinstance(value, (dict, list)) and name != "raw"]
+    print_facts(simple)
+    for line in found.get("raw", "").replace("\r\n", "\r").replace("\n", "\r").split("\r"):
+        if line:
+            print_line(f"  {line}")
+    _print_evidence(found)
+    if found.get("timeline"):
+        print()
+        print_table([TimelineRow(**row) for row in found["timeline"]], TIMELINE, "")
+
+
+def _print_evidence(found: dict[str, Any]) -> None:
+    """Differences, candidates with their reasons, and which verbs apply."""
+    for one in found.get("differences", ()):
+        print_line(f"  {one['field']}: {one['truth'] or '(none)'} / {one['found'] or '(none)'}  {one['note']}".rstrip())
+    for one in found.get("candidates", ()):
+        print_line(f"  order {one['order_id']} {one['accession_number']}: {100 * one['probability']:.0f} %")
+        for reason in one["reasons"]:
+            print_line(f"    {reason['bits']:+.1f} {reason['text']}")
+        for veto in one["vetoes"]:
+            print_line(f"    not by itself: {veto}")
+    for verb, why_not in found.get("verbs", {}).items():
+        print_line(f"  {verb}: {why_not or 'applies'}")

@@ -1,0 +1,92 @@
+"""The patient block and DICOM's dates ↔ the model's values (PS3.5 6.2, PS3.3 C.2.1–C.2.3).
+
+Reading never raises: what a modality or a person mistyped must be seen on the desk, not lost on the way there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from pydicom.dataset import Dataset
+from pydicom.multival import MultiValue
+
+from radrecon.model.names import PersonName
+from radrecon.model.patient import Demographics, PatientId
+
+SEXES = {"M", "F", "O"}
+TIME_FORMATS = {2: ("%H", "%H"), 4: ("%H%M", "%H:%M"), 6: ("%H%M%S", "%H:%M:%S")}
+
+
+def text(dataset: Dataset, keyword: str) -> str:
+    """An attribute as text, padding stripped, several values joined by a backslash; "" if absent or empty."""
+    value = dataset.get(keyword)
+    if value is None:
+        return ""
+    values = value if isinstance(value, (MultiValue, list)) else [value]
+    return "\\".join(str(one).strip(" \0") for one in values)
+
+
+def person_name(dataset: Dataset, keyword: str) -> PersonName:
+    """A PN; of several values the first."""
+    return PersonName.parse(text(dataset, keyword).split("\\")[0])
+
+
+def iso_date(da: str) -> str:
+    """`19600517` (or ACR-NEMA's `1960.05.17`) → `1960-05-17`; text that is no date comes back as it was."""
+    digits = da.strip().replace(".", "")
+    try:
+        return datetime.strptime(digits, "%Y%m%d").date().isoformat() if len(digits) == 8 else da.strip()  # noqa: DTZ007
+    except ValueError:
+        return da.strip()
+
+
+def dicom_date(iso: str) -> str:
+    """`1960-05-17` → `19600517`; "" for a date that is partial or none, which DA cannot hold."""
+    digits = iso.replace("-", "")
+    return digits if iso_date(digits) != digits else ""
+
+
+def iso_date_time(da: str, tm: str) -> str:
+    """DA and TM → ISO wall clock as precise as given; "" without a date, the date alone without a readable time."""
+    day = iso_date(da)
+    if day == da.strip():
+        return ""
+    clock = tm.strip().replace(":", "").split(".")[0]
+    reading, writing = TIME_FORMATS.get(len(clock), ("", ""))
+    try:
+        return f"{day}T{datetime.strptime(clock, reading).strftime(writing)}" if reading else day  # noqa: DTZ007
+    except ValueError:
+        return day
+
+
+def demographics(dataset: Dataset) -> Demographics:
+    """The identity block of an image, a C-FIND answer or a worklist entry."""
+    sex = text(dataset, "PatientSex").upper()
+    return Demographics(
+        PatientId(text(dataset, "PatientID"), text(dataset, "IssuerOfPatientID")),
+        person_name(dataset, "PatientName"),
+        iso_date(text(dataset, "PatientBirthDate")),
+        sex if sex in SEXES else "",
+        tuple(dict.fromkeys(_other_ids(dataset))),
+    )
+
+
+def identity_values(patient: Demographics) -> dict[str, str]:
+    """The identity block as keyword → DICOM text, taken whole."""
+    return {
+        "PatientID": patient.patient_id.value,
+        "IssuerOfPatientID": patient.patient_id.issuer,
+        "PatientName": str(patient.name),
+        "PatientBirthDate": dicom_date(patient.birth_date),
+        "PatientSex": patient.sex,
+    }
+
+
+def _other_ids(dataset: Dataset) -> Iterator[PatientId]:
+    for item in dataset.get("OtherPatientIDsSequence") or []:
+        if value := text(item, "PatientID"):
+            yield PatientId(value, text(item, "IssuerOfPatientID"))
+    for value in text(dataset, "OtherPatientIDs").split("\\"):
+        if value:
+            yield PatientId(value)

@@ -1,0 +1,164 @@
+"""Acknowledgements, both ways (chapter 2.9, 2.14.1): building one for any message, however short, and reading one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from radrecon.hl7v2.charset import codec
+from radrecon.hl7v2.escape import STANDARD, Delimiters, escape
+from radrecon.hl7v2.reader import Message, split_path
+from radrecon.hl7v2.values import ts
+from radrecon.model.errors import RejectError
+
+DEFAULT_VERSION = "2.5.1"
+_POSITIVE = ("AA", "CA")
+_MISSING, _INTERNAL = "101", "207"
+_ERRORS = {
+    "100": "Segment sequence error",
+    "101": "Required field missing",
+    "102": "Data type error",
+    "103": "Table value not found",
+    "200": "Unsupported message type",
+    "201": "Unsupported event code",
+    "202": "Unsupported processing id",
+    "203": "Unsupported version id",
+    "204": "Unknown key identifier",
+    "205": "Duplicate key identifier",
+    "206": "Application record locked",
+    "207": "Application internal error",
+}  # HL7 table 0357
+
+
+@dataclass(frozen=True)
+class Ack:
+    """An answer as read: MSA-1, MSA-2, the words, and what ERR says (`PID-3: Required field missing`)."""
+
+    code: str
+    control_id: str
+    text: str = ""
+    raw: bytes = b""
+    error: str = ""
+
+    @property
+    def positive(self) -> bool:
+        return self.code in _POSITIVE
+
+
+def ack(
+    message: Message | None,
+    code: str,
+    text: str = "",
+    location: str = "",
+    *,
+    now: datetime,
+    control_id: str,
+    sender: tuple[str, str] = ("RADRECON", ""),
+    error: str = "",
+) -> bytes:
+    """The answer to a message, in its own delimiters, version and character set; `message` None: there was no MSH.
+
+    `location` is a path such as PID-3; `error` a code of table 0357. AE and AR carry an ERR segment.
+    """
+    marks = message.delimiters if message else STANDARD
+    version = (message.version if message else "") or DEFAULT_VERSION
+    segments = [
+        _msh(message, marks, version, now, control_id, sender),
+        _segment(marks, "MSA", code, message.control_id if message else "", text),
+    ]
+    if code not in _POSITIVE:
+        error = error or (_MISSING if location else _INTERNAL)
+        segments.append(_err(marks, version, text, location, error))
+    return _bytes("".join(segment + "\r" for segment in segments), message)
+
+
+def _msh(
+    message: Message | None,
+    marks: Delimiters,
+    version: str,
+    now: datetime,
+    control_id: str,
+    sender: tuple[str, str],
+) -> str:
+    receiver = (message.sending_application, message.sending_facility) if message else ("", "")
+    parts = (*sender, *receiver, ts(now), "")
+    head = marks.field.join(("MSH", marks.encoding, *(escape(part, marks) for part in parts)))
+    processing = (message.header.raw(11) if message else "") or "P"
+    charset = message.header.raw(18) if message and not message.guessed else ""
+    fields = (head, _type(message, marks, version), escape(control_id, marks), processing, escape(version, marks))
+    return marks.field.join((*fields, "", "", "", "", "", charset)).rstrip(marks.field)
+
+
+def _type(message: Message | None, marks: Delimiters, version: str) -> str:
+    """`ACK^A08^ACK` from 2.3.1 on; older receivers know `ACK` only."""
+    event = message.event if message else ""
+    if not event or _number(version) < (2, 3):
+        return "ACK"
+    structure = ("ACK",) if _number(version) > (2, 3) else ()
+    return marks.component.join(("ACK", escape(event, marks), *structure))
+
+
+def _number(version: str) -> tuple[int, ...]:
+    parts = version.split(".")
+    return tuple(int(part) for part in parts) if all(part.isascii() and part.isdigit() for part in parts) else (2, 5, 1)
+
+
+def _err(marks: Delimiters, version: str, text: str, location: str, error: str) -> str:
+    """ERR-2 to 8 since 2.5; before that ERR-1 with position and code in one."""
+    meaning = _ERRORS.get(error, "")
+    if _number(version) < (2, 5):
+        code = marks.subcomponent.join((error, escape(meaning, marks), "HL70357"))
+        place = [escape(part, marks) for part in (*_position(location), "", "", "")[:3]]
+        return marks.field.join(("ERR", marks.component.join((*place, code))))
+    where = marks.component.join(escape(part, marks) for part in _position(location))
+    code = marks.component.join((error, escape(meaning, marks), "HL70357"))
+    return marks.field.join(("ERR", "", where, code, "E", "", "", "", escape(text, marks)))
+
+
+def _position(location: str) -> list[str]:
+    """`PID-3.4` → ERL: segment, its number, field, repetition, component."""
+    if not location:
+        return []
+    try:
+        name, position = split_path(location)
+    except ValueError:
+        return [location[:3], "1"]
+    field, *below = position.split(".")
+    return [name, "1", field, *(("1", *below) if below else ())]
+
+
+def _segment(marks: Delimiters, *fields: str) -> str:
+    return marks.field.join(escape(field, marks) for field in fields).rstrip(marks.field)
+
+
+def _bytes(text: str, message: Message | None) -> bytes:
+    """In the character set of the message; our own words are plain, what it cannot hold is replaced."""
+    return text.encode(codec(message.charset) if message and codec(message.charset) else "utf-8", "replace")
+
+
+def wanted(message: Message) -> tuple[str | None, str | None]:
+    """MSH-15 and MSH-16 (AL, NE, ER, SU): accept and application acknowledgement; (None, None) is original mode."""
+    accept, application = message.header.get("15").upper(), message.header.get("16").upper()
+    return (accept or None, application or None)
+
+
+def read_ack(raw: bytes) -> Ack:
+    """Raises RejectError for what is no acknowledgement."""
+    message = Message.parse(raw)
+    msa = message.first("MSA")
+    if msa is None:
+        raise RejectError("the answer has no MSA segment")
+    words = msa.whole("3") or message.get("ERR-8") or message.get("ERR-7")
+    return Ack(msa.get("1").upper(), msa.get("2"), words, raw, _error(message))
+
+
+def _error(message: Message) -> str:
+    err = message.first("ERR")
+    if err is None:
+        return ""
+    new = err.field(2)
+    place = new if new else err.field(1)
+    numbers = [place.get(3), place.get(5) if new else ""]
+    where = "-".join(part for part in (place.get(1), ".".join(filter(None, numbers))) if part)
+    what = (err.get("3.2") or err.get("3.1")) if err.raw(3) else (place.get(4, 2) or place.get(4, 1))
+    return ": ".join(part for part in (where, what) if part)

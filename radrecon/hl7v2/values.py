@@ -1,0 +1,197 @@
+"""HL7 v2 data types ↔ the model's values (chapter 2A: XPN, XCN, CX, TS, CE/CWE), both ways where we also write them.
+
+XPN and PN order their parts differently: XPN has suffix before prefix, PN prefix before suffix. Times are parsed
+strictly: a wrong guess of day and month would be worse than a missing time.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import datetime, tzinfo
+
+from radrecon.hl7v2.escape import STANDARD, Delimiters, escape
+from radrecon.hl7v2.reader import NULL, Field
+from radrecon.model.names import NameGroup, PersonName
+from radrecon.model.order import Code
+from radrecon.model.patient import PatientId
+from radrecon.model.when import PRECISIONS, When
+
+_LENGTHS = dict(zip((4, 6, 8, 10, 12, 14), PRECISIONS, strict=True))
+_OID = re.compile(r"[0-2](?:\.\d+)+\Z")
+_SEXES = {"M": "M", "MALE": "M", "F": "F", "FEMALE": "F"} | dict.fromkeys(("O", "OTHER", "A", "N", "X"), "O")
+_GROUPS = {"I": "ideographic", "P": "phonetic"}
+_NOT_LEGAL = ("A", "B", "C", "D", "M", "N", "S", "T", "U")
+
+
+def person_name(repeats: Sequence[Field]) -> PersonName:
+    """XPN repetitions → one name. Representation (XPN-8) tells the groups; of several, the legal one (L) is taken."""
+    groups: dict[str, tuple[bool, NameGroup]] = {}
+    for field in repeats:
+        group = _group(field, first=1)
+        which = _GROUPS.get(field.get(8).upper(), "alphabetic")
+        legal = field.get(7).upper() not in _NOT_LEGAL
+        if group and (which not in groups or (legal and not groups[which][0])):
+            groups[which] = (legal, group)
+    return PersonName(**{which: group for which, (_, group) in groups.items()})
+
+
+def physician_name(field: Field) -> PersonName:
+    """XCN or CN → name. Text with a blank and no other part is a name that somebody typed into the id."""
+    if not field.raw:
+        return PersonName()
+    group = _group(field, first=2)
+    if not group and " " in field.get(1):
+        group = NameGroup(family=_part(field.get(1)))
+    return PersonName(**{_GROUPS.get(field.get(15).upper(), "alphabetic"): group})
+
+
+def _group(field: Field, first: int) -> NameGroup:
+    given, middle, suffix, prefix, degree = (_part(field.get(first + at)) for at in range(1, 6))
+    title = " ".join(part for part in (suffix, degree) if part)
+    return NameGroup(_family(field, first), given, middle, prefix, title)
+
+
+def _family(field: Field, component: int) -> str:
+    """FN: the surname, with its own prefix (`van`) where a sender keeps that only in the second part."""
+    surname, prefix = _part(field.get(component)), _part(field.get(component, 2))
+    own = _part(field.get(component, 3)) if prefix else ""
+    if prefix and not own and surname and not surname.lower().startswith(prefix.lower()):
+        return f"{prefix} {surname}"
+    return surname
+
+
+def _part(text: str) -> str:
+    """A component as it may stand in a PN: without the characters that part names there."""
+    if not text or text.isalnum():
+        return text
+    if text == NULL:
+        return ""
+    return " ".join(text.translate({ord("^"): " ", ord("="): " "}).split())
+
+
+def xpn(name: PersonName, delimiters: Delimiters = STANDARD) -> str:
+    """Name → XPN, legal, one repetition per group; XPN-8 only where there is more than the alphabetic group."""
+    groups = ((name.alphabetic, "A"), (name.ideographic, "I"), (name.phonetic, "P"))
+    single = not (name.ideographic or name.phonetic)
+    return delimiters.repetition.join(
+        _xpn_group(group, "" if single else code, delimiters) for group, code in groups if group
+    )
+
+
+def _xpn_group(group: NameGroup, representation: str, delimiters: Delimiters) -> str:
+    parts = (group.family, group.given, group.middle, group.suffix, group.prefix, "", "L", representation)
+    return join(parts, delimiters)
+
+
+def join(parts: Sequence[str], delimiters: Delimiters = STANDARD) -> str:
+    """Components, escaped, trailing empty ones cut."""
+    mark = delimiters.component
+    return mark.join(escape(part, delimiters) for part in parts).rstrip(mark)
+
+
+def patient_id(field: Field, issuer: str = "") -> PatientId:
+    """CX → identifier. The authority is the namespace (CX-4.1), else its universal id (CX-4.2), else `issuer`."""
+    value = field.get(1)
+    if not value or value == NULL:
+        return PatientId("")
+    stated = [part for part in (field.get(4, 1), field.get(4, 2)) if part and part != NULL]
+    return PatientId(value, stated[0] if stated else issuer)
+
+
+def cx(identifier: PatientId, type_code: str = "MR", delimiters: Delimiters = STANDARD) -> str:
+    """Identifier → CX. An authority that is an OID goes where OIDs belong (CX-4.2, type ISO)."""
+    below = delimiters.subcomponent
+    issuer = escape(identifier.issuer, delimiters)
+    authority = f"{below}{issuer}{below}ISO" if _OID.match(identifier.issuer) else issuer
+    mark = delimiters.component
+    return mark.join((escape(identifier.value, delimiters), "", "", authority, type_code))
+
+
+def when(text: str) -> When | None:
+    """TS / DTM → time with its precision and zone; None for what is not strictly one."""
+    text = text.strip()
+    body, offset = _zone(text)
+    digits, dot, fraction = body.partition(".")
+    precision = _LENGTHS.get(len(digits))
+    if not (precision and _digits(digits)) or (dot and not (precision == "second" and _digits(fraction))):
+        return None
+    if offset is None and len(text) != len(body):
+        return None
+    numbers = [int(digits[:4])] + [int(digits[at : at + 2]) for at in range(4, len(digits), 2)]
+    numbers += [1, 1][len(numbers) - 1 :] if len(numbers) < 3 else []
+    try:
+        return When(text, datetime(*numbers), precision, offset)  # type: ignore[arg-type]  # noqa: DTZ001
+    except ValueError:
+        return None
+
+
+def _zone(text: str) -> tuple[str, int | None]:
+    """Body and offset in minutes; offset None with a shorter body marks a zone that is wrong."""
+    at = max(text.find("+"), text.find("-"))
+    if at < 0:
+        return text, None
+    digits = text[at + 1 :]
+    if len(digits) != 4 or not _digits(digits) or int(digits[:2]) > 14 or int(digits[2:]) > 59:
+        return text[:at], None
+    minutes = int(digits[:2]) * 60 + int(digits[2:])
+    return text[:at], -minutes if text[at] == "-" else minutes
+
+
+def _digits(text: str) -> bool:
+    return text.isascii() and text.isdigit()
+
+
+def ts(instant: datetime) -> str:
+    """An aware instant → TS with its zone."""
+    return instant.strftime("%Y%m%d%H%M%S%z")
+
+
+def iso(point: When) -> str:
+    """ISO 8601 text with the precision and the zone that were stated."""
+    at = PRECISIONS.index(point.precision)
+    if at < 3:
+        return point.local.isoformat()[: (4, 7, 10)[at]]
+    if point.offset is None:
+        return point.local.isoformat()
+    hours, minutes = divmod(abs(point.offset), 60)
+    return f"{point.local.isoformat()}{'-' if point.offset < 0 else '+'}{hours:02}:{minutes:02}"
+
+
+def wall_clock(point: When, zone: tzinfo, sender_zone: tzinfo | None = None) -> str:
+    """The site's wall clock as ISO text; "" where not even the day is known. A day without a time stays a day."""
+    at = PRECISIONS.index(point.precision)
+    if at < 3:
+        return point.local.date().isoformat() if at == 2 else ""
+    if point.offset is None and sender_zone is not None:
+        return point.instant(sender_zone).astimezone(zone).replace(tzinfo=None).isoformat()
+    return point.wall(zone).isoformat()
+
+
+def birth_date(text: str) -> str:
+    """ISO text with the precision given (a newborn's hour is left out); what is no date is kept as it came."""
+    text = "" if text == NULL else text.strip()
+    point = when(text)
+    return iso(point)[:10] if point else text
+
+
+def da(text: str) -> str:
+    """ISO date of any precision → HL7 DT."""
+    return text.replace("-", "") if re.fullmatch(r"\d{4}(-\d\d){0,2}", text) else text
+
+
+def sex(text: str) -> str:
+    """HL7 table 0001 → DICOM's M, F, O, "" (unknown)."""
+    return _SEXES.get(text.strip().upper(), "")
+
+
+def code(field: Field, first: int = 1) -> Code:
+    """CE / CWE → code from components first, first+1, first+2 (identifier, text, system)."""
+    value, meaning, scheme = field.get(first), field.whole(first + 1).strip(), field.get(first + 2)
+    return Code(*("" if part == NULL else part for part in (value, scheme, meaning)))
+
+
+def text_of(field: Field) -> str:
+    """What a person reads of a coded field: its text, else its identifier."""
+    found = field.whole(2).strip() or field.whole(1).strip()
+    return "" if found == NULL else found

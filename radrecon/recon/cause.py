@@ -1,0 +1,83 @@
+"""Why a study is without an order, in plain words; who can fix it; and the evidence that names the case.
+
+The evidence holds no probability and no clock, so that it changes only when the facts do: a dismissed case comes back
+then and only then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from radrecon.model.case import CaseOwner, Difference
+from radrecon.model.study import Study
+from radrecon.recon.compare import Level
+from radrecon.recon.match import Ranking, Weighed
+from radrecon.recon.normalise import accession_key, id_key
+from radrecon.recon.veto import VetoKind
+
+LIKELY = 0.5
+
+
+def unassigned_cause(study: Study, ranking: Ranking) -> str:
+    """`accession A1024 is not known; order A1042 of the same patient fits`."""
+    return f"{_what_is_wrong(study, ranking)}; {_what_fits(ranking)}"
+
+
+def _what_is_wrong(study: Study, ranking: Ranking) -> str:
+    facts = study.facts
+    named = next((each for each in ranking.weighed if each.evidence.order_key), None)
+    if not id_key(facts.patient.patient_id.value):
+        return "the images carry no patient id"
+    if named is not None:
+        return _why_not(named)
+    if not accession_key(facts.accession_number):
+        return "the images carry no accession number"
+    return f"accession {facts.accession_number} is not known"
+
+
+def _why_not(named: Weighed) -> str:
+    veto = named.vetoes[0].text if named.vetoes else "more than one order fits"
+    return f"the images name order {_name(named)}, but {veto}"
+
+
+def _name(each: Weighed) -> str:
+    order = each.evidence.order
+    return order.accession_number or order.placer_order_number or order.filler_order_number or str(order.id)
+
+
+def _what_fits(ranking: Ranking) -> str:
+    likely = [each for each in ranking.weighed if each.candidate.probability >= LIKELY]
+    if likely and likely[0].evidence.order_key:
+        return "a person has to decide"
+    if likely:
+        whose = " of the same patient" if likely[0].evidence.identity.agrees else ""
+        return f"order {_name(likely[0])}{whose} fits"
+    if ranking.null_probability < LIKELY:
+        return "several orders fit"
+    return "no order that was heard fits"
+
+
+def owner_of(study: Study, ranking: Ranking) -> CaseOwner:
+    """Who can fix it: us where an order fits, else whoever should have told us."""
+    best = ranking.weighed[0] if ranking.weighed else None
+    if best and any(veto.kind is VetoKind.QUARANTINED for veto in best.vetoes):
+        return CaseOwner.REGISTRATION
+    if best and best.evidence.order_key and best.evidence.modality is Level.DIFFERENT:
+        return CaseOwner.TECHNOLOGIST
+    if ranking.null_probability < LIKELY:
+        return CaseOwner.US
+    return CaseOwner.RIS if id_key(study.facts.patient.patient_id.value) else CaseOwner.TECHNOLOGIST
+
+
+def evidence_of(study: Study, ranking: Ranking, found: Sequence[Difference]) -> dict[str, Any]:
+    """Only candidates that something specific speaks for: a new order at the same station is no news."""
+    facts = study.facts
+    return {
+        "accession_number": facts.accession_number,
+        "patient_id": facts.patient.patient_id.value,
+        "patient_name": str(facts.patient.name),
+        "patient_birth_date": facts.patient.birth_date,
+        "candidates": sorted(each.candidate.order_id for each in ranking.weighed if each.evidence.speaks),
+        "differences": [[each.field, each.truth, each.found] for each in found],
+    }

@@ -1,0 +1,91 @@
+"""Suspected overlay: somebody typed a new person over an old patient id.
+
+Two of family name, birth date and sex changed by more than a slip. Newborn naming, marriage (the family name alone)
+and a temporary alias that gets its real name are exempt. The person is then left alone until registration has said
+which it is.
+"""
+
+from __future__ import annotations
+
+from radrecon.model.case import CaseKind, CaseOwner, Finding
+from radrecon.model.names import PersonName
+from radrecon.model.patient import Demographics
+from radrecon.model.person import Person
+from radrecon.recon.compare import Level, compare_birth_dates, compare_names, compare_sexes, differences
+from radrecon.recon.normalise import birth_date_key, fold
+
+NEWBORN = frozenset(("baby", "babyboy", "babygirl", "boy", "girl", "newborn", "infant", "neonate", "bb", "bg", "nb"))
+ALIAS = frozenset(("trauma", "unknown", "unidentified", "unk", "alias", "xxunknown"))
+NOBODY = frozenset(("doe", "roe"))
+FAMILY_KEPT = frozenset((Level.NEAR, Level.SWAPPED, Level.SOUND, Level.PART, Level.EQUAL, Level.FORMAT, Level.MISSING))
+
+
+def suspected_overlay(old: Demographics, new: Demographics) -> tuple[str, ...]:
+    """The changed fields that make a new person likely, in words; empty where nothing does."""
+    changed = tuple(
+        text
+        for text, has_changed in (
+            ("family name", _family_changed(old.name, new.name)),
+            ("birth date", _birth_date_changed(old.birth_date, new.birth_date)),
+            ("sex", compare_sexes(old.sex, new.sex) is Level.DIFFERENT and {old.sex, new.sex} == {"M", "F"}),
+        )
+        if has_changed
+    )
+    exempt = is_alias(old) or _newborn_named(old, new)
+    return changed if len(changed) > 1 and not exempt else ()
+
+
+def _family_changed(old: PersonName, new: PersonName) -> bool:
+    mine, theirs = _family(old), _family(new)
+    if not mine or not theirs or mine == theirs:
+        return False
+    if compare_names(old, new) in FAMILY_KEPT:
+        return False
+    alone = compare_names(PersonName.parse(mine), PersonName.parse(theirs))
+    return alone not in FAMILY_KEPT and mine not in theirs.split() and theirs not in mine.split()
+
+
+def _family(name: PersonName) -> str:
+    return fold((name.alphabetic or name.ideographic or name.phonetic).family)
+
+
+def _birth_date_changed(old: str, new: str) -> bool:
+    return compare_birth_dates(old, new) in (Level.DIFFERENT, Level.NEAR, Level.SWAPPED)
+
+
+def is_alias(patient: Demographics) -> bool:
+    """A temporary name. DOE^JOHN is also a real one, and is a temporary one only with an estimated birth date."""
+    words = set(fold(f"{patient.name.family} {patient.name.given}").split())
+    return bool(words & ALIAS) or (fold(patient.name.family) in NOBODY and _estimated(patient.birth_date))
+
+
+def _estimated(birth_date: str) -> bool:
+    key = birth_date_key(birth_date)
+    return len(key) < len("1960-05-17") or key.endswith("-01-01")
+
+
+def _newborn_named(old: Demographics, new: Demographics) -> bool:
+    words = set(fold(f"{old.name.family} {old.name.given}").split())
+    return bool(words & NEWBORN) and not _birth_date_changed(old.birth_date, new.birth_date)
+
+
+def classify_person(person: Person) -> tuple[Finding, ...]:
+    """The case of a quarantined person; registration says who it is."""
+    if not person.quarantined or person.merged_into:
+        return ()
+    old = person.before_overlay or person.demographics
+    fields = suspected_overlay(old, person.demographics)
+    words = " and ".join((", ".join(fields[:-1]), fields[-1])) if fields else "the identity"
+    block = differences(person.demographics, old)
+    return (
+        Finding(
+            CaseKind.SUSPECTED_OVERLAY,
+            f"person:{person.id}",
+            f"{words} changed at once: a new person over an old patient id?",
+            CaseOwner.REGISTRATION,
+            3,
+            person_id=person.id,
+            differences=block,
+            evidence={"fields": [[each.field, each.truth, each.found] for each in block]},
+        ),
+    )

@@ -1,0 +1,226 @@
+"""The DICOM listener: who may associate, and which service answers each message.
+
+A connection takes an association's place only when its A-ASSOCIATE-RQ is accepted; those that say nothing have places
+of their own, and so have those that are ending; the oldest of them goes when these run out. Each refusal is logged and
+told, without patient data.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+
+from radrecon.dicom import dimse, pdu
+from radrecon.dicom.dimse import RESPONSE, response
+from radrecon.dicom.pdu import AssociateRequest, Rejection
+from radrecon.dicom.upper_layer import (
+    MODALITY_WORKLIST_FIND,
+    QUERY_SYNTAXES,
+    VERIFICATION,
+    Aborted,
+    Acceptor,
+    AssociationRequested,
+    Failed,
+    MessageReceived,
+    ReleaseRequested,
+)
+from radrecon.services.dicom_connection import Connection
+from radrecon.services.worklist_scp import Caller, Find, QueryRecord, Service, Worklist, echo
+
+__all__ = ["Caller", "Listener", "QueryRecord", "listen"]
+
+log = structlog.get_logger()
+
+SILENT_PER_ASSOCIATION = 4
+Refused = Callable[[str, str], None]
+
+
+@dataclass(frozen=True)
+class Limits:
+    """`acse_timeout`: from connection to whole request; `idle_timeout`: from one whole message to the next. Seconds."""
+
+    max_associations: int = 64
+    per_peer: int = 16
+    acse_timeout: float = 30
+    idle_timeout: float = 600
+
+
+async def listen(
+    host: str,
+    port: int,
+    ae_title: str,
+    find: Find,
+    found: Callable[[QueryRecord], None] | None = None,
+    *,
+    max_associations: int = 64,
+    per_peer: int = 16,
+    acse_timeout: float = 30,
+    idle_timeout: float = 600,
+    max_results: int = 500,
+    over_limit: int = dimse.SUCCESS,
+    warn_of_unsupported_keys: bool = True,
+    refused: Refused | None = None,
+    any_called_ae_title: bool = True,
+    today: Callable[[], str] | None = None,
+    tls: ssl.SSLContext | None = None,
+) -> Listener:
+    """Bind and serve. Port 0 is any free one. Raises OSError where the address cannot be bound.
+
+    `refused(peer, reason)` is told of each refusal. `any_called_ae_title`: answer whatever name we are called by.
+    `today` is the site's date as DA.
+    """
+    worklist = Worklist(find, found, today or _today, max_results, over_limit, warn_of_unsupported_keys)
+    services: dict[str, Service] = {VERIFICATION: echo, MODALITY_WORKLIST_FIND: worklist}
+    limits = Limits(max_associations, per_peer, acse_timeout, idle_timeout)
+    listener = Listener(services, limits, "" if any_called_ae_title else ae_title, refused)
+    await listener.start(host, port, tls)
+    return listener
+
+
+def _today() -> str:
+    return datetime.now().astimezone().strftime("%Y%m%d")
+
+
+class Listener:
+    """A bound listener; made by `listen`. `called`: the only AE title that is answered, "" for any."""
+
+    def __init__(self, services: Mapping[str, Service], limits: Limits, called: str, refused: Refused | None) -> None:
+        self._services = services
+        self._supported = dict.fromkeys(services, QUERY_SYNTAXES)
+        self._limits = limits
+        self._called = called
+        self._refused = refused
+        self._server: asyncio.Server | None = None
+        self._tasks: dict[asyncio.Task[None], Connection] = {}
+        self._silent: dict[Connection, None] = {}
+        self._associated: Counter[str] = Counter()
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """Host and port that it is bound to."""
+        assert self._server is not None
+        host, port = self._server.sockets[0].getsockname()[:2]
+        return host, port
+
+    @property
+    def associations(self) -> int:
+        return self._associated.total()
+
+    async def start(self, host: str, port: int, tls: ssl.SSLContext | None = None) -> None:
+        loop = asyncio.get_running_loop()
+        self._server = await loop.create_server(self._connection, host, port, backlog=256, ssl=tls)
+
+    async def close(self) -> None:
+        """Stop listening and end what is open."""
+        if self._server is not None:
+            self._server.close()
+        for task, connection in self._tasks.items():
+            connection.drop()
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.sleep(0)  # the transports' own closing
+
+    def _connection(self) -> Connection:
+        return Connection(Acceptor(self._supported), self._made)
+
+    def _made(self, connection: Connection) -> None:
+        self._silent[connection] = None
+        if len(self._silent) > SILENT_PER_ASSOCIATION * self._limits.max_associations:
+            oldest = next(iter(self._silent))
+            self._say_refused(oldest, "too many connections without an association")
+            self._silent.pop(oldest)
+            oldest.drop()
+        task = asyncio.get_running_loop().create_task(self._serve(connection))
+        self._tasks[task] = connection
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        connection = self._tasks.pop(task)
+        self._silent.pop(connection, None)
+        connection.drop()
+
+    async def _serve(self, connection: Connection) -> None:
+        """One connection from its first byte to its last. What escapes a service is a bug and ends this one only."""
+        try:
+            last = await self._converse(connection)
+            self._silent[connection] = None
+            await connection.farewell(last)
+        except TimeoutError:
+            self._say_refused(connection, "silent for too long")
+        except OSError as error:
+            log.debug("dicom connection lost", peer=connection.address, error=type(error).__name__)
+        except Exception:
+            log.exception("dicom connection ended by an error", peer=connection.address)
+
+    async def _converse(self, connection: Connection) -> bytes:
+        """What the connection comes to; the last bytes to send."""
+        event = await connection.next_event(self._limits.acse_timeout)
+        if not isinstance(event, AssociationRequested):
+            return self._ended(connection, event)
+        if why := self._objection(connection, event.request):
+            self._say_refused(connection, f"association rejected: {why.text}")
+            return connection.acceptor.reject(why)
+        caller = Caller(event.request.calling_ae_title, event.request.called_ae_title, connection.address)
+        with self._place(connection):
+            await connection.send(connection.acceptor.accept())
+            return await self._associate(connection, caller)
+
+    def _objection(self, connection: Connection, request: AssociateRequest) -> Rejection | None:
+        if self._called and request.called_ae_title != self._called:
+            return pdu.CALLED_UNKNOWN
+        full = self.associations >= self._limits.max_associations
+        return pdu.BUSY if full or self._associated[connection.address] >= self._limits.per_peer else None
+
+    @contextmanager
+    def _place(self, connection: Connection) -> Iterator[None]:
+        self._associated[connection.address] += 1
+        self._silent.pop(connection, None)
+        try:
+            yield
+        finally:
+            self._associated[connection.address] -= 1
+            self._associated += Counter()  # forgets peers with none
+
+    async def _associate(self, connection: Connection, caller: Caller) -> bytes:
+        while True:
+            event = await connection.next_event(self._limits.idle_timeout)
+            if not isinstance(event, MessageReceived):
+                return self._ended(connection, event)
+            if not await self._dispatch(connection, event, caller):
+                self._say_refused(connection, "a request without a message id")
+                return connection.acceptor.abort()
+
+    async def _dispatch(self, connection: Connection, message: MessageReceived, caller: Caller) -> bool:
+        """False for a request that cannot be answered at all."""
+        command = message.command
+        if command.field & RESPONSE:
+            return True  # we asked nothing
+        if command.message_id is None:
+            return False
+        if command.sop_class not in ("", message.context.abstract_syntax):
+            refusal = response(command, dimse.SOP_CLASS_NOT_SUPPORTED)
+            await connection.send(connection.acceptor.send_message(message.context.id, refusal))
+            return True
+        await self._services[message.context.abstract_syntax](connection, message, caller)
+        return True
+
+    def _ended(self, connection: Connection, event: object) -> bytes:
+        if isinstance(event, ReleaseRequested):
+            return connection.acceptor.release()
+        if isinstance(event, Failed):
+            self._say_refused(connection, event.why)
+            return event.reply
+        assert isinstance(event, Aborted)
+        return b""
+
+    def _say_refused(self, connection: Connection, reason: str) -> None:
+        log.warning("dicom peer refused", peer=connection.address, port=connection.port, reason=reason)
+        if self._refused:
+            self._refused(connection.address, reason)

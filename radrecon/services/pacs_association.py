@@ -1,0 +1,94 @@
+"""Associations with a PACS as SCU (PS3.8): opened, used and closed on the calling worker thread.
+
+pynetdicom leaves Nagle's algorithm on and runs threads of its own; here neither outlives or slows a call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from socket import IPPROTO_TCP, TCP_NODELAY
+from typing import Any
+
+from pydicom.dataset import Dataset
+from pynetdicom import AE, build_role, evt
+from pynetdicom.presentation import PresentationContext
+
+from radrecon.config import PacsConfig
+from radrecon.model.errors import PeerTrouble, PeerUncertain
+
+CONNECT_SECONDS = 10
+ANSWER_SECONDS = 120
+MAX_CONTEXTS = 128
+SUCCESS, PENDING = 0x0000, (0xFF00, 0xFF01)
+
+Handler = tuple[Any, Callable[[Any], Any]]
+
+
+@contextmanager
+def association(
+    pacs: PacsConfig,
+    own_ae: str,
+    contexts: Sequence[PresentationContext],
+    *,
+    receive: Sequence[str] = (),
+    handlers: Sequence[Handler] = (),
+) -> Iterator[Any]:
+    """An established association; `receive` are the storage classes that we take on it (C-GET).
+
+    Raises PeerTrouble, naming the PACS, when it is down or refuses.
+    """
+    entity = AE(ae_title=own_ae)
+    entity.connection_timeout, entity.acse_timeout = CONNECT_SECONDS, CONNECT_SECONDS * 3
+    entity.dimse_timeout = entity.network_timeout = ANSWER_SECONDS
+    assoc = entity.associate(
+        pacs.host,
+        pacs.port,
+        ae_title=pacs.ae_title,
+        contexts=list(contexts),
+        ext_neg=[build_role(uid, scp_role=True) for uid in receive],
+        evt_handlers=[(evt.EVT_CONN_OPEN, _no_delay), *handlers],
+    )
+    try:
+        if not assoc.is_established:
+            raise PeerTrouble(_why_not(pacs, assoc))
+        yield assoc
+    finally:
+        _close(assoc)
+
+
+def check(pacs: PacsConfig, status: Dataset, doing: str) -> None:
+    """Raise where an answer says anything but success: PeerTrouble with its words, PeerUncertain if none came."""
+    if "Status" not in status:
+        raise PeerUncertain(f"{pacs.name}: the connection broke while {doing}")
+    if status.Status != SUCCESS:
+        raise PeerTrouble(f"{pacs.name} answered {words(status)} while {doing}")
+
+
+def words(status: Dataset) -> str:
+    """A DIMSE status as the PACS put it: `A700 (Out of resources)`."""
+    comment = str(status.get("ErrorComment", "")).strip()
+    return f"{status.Status:04X}" + (f" ({comment})" if comment else "")
+
+
+def _no_delay(event: Any) -> None:
+    event.assoc.dul.socket.socket.setsockopt(IPPROTO_TCP, TCP_NODELAY, 1)
+
+
+def _why_not(pacs: PacsConfig, assoc: Any) -> str:
+    where = f"{pacs.name} ({pacs.ae_title} at {pacs.host}:{pacs.port})"
+    if assoc.is_rejected:
+        primitive = assoc.acceptor.primitive
+        return f"{where} rejects our association: {getattr(primitive, 'reason_str', 'no reason given')}"
+    return f"{where} accepts none of what we ask" if assoc.acceptor.primitive else f"{where} cannot be reached"
+
+
+def _close(assoc: Any) -> None:
+    """Release where that is still possible; in every case wait until its threads have ended."""
+    if assoc.is_established:
+        assoc.release()
+    if assoc.is_alive() and not assoc.is_released:
+        assoc.abort()
+    for thread in (assoc, assoc.dul):
+        if thread.is_alive():
+            thread.join(CONNECT_SECONDS)

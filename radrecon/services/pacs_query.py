@@ -1,0 +1,109 @@
+"""Asking a PACS for its studies by C-FIND, Study Root (PS3.4 C.4.1, C.6.2).
+
+The counts decide whether a study is stable and whether a plan still fits, so a PACS that gives none is asked for its
+instances one by one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from pydicom.dataset import Dataset
+from pynetdicom import build_context
+from pynetdicom.sop_class import (  # type: ignore[attr-defined,unused-ignore]
+    StudyRootQueryRetrieveInformationModelFind,
+    Verification,
+)
+
+from radrecon.config import PacsConfig
+from radrecon.dicom.identity import text
+from radrecon.dicom.study import count, instance_query, series_query, study_facts, study_query
+from radrecon.model.errors import PeerTrouble
+from radrecon.model.study import StudyFacts
+from radrecon.services.pacs_association import PENDING, association, check, words
+
+FIND = StudyRootQueryRetrieveInformationModelFind
+
+
+class ListedTwice(PeerTrouble):
+    """A PACS lists one Study UID under several patients: an edit of the patient's id broke off, or a collision."""
+
+
+def echo(pacs: PacsConfig, own_ae: str) -> None:
+    """C-ECHO. Raises PeerTrouble where it fails."""
+    with association(pacs, own_ae, [build_context(Verification)]) as assoc:
+        check(pacs, assoc.send_c_echo(), "testing the connection")
+
+
+def find_studies(
+    pacs: PacsConfig, own_ae: str, date_from: str | None = None, date_to: str | None = None
+) -> list[StudyFacts]:
+    """All studies of a range of study dates (ISO or DICOM), without their series."""
+    with association(pacs, own_ae, [build_context(FIND)]) as assoc:
+        answers = _find(pacs, assoc, study_query(date_from, date_to))
+        return [study_facts(pacs.name, answer) for answer in answers if text(answer, "StudyInstanceUID")]
+
+
+def with_series(pacs: PacsConfig, own_ae: str, facts: StudyFacts) -> StudyFacts:
+    """The same study with its series and counts."""
+    with association(pacs, own_ae, [build_context(FIND)]) as assoc:
+        listed = study_facts(pacs.name, Dataset(), _series(pacs, assoc, facts.study_instance_uid))
+    return replace(
+        facts,
+        series=listed.series,
+        modalities=tuple(sorted({*facts.modalities, *listed.modalities})),
+        instances=listed.instances,
+    )
+
+
+def find_study(pacs: PacsConfig, own_ae: str, uid: str) -> StudyFacts | None:
+    """A fresh answer for one study, with its series; None if the PACS has it not. Raises ListedTwice."""
+    with association(pacs, own_ae, [build_context(FIND)]) as assoc:
+        answers = [one for one in _find(pacs, assoc, study_query(uid=uid)) if text(one, "StudyInstanceUID") == uid]
+        if len({text(answer, "PatientID") for answer in answers}) > 1:
+            raise ListedTwice(f"{pacs.name} lists this study under {len(answers)} patients")
+        return study_facts(pacs.name, answers[0], _series(pacs, assoc, uid)) if answers else None
+
+
+def find_instances(pacs: PacsConfig, own_ae: str, uid: str) -> list[Dataset]:
+    """SOP instance and class UIDs with their series, one dataset each."""
+    with association(pacs, own_ae, [build_context(FIND)]) as assoc:
+        return [
+            one
+            for series in _find(pacs, assoc, series_query(uid))
+            for one in _instances(pacs, assoc, uid, text(series, "SeriesInstanceUID"))
+        ]
+
+
+def _series(pacs: PacsConfig, assoc: Any, uid: str) -> list[Dataset]:
+    answers = _find(pacs, assoc, series_query(uid))
+    for answer in answers:
+        if not count(answer, "NumberOfSeriesRelatedInstances"):
+            instances = _instances(pacs, assoc, uid, text(answer, "SeriesInstanceUID"))
+            answer.NumberOfSeriesRelatedInstances = len(instances)
+    return answers
+
+
+def _instances(pacs: PacsConfig, assoc: Any, study: str, series: str) -> list[Dataset]:
+    """Each instance once, its series' UID filled in."""
+    found = {text(one, "SOPInstanceUID"): one for one in _find(pacs, assoc, instance_query(study, series))}
+    for one in found.values():
+        one.SeriesInstanceUID = series
+    return list(found.values())
+
+
+def _find(pacs: PacsConfig, assoc: Any, query: Dataset) -> list[Dataset]:
+    return list(_answers(pacs, assoc, query))
+
+
+def _answers(pacs: PacsConfig, assoc: Any, query: Dataset) -> Iterator[Dataset]:
+    for status, identifier in assoc.send_c_find(query, FIND):
+        if "Status" not in status:
+            raise PeerTrouble(f"{pacs.name}: the connection broke during the query")
+        if status.Status in PENDING:
+            if identifier is not None:
+                yield identifier
+        elif status.Status != 0:
+            raise PeerTrouble(f"{pacs.name} answered {words(status)} to the query")

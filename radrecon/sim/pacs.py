@@ -1,0 +1,173 @@
+"""A PACS on loopback for the demo and the wire tests: Orthanc where it is installed, else the one in `qr_pacs`.
+
+Each is a process of its own with its own folder, so that it can be killed, and nothing of a machine's installed Orthanc
+(configuration, database, plug-ins) is touched.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+from radrecon.config import PacsConfig
+from radrecon.model.errors import PeerTrouble
+
+LOOPBACK = "127.0.0.1"
+# dcmtk, and Orthanc with it, waits 40 ms for an acknowledgement at each exchange unless told not to
+NO_DELAY = {"TCP_NODELAY": "1"}
+
+
+def free_port() -> int:
+    """A loopback port that nobody listens on right now."""
+    with socket.socket() as probe:
+        probe.bind((LOOPBACK, 0))
+        return int(probe.getsockname()[1])
+
+
+@dataclass(frozen=True)
+class RunningPacs:
+    """A started PACS process; `answers` asks it whether it serves already."""
+
+    config: PacsConfig
+    folder: Path
+    process: subprocess.Popen[bytes]
+    answers: Callable[[], bool]
+
+    def ready(self, seconds: float = 30) -> None:
+        """Wait until it serves. Raises PeerTrouble with the end of its log where it does not."""
+        until = time.monotonic() + seconds
+        while not self.answers():
+            if self.process.poll() is not None or time.monotonic() > until:
+                self.stop()
+                raise PeerTrouble(f"{self.config.name} did not start: {self.log()[-500:]}")
+            time.sleep(0.05)
+
+    def log(self) -> str:
+        return (self.folder / "pacs.log").read_text("utf-8", "replace")
+
+    def stop(self) -> None:
+        """End the process; what it holds stays in its folder."""
+        self.process.terminate()
+        try:
+            self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+    def __enter__(self) -> RunningPacs:
+        self.ready()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+
+def orthanc_program() -> str | None:
+    """Where Orthanc is installed (Debian's package puts it into /usr/sbin, which may not be on a user's PATH)."""
+    return shutil.which("Orthanc") or shutil.which("Orthanc", path="/usr/sbin:/usr/local/sbin:/usr/local/bin")
+
+
+def orthanc(
+    folder: Path,
+    dicom_port: int = 0,
+    http_port: int = 0,
+    ae: str = "ORTHANC",
+    own_ae: str = "RADRECON",
+    own_port: int = 0,
+    *,
+    name: str = "orthanc",
+) -> RunningPacs:
+    """Start Orthanc. `own_ae` and `own_port` are where it may C-MOVE to; port 0 = any free one."""
+    program = orthanc_program()
+    if program is None:
+        raise PeerTrouble("Orthanc is not installed")
+    dicom_port, http_port = dicom_port or free_port(), http_port or free_port()
+    folder.mkdir(parents=True, exist_ok=True)
+    settings = folder / "orthanc.json"
+    settings.write_text(json.dumps(_orthanc_settings(folder, dicom_port, http_port, ae, own_ae, own_port)), "utf-8")
+    rest = f"http://{LOOPBACK}:{http_port}"
+    config = PacsConfig(name=name, ae_title=ae, port=dicom_port, profile="orthanc", rest_url=rest, send=True)
+    return RunningPacs(config, folder, _start([program, str(settings)], folder), lambda: _serves_http(rest))
+
+
+def qr_pacs(
+    folder: Path, dicom_port: int = 0, ae: str = "SIMPACS", own_ae: str = "RADRECON", own_port: int = 0
+) -> RunningPacs:
+    """Start our own small query/retrieve server, which overwrites what is stored again (profile overwrite)."""
+    dicom_port = dicom_port or free_port()
+    folder.mkdir(parents=True, exist_ok=True)
+    command = [sys.executable, "-m", "radrecon.sim.qr_pacs", str(folder), str(dicom_port), ae, own_ae, str(own_port)]
+    config = PacsConfig(name="simpacs", ae_title=ae, port=dicom_port, profile="overwrite", send=True)
+    return RunningPacs(config, folder, _start(command, folder), lambda: _listens(dicom_port))
+
+
+def start(folder: Path) -> RunningPacs:
+    """The PACS of the demo: Orthanc where it is installed."""
+    return orthanc(folder) if orthanc_program() else qr_pacs(folder)
+
+
+def _start(command: list[str], folder: Path) -> subprocess.Popen[bytes]:
+    with (folder / "pacs.log").open("ab") as log:
+        return subprocess.Popen(
+            command, cwd=folder, env=os.environ | NO_DELAY, stdin=subprocess.DEVNULL, stdout=log, stderr=log
+        )
+
+
+def _serves_http(url: str) -> bool:
+    try:
+        return httpx.get(f"{url}/system", timeout=1, trust_env=False).status_code == 200
+    except httpx.HTTPError:
+        return False
+
+
+def _listens(port: int) -> bool:
+    try:
+        with socket.create_connection((LOOPBACK, port), timeout=1):
+            return True
+    except OSError:
+        return False
+
+
+def _orthanc_settings(
+    folder: Path, dicom_port: int, http_port: int, ae: str, own_ae: str, own_port: int
+) -> dict[str, object]:
+    data = str(folder / "data")
+    return {
+        "Name": ae,
+        "StorageDirectory": data,
+        "IndexDirectory": data,
+        "Plugins": [],
+        "HttpPort": http_port,
+        "RemoteAccessAllowed": False,
+        "AuthenticationEnabled": False,
+        "OrthancExplorerEnabled": True,
+        "WebDavEnabled": False,
+        "DicomAet": ae,
+        "DicomPort": dicom_port,
+        "DicomCheckCalledAet": False,
+        "DicomAlwaysAllowEcho": True,
+        "DicomAlwaysAllowStore": True,
+        "DicomAlwaysAllowFind": True,
+        "DicomAlwaysAllowGet": True,
+        "DicomAlwaysAllowMove": True,
+        "DicomModalities": {own_ae: [own_ae, LOOPBACK, own_port]} if own_port else {},
+        # a correction keeps the UIDs: without this the same instance stored again is ignored
+        "OverwriteInstances": True,
+        # a study is edited long after its last image here; the default makes Orthanc announce stability a minute late
+        "StableAge": 5,
+        "DefaultEncoding": "Utf8",
+        "LimitFindResults": 0,
+        "LimitFindInstances": 0,
+        "ConcurrentJobs": 2,
+        "SaveJobs": False,
+    }

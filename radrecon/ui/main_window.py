@@ -1,0 +1,289 @@
+"""The frame and navigation: rail, query bar, banner, pages, bottom strip. What pages do is the pages' own business."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime
+from functools import partial
+
+import structlog
+from PySide6.QtCore import QByteArray, QTimer, Signal
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+
+from radrecon.model.errors import Trouble
+from radrecon.ui import icons, loads, theme
+from radrecon.ui.backend import Topics
+from radrecon.ui.desk import Desk
+from radrecon.ui.loads import ShellRows
+from radrecon.ui.pages.case import CasePage
+from radrecon.ui.pages.messages import MessagesPage
+from radrecon.ui.pages.outbox import OutboxPage
+from radrecon.ui.pages.page import Page, Place, Question
+from radrecon.ui.pages.preview import PreviewPage
+from radrecon.ui.pages.studies import StudiesPage
+from radrecon.ui.pages.triage import TriagePage
+from radrecon.ui.pages.worklist import WorklistPage
+from radrecon.ui.query import Query
+from radrecon.ui.query import parse as parse_query
+from radrecon.ui.refresh import Refresh
+from radrecon.ui.widgets.banner import Banner
+from radrecon.ui.widgets.overlay import Command, KeysSheet, Overlay, Palette, Prompt
+from radrecon.ui.widgets.query_bar import QueryBar
+from radrecon.ui.widgets.rail import Rail
+from radrecon.ui.widgets.strip import Strip
+
+log = structlog.get_logger()
+PAGES = (TriagePage, WorklistPage, StudiesPage, MessagesPage, OutboxPage, CasePage, PreviewPage)
+RAIL = ("triage", "worklist", "studies", "messages", "outbox")
+TICK_MS = 1000
+SHELL_TOPICS = frozenset(
+    {"orders", "studies", "cases", "messages", "deliveries", "worklist", "life", "pacs", "settings"}
+)
+BUG = "Something went wrong inside radrecon; it is written to the log. What was asked for may not have happened."
+
+
+class MainWindow(QMainWindow):
+    """One window. Esc goes back along `trail`; `closed` is emitted once, when it has been closed."""
+
+    closed = Signal()
+
+    def __init__(self, desk: Desk, title: str = "") -> None:
+        super().__init__()
+        self.desk = desk
+        self.setWindowTitle(f"{title} — radrecon" if title else "radrecon")
+        self.setWindowIcon(icons.icon("radrecon", desk.theme.accent))
+        self.pages: dict[str, Page] = {page.name: page(desk) for page in PAGES}
+        self.trail: list[str] = []
+        self.shell: ShellRows | None = None
+        self.refresh_notice: Refresh | None = None
+        self.is_closed = False
+        self._shell_loading = self._shell_again = False
+        self._build()
+        self._wire()
+        self._shortcuts()
+        self._remembered()
+        self.go(Place("triage"))
+
+    # building
+
+    def _build(self) -> None:
+        entries = [(n, self.pages[n].title, self.desk.keys.text(f"go_{n}")) for n in RAIL]
+        self.rail, self.strip = Rail(self.desk, entries), Strip(self.desk)
+        self.query_bar, self.banner = QueryBar(self.desk), Banner(self.desk)
+        self.stack = QStackedWidget()
+        for page in self.pages.values():
+            self.stack.addWidget(page)
+        self.palette_panel = Palette(self.desk, self, self.commands)
+        self.keys_panel, self.prompt = KeysSheet(self.desk, self), Prompt(self)
+        right = QVBoxLayout()
+        right.setContentsMargins(0, 0, 0, 0)
+        right.setSpacing(0)
+        top = QHBoxLayout()
+        top.setContentsMargins(10, 6, 10, 4)
+        top.addWidget(self.query_bar)
+        right.addLayout(top)
+        right.addWidget(self.banner)
+        right.addWidget(self.stack, 1)
+        middle = QHBoxLayout()
+        middle.setSpacing(0)
+        middle.addWidget(self.rail)
+        middle.addLayout(right, 1)
+        frame = QWidget()
+        whole = QVBoxLayout(frame)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(0)
+        whole.addLayout(middle, 1)
+        whole.addWidget(self.strip)
+        self.setCentralWidget(frame)
+
+    def _wire(self) -> None:
+        for page in self.pages.values():
+            page.trouble.connect(self.banner.say)
+            page.went.connect(self.go)
+            page.left.connect(self.go_back)
+            page.asked.connect(self._ask)
+            page.changed.connect(self.on_change)
+        self.rail.chosen.connect(lambda name: self.go(Place(name)))
+        self.query_bar.changed.connect(self._filter)
+        self.query_bar.left.connect(lambda: self.page.focus_first())
+        self.query_bar.commands.clicked.connect(self.palette_panel.open)
+        self.query_bar.help.clicked.connect(self.keys_panel.open)
+        self._ticker = QTimer(self, interval=TICK_MS)
+        self._ticker.timeout.connect(lambda: self.tick(self.desk.now()))
+        self._ticker.start()
+
+    def _shortcuts(self) -> None:
+        keys = self.desk.keys
+        for name in RAIL:
+            keys.bind(f"go_{name}", self, partial(self.go, Place(name)), window=True)
+        for name, call in (
+            ("query", self._to_query),
+            ("palette", self.palette_panel.open),
+            ("help", self.keys_panel.open),
+            ("refresh", self.refresh),
+            ("back", self.escape),
+            ("undo", self.undo),
+            ("theme", self.switch_theme),
+        ):
+            keys.bind(name, self, call, window=True)
+
+    def _remembered(self) -> None:
+        geometry = self.desk.settings.value("window/geometry")
+        if not (isinstance(geometry, QByteArray) and self.restoreGeometry(geometry)):
+            self.resize(1366, 768)
+
+    # navigation
+
+    @property
+    def page(self) -> Page:
+        found = self.stack.currentWidget()
+        assert isinstance(found, Page)
+        return found
+
+    def go(self, place: Place) -> None:
+        """Show a page; pages of the rail start a new trail."""
+        if self.trail and self.trail[-1] != place.page and place.page in RAIL and place.page != "messages":
+            self.trail = []
+        if not self.trail or self.trail[-1] != place.page:
+            self.trail.append(place.page)
+        self._show(place)
+
+    def go_back(self) -> None:
+        """Back to where this page was opened from."""
+        if len(self.trail) > 1:
+            self.trail.pop()
+        elif self.trail[-1:] != ["triage"]:
+            self.trail = ["triage"]
+        self._show(Place(self.trail[-1]))
+
+    def _show(self, place: Place) -> None:
+        page = self.pages[place.page]
+        self.stack.setCurrentWidget(page)
+        self.rail.mark(place.page)
+        self.query_bar.show_query(page.query.text)
+        if place.row_id or place.plan:
+            page.open_row(place)
+        page.focus_first()
+
+    def escape(self) -> None:
+        """Esc: a panel, then what the page itself holds open, then the banner, then back."""
+        for panel in self._panels:
+            if panel.isVisible():
+                panel.dismiss()
+                return
+        if self.page.escape():
+            return
+        if self.banner.isVisible():
+            self.banner.hide()
+        elif len(self.trail) > 1 or self.trail != ["triage"]:
+            self.go_back()
+
+    @property
+    def _panels(self) -> tuple[Overlay, ...]:
+        return (self.palette_panel, self.keys_panel, self.prompt)
+
+    def undo(self) -> None:
+        if not self.page.undo():
+            self.go(Place("outbox"))
+            self.banner.say("Choose the correction to undo, then press the key again.", "warn")
+
+    def _to_query(self) -> None:
+        self.query_bar.line.setFocus()
+        self.query_bar.line.selectAll()
+
+    def _filter(self, query: Query) -> None:
+        self.page.filter(query)
+
+    def _ask(self, question: Question) -> None:
+        self.prompt.ask(question.text, question.go, question.answer)
+
+    def commands(self) -> Sequence[Command]:
+        keys = self.desk.keys
+        go = [Command(f"Go to {self.pages[n].title}", keys.text(f"go_{n}"), partial(self.go, Place(n))) for n in RAIL]
+        return [
+            *self.page.commands(),
+            *go,
+            Command("Refresh", keys.text("refresh"), self.refresh),
+            Command("Switch between light and dark", keys.text("theme"), self.switch_theme),
+            Command("Show the keys", keys.text("help"), self.keys_panel.open),
+            Command("Close the window", "", self.close),
+        ]
+
+    # what is shown
+
+    def on_change(self, topics: Topics) -> None:
+        """Something changed, here or elsewhere: every page decides for itself."""
+        for page in self.pages.values():
+            page.on_change(topics)
+        if topics & SHELL_TOPICS:
+            self.reload_shell()
+
+    def refresh(self) -> None:
+        self.page.reload()
+        self.reload_shell()
+
+    def reload_shell(self) -> None:
+        self._shell_again = True
+        if not self._shell_loading:
+            self._shell_loading = True
+            self.desk.tasks.spawn(self._load_shell())
+
+    async def _load_shell(self) -> None:
+        try:
+            while self._shell_again:
+                self._shell_again = False
+                self.show_shell(await self.desk.tasks.run(loads.shell, self.desk.backend))
+        finally:
+            self._shell_loading = False
+
+    def show_shell(self, rows: ShellRows) -> None:
+        self.shell = rows
+        summary = rows.summary
+        self.rail.show_counts({
+            "triage": sum(summary.cases.values()),
+            "worklist": rows.worklist,
+            "studies": summary.studies,
+            "messages": summary.messages,
+            "outbox": summary.deliveries_unfinished,
+        })  # fmt: skip
+        self.strip.show_rows(rows, self.desk.now())
+
+    def tick(self, now: datetime) -> None:
+        self.page.tick(now)
+        if self.shell is not None:
+            self.strip.show_rows(self.shell, now)
+
+    def say_error(self, error: BaseException) -> None:
+        """Trouble is a line for the person; anything else is a bug and goes to the log as well."""
+        if isinstance(error, Trouble):
+            self.banner.say(str(error))
+        elif not isinstance(error, asyncio.CancelledError):
+            log.error("desk.bug", exc_info=(type(error), error, error.__traceback__))
+            self.banner.say(BUG)
+
+    def switch_theme(self) -> None:
+        name = "light" if self.desk.theme.name == "dark" else "dark"
+        self.desk.settings.setValue("theme", name)
+        self.show_theme(theme.load(name))
+
+    def show_theme(self, chosen: theme.Theme) -> None:
+        self.desk.theme = chosen
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            theme.apply(app, chosen)
+        self.setWindowIcon(icons.icon("radrecon", chosen.accent))
+        self.tick(self.desk.now())
+
+    def set_query(self, text: str) -> None:
+        """Filter the current page as if the text had been typed."""
+        self.query_bar.show_query(text)
+        self.page.filter(parse_query(text))
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self._ticker.stop()
+        self.desk.settings.setValue("window/geometry", self.saveGeometry())
+        super().closeEvent(event)
+        self.is_closed = True
+        self.closed.emit()

@@ -1,0 +1,1 @@
+"""Table models: plain rows in, cells out; they know no queries."""

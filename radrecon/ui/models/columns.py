@@ -1,0 +1,256 @@
+"""The columns of each list: which facts, in which words, how wide, in which tone."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from radrecon.model.rows import (
+    CaseRow,
+    DeliveryRow,
+    MessageRow,
+    OrderRow,
+    StudyRow,
+    TimelineRow,
+    WorklistQueryRow,
+    WorklistRow,
+)
+from radrecon.ui import sentences, theme, times
+from radrecon.ui.hl7_view import FieldLine
+from radrecon.ui.loads import TroubleRow
+from radrecon.ui.models.rows_model import Column
+
+STATUS_TONES = {"COMPLETED": "muted", "CANCELLED": "muted", "DISCONTINUED": "muted", "STARTED": "good"}
+DELIVERY_TONES = {"filed": "good", "acknowledged": "good"} | dict.fromkeys(
+    ("uncertain", "refused", "failed", "not_applied", "stale"), "bad"
+)
+MESSAGE_TONES = {"applied": "good", "refused": "bad", "uncertain": "bad", "failed": "bad", "queued": "warn"}
+
+
+def name(text: str) -> str:
+    """PN text for reading: `DOE, John Q`; the ideographic and phonetic groups follow."""
+    groups = [group for group in text.split("=") if group]
+    return " ".join(_group(group) for group in groups)
+
+
+def _group(text: str) -> str:
+    family, _, rest = text.partition("^")
+    given = " ".join(filter(None, rest.split("^")))
+    return f"{family}, {given}" if given else family
+
+
+def identifier(row: OrderRow | CaseRow | StudyRow | WorklistRow) -> str:
+    return " · ".join(filter(None, (row.patient_id, row.issuer_of_patient_id)))
+
+
+def birth_and_sex(row: OrderRow | StudyRow | WorklistRow) -> str:
+    return " ".join(filter(None, (times.date_text(row.patient_birth_date), row.patient_sex)))
+
+
+def glyph(severity: int) -> str:
+    return theme.SEVERITY_GLYPHS.get(severity, "○")
+
+
+def _order_glyph(row: OrderRow, now: datetime) -> str:
+    urgent = row.priority.upper() in ("S", "STAT")
+    return f"{'▲' if urgent else '·'} {times.due(row.scheduled_start or row.received_at, now)}"
+
+
+def _order_class(row: OrderRow, now: datetime) -> str:
+    urgent = "STAT" if row.priority.upper() in ("S", "STAT") else ""
+    return " ".join(filter(None, (urgent, sentences.CLASS_WORDS.get(row.patient_class.upper(), row.patient_class))))
+
+
+def _order_words(row: OrderRow, now: datetime) -> str:
+    state = "linked" if row.linked_study_id else row.status.lower()
+    return " · ".join(filter(None, ("" if state == "scheduled" else state, row.requested_procedure_description)))
+
+
+def _slot(row: OrderRow, now: datetime) -> str:
+    return " ".join(filter(None, (row.modality, row.scheduled_station_ae_title, times.wall(row.scheduled_start, now))))
+
+
+ORDERS: tuple[Column[OrderRow], ...] = (
+    Column(
+        "Due", _order_glyph, "Class", _order_class, lambda r: r.scheduled_start or r.received_at,
+        lambda r, now: "bad" if r.priority.upper() in ("S", "STAT") else "muted", width=8, live=True, rigid=True,
+    ),
+    Column(
+        "Patient", lambda r, now: name(r.patient_name), "MRN, born",
+        lambda r, now: "  ".join(filter(None, (r.patient_id, birth_and_sex(r)))), width=0, least=13, chips=True,
+    ),
+    Column(
+        "Accession", lambda r, now: r.accession_number or "○ none", "Procedure",
+        _order_words, tone=lambda r, n: "" if r.accession_number else "missing", width=11,
+    ),
+    Column(
+        "Exam", _slot, sort=lambda r: r.scheduled_start,
+        tone=lambda r, n: STATUS_TONES.get(r.status.upper(), ""), width=16,
+    ),
+)  # fmt: skip
+
+
+def _case_age(row: CaseRow, now: datetime) -> str:
+    return f"{glyph(row.severity)} {times.age(row.opened_at, now)}"
+
+
+def _case_owner(row: CaseRow, now: datetime) -> str:
+    stat = "STAT · " if row.priority.upper() in ("S", "STAT") else ""
+    return stat + ("sending" if row.state == "correcting" else sentences.OWNER_WORDS.get(row.owner, row.owner))
+
+
+def _performed(row: CaseRow, now: datetime) -> str:
+    return " ".join(filter(None, (row.modality, row.station_name, times.wall(row.performed_at, now))))
+
+
+def _cause(row: CaseRow, now: datetime) -> str:
+    return f"arriving · {row.cause}" if row.study_status == "arriving" else row.cause
+
+
+CASES: tuple[Column[CaseRow], ...] = (
+    Column(
+        "Age", _case_age, "For", _case_owner, lambda r: r.opened_at,
+        lambda r, now: theme.SEVERITY_TONES.get(r.severity, "muted"), width=8, live=True, rigid=True,
+    ),
+    Column(
+        "Patient", lambda r, now: name(r.patient_name), "MRN", lambda r, now: identifier(r), width=0, least=13,
+        chips=True,
+    ),
+    Column(
+        "Accession", lambda r, now: r.accession_number or "○ none", "Cause", _cause,
+        tone=lambda r, n: "" if r.accession_number else "missing", width=11,
+    ),
+    Column("Exam", _performed, sort=lambda r: r.performed_at, width=16),
+)  # fmt: skip
+
+TROUBLE: tuple[Column[TroubleRow], ...] = (
+    Column(
+        "Age", lambda r, now: f"{glyph(r.severity)} {times.age(r.opened_at, now)}", sort=lambda r: r.opened_at,
+        tone=lambda r, now: theme.SEVERITY_TONES.get(r.severity, "muted"), width=9, live=True,
+    ),
+    Column("Kind", lambda r, now: r.kind, width=19),
+    Column("What", lambda r, now: r.text, width=0),
+    Column("Patient", lambda r, now: name(r.patient_name) or r.patient_id, width=20),
+    Column("Accession", lambda r, now: r.accession_number, width=12),
+    Column("For", lambda r, now: sentences.OWNER_WORDS.get(r.owner, r.owner), width=10),
+)  # fmt: skip
+
+
+def _linked(row: StudyRow, now: datetime) -> str:
+    if not row.judged:
+        return "not judged"
+    return {"auto": "linked", "pending": "linking", "confirmed": "linked, confirmed"}.get(row.link_state, "no order")
+
+
+STUDIES: tuple[Column[StudyRow], ...] = (
+    Column("Done", lambda r, now: times.wall(r.performed_at, now), sort=lambda r: r.performed_at, width=13),
+    Column("Patient", lambda r, now: name(r.patient_name), width=0),
+    Column("MRN", lambda r, now: identifier(r), width=15),
+    Column("Born", lambda r, now: birth_and_sex(r), sort=lambda r: r.patient_birth_date, width=12),
+    Column(
+        "Accession", lambda r, now: r.accession_number or "○ none", width=12,
+        tone=lambda r, n: "" if r.accession_number else "missing",
+    ),
+    Column("Mod", lambda r, now: r.modality, width=6),
+    Column("Station", lambda r, now: r.station_name, width=10),
+    Column("Description", lambda r, now: r.study_description, width=22),
+    Column(
+        "Images", lambda r, now: f"{r.series} / {r.instances:,}", sort=lambda r: r.instances, width=9, right=True
+    ),
+    Column("State", lambda r, now: r.status, tone=lambda r, n: "warn" if r.status == "arriving" else "", width=9),
+    Column(
+        "Order", _linked, width=13,
+        tone=lambda r, n: "muted" if not r.judged else ("good" if r.link_state else "bad"),
+    ),
+    Column("PACS", lambda r, now: r.pacs, width=9),
+)  # fmt: skip
+
+WORKLIST: tuple[Column[WorklistRow], ...] = (
+    Column("Start", lambda r, now: times.wall(r.scheduled_start, now), sort=lambda r: r.scheduled_start, width=13),
+    Column("Patient", lambda r, now: name(r.patient_name), width=0),
+    Column("MRN", lambda r, now: identifier(r), width=15),
+    Column("Born", lambda r, now: birth_and_sex(r), sort=lambda r: r.patient_birth_date, width=12),
+    Column("Accession", lambda r, now: r.accession_number, width=12),
+    Column("Mod", lambda r, now: r.modality, width=5),
+    Column("Station", lambda r, now: r.scheduled_station_ae_title or "any", width=10),
+    Column(
+        "Procedure",
+        lambda r, now: r.scheduled_procedure_step_description or r.requested_procedure_description, width=24,
+    ),
+    Column("Priority", lambda r, now: r.priority, tone=lambda r, n: "bad" if r.priority == "STAT" else "", width=9),
+    Column("State", lambda r, now: r.status.lower(), width=10),
+)  # fmt: skip
+
+
+def _keys(row: WorklistQueryRow, now: datetime) -> str:
+    return "  ".join(f"{key}={value}" for key, value in row.keys.items() if value) or "no keys: everything"
+
+
+def _warning(row: WorklistQueryRow, now: datetime) -> str:
+    warning = sentences.query_warning(row.keys)
+    return f"◆ {warning}" if warning else ""
+
+
+QUERIES: tuple[Column[WorklistQueryRow], ...] = (
+    Column("Asked", lambda r, now: times.ago(r.at, now), sort=lambda r: r.at, width=12, live=True),
+    Column("Peer", lambda r, now: r.peer_ae_title, width=10),
+    Column("Got", lambda r, now: str(r.matches), sort=lambda r: r.matches, width=5, right=True),
+    Column("ms", lambda r, now: f"{r.milliseconds:.0f}", sort=lambda r: r.milliseconds, width=5, right=True),
+    Column("Warning", _warning, tone=lambda r, n: "warn", width=14),
+    Column("Keys", _keys, width=0),
+    Column("Address", lambda r, now: r.address, width=14),
+)
+
+MESSAGES: tuple[Column[MessageRow], ...] = (
+    Column("Time", lambda r, now: times.local(r.received_at, now), sort=lambda r: r.received_at, width=12),
+    Column("", lambda r, now: {"in": "→ in", "out": "← out"}.get(r.direction, r.direction), width=6),
+    Column("Type", lambda r, now: r.message_type, width=12),
+    Column("From", lambda r, now: r.sending_application or r.peer, width=11),
+    Column("Patient", lambda r, now: r.patient_id, width=11),
+    Column("Accession", lambda r, now: r.accession_number, width=12),
+    Column("State", lambda r, now: r.state, tone=lambda r, n: MESSAGE_TONES.get(r.state, ""), width=10),
+    Column("Reason", lambda r, now: r.reason, width=0),
+    Column("Control id", lambda r, now: r.control_id, width=13),
+    Column("Bytes", lambda r, now: f"{r.size:,}", sort=lambda r: r.size, width=8, right=True),
+)
+
+FIELDS: tuple[Column[FieldLine], ...] = (
+    Column("Field", lambda r, now: r.where, sort=lambda r: r.id, width=9),
+    Column("Name", lambda r, now: r.name, tone=lambda r, n: "muted", width=24),
+    Column("Value", lambda r, now: r.text, width=0, mono=True),
+)
+
+DELIVERIES: tuple[Column[DeliveryRow], ...] = (
+    Column("Age", lambda r, now: times.age(r.created_at, now), sort=lambda r: r.created_at, width=9, live=True),
+    Column("No", lambda r, now: str(r.correction_id), sort=lambda r: r.correction_id, width=5, right=True),
+    Column("Verb", lambda r, now: r.verb, width=7),
+    Column("Destination", lambda r, now: r.destination, width=12),
+    Column("What", lambda r, now: r.title, width=0),
+    Column(
+        "State", lambda r, now: r.state.replace("_", " "), spread=lambda r: (r.state, r.provable),
+        tone=lambda r, n: DELIVERY_TONES.get(r.state, ""), width=26,
+    ),
+    Column("The peer's words", lambda r, now: r.words, width=28),
+    Column("Tries", lambda r, now: str(r.attempts), sort=lambda r: r.attempts, width=6, right=True),
+    Column("Patient", lambda r, now: r.patient_id, width=11),
+    Column("Correction", lambda r, now: r.correction_state, width=12),
+)  # fmt: skip
+
+
+class TimelineLine:
+    """A timeline row with a place in the list for an id."""
+
+    def __init__(self, number: int, row: TimelineRow) -> None:
+        self.id, self.row = number, row
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, TimelineLine) and (self.id, self.row) == (other.id, other.row)
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+TIMELINE: tuple[Column[TimelineLine], ...] = (
+    Column("Time", lambda r, now: times.local(r.row.at, now), sort=lambda r: r.row.at, width=12),
+    Column("What", lambda r, now: r.row.what, tone=lambda r, n: "muted", width=10),
+    Column("", lambda r, now: r.row.text, width=0),
+    Column("", lambda r, now: f"message {r.row.message_id}" if r.row.message_id else "", width=13),
+)

@@ -1,0 +1,1 @@
+"""One page per screen; a page loads rows, shows them, and calls verbs."""

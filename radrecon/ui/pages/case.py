@@ -1,0 +1,284 @@
+"""The case: order, study, person index and result side by side; candidates with why and why not; the verbs."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import partial
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSplitter, QTabWidget, QVBoxLayout, QWidget
+
+from radrecon.model.rows import CaseDetail, CaseRow
+from radrecon.ui import loads, verbs
+from radrecon.ui.backend import Topics
+from radrecon.ui.compare import comparison
+from radrecon.ui.desk import Desk
+from radrecon.ui.models import columns
+from radrecon.ui.models.candidates import CANDIDATES, REASONS, candidate_rows, reason_rows
+from radrecon.ui.pages.page import Page, Place, Question
+from radrecon.ui.plain import label, one_line, tooltip
+from radrecon.ui.sentences import KIND_WORDS, OWNER_WORDS
+from radrecon.ui.theme import SEVERITY_GLYPHS
+from radrecon.ui.times import age
+from radrecon.ui.widgets.comparison import Comparison
+from radrecon.ui.widgets.overlay import Command
+from radrecon.ui.widgets.pane import Pane
+
+VERBS = (("link", "Link to order"), ("fix", "Fix demographics"), ("merge", "Merge patients"))
+
+NO_CANDIDATE = "No candidate: no order is near enough. Ask the RIS whether one was placed."
+
+
+class CasePage(Page):
+    """One case. `open_row` names it, and the order whose link is proposed."""
+
+    name, title = "case", "Case"
+    topics = frozenset({"cases", "studies", "orders", "patients", "deliveries"})
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self.case_id, self.chosen = 0, 0
+        self.detail: CaseDetail | None = None
+        self._fresh = True
+        self.heading, self.cause = label("", "case"), label("", "cause")
+        self.comparison = Comparison(desk)
+        self.candidates = Pane(desk, "case-candidates", "Candidate orders", CANDIDATES, lines=2, empty=NO_CANDIDATE)
+        self.why = Pane(desk, "case-why", "Why, and why not", REASONS, empty="Choose a candidate")
+        self.timeline = Pane(desk, "case-timeline", "Timeline", columns.TIMELINE, empty="Nothing happened yet")
+        self.tabs = QTabWidget()
+        self.buttons = {verb: QPushButton() for verb, _ in VERBS}
+        self.preview = QPushButton()
+        self.dismissal = QPushButton(f"Dismiss…  {desk.keys.text('dismiss')}")
+        self.back = QPushButton(f"Back  {desk.keys.text('back')}")
+        self._lay_out()
+        self._wire()
+
+    def _lay_out(self) -> None:
+        bold = self.heading.font()
+        bold.setBold(True)
+        bold.setPointSizeF(bold.pointSizeF() * 1.2)
+        self.heading.setFont(bold)
+        self.cause.setProperty("muted", True)
+        self.tabs.addTab(self.why, f"Why  {self.desk.keys.text('why')}")
+        self.tabs.addTab(self.timeline, f"Timeline  {self.desk.keys.text('timeline')}")
+        self.tabs.setDocumentMode(True)
+        for pane in (self.why, self.timeline):
+            pane.head.hide()
+        self.below = QSplitter(Qt.Orientation.Horizontal)
+        self.below.addWidget(self.candidates)
+        self.below.addWidget(self.tabs)
+        self.below.setSizes([620, 380])
+        self.below.setHandleWidth(7)
+        head = QHBoxLayout()
+        head.addWidget(self.heading)
+        head.addSpacing(12)
+        head.addWidget(self.cause, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(10, 6, 10, 8)
+        column.setSpacing(6)
+        column.addLayout(head)
+        column.addWidget(self.comparison)
+        column.addWidget(self.below, 1)
+        column.addLayout(self._actions())
+
+    def _actions(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(6)
+        for button in (*self.buttons.values(), self.dismissal):
+            row.addWidget(button)
+        self.reason_not = label("", "why a verb does not apply")
+        self.reason_not.setProperty("muted", True)
+        row.addWidget(self.reason_not, 1)
+        row.addWidget(self.back)
+        row.addWidget(self.preview)
+        self.preview.setProperty("primary", True)
+        return row
+
+    def _wire(self) -> None:
+        keys = self.desk.keys
+        for verb, _ in VERBS:
+            self.buttons[verb].clicked.connect(lambda _=False, verb=verb: self.propose(verb))
+            keys.bind(verb, self, partial(self.propose, verb))
+        self.preview.clicked.connect(self.propose_default)
+        self.dismissal.clicked.connect(self.dismiss)
+        self.back.clicked.connect(self.left)
+        keys.bind("preview", self, self.propose_default)
+        keys.bind("dismiss", self, self.dismiss)
+        keys.bind("why", self, lambda: self._tab(self.why))
+        keys.bind("timeline", self, lambda: self._tab(self.timeline))
+        keys.bind("difference_next", self, lambda: self.comparison.next_difference(1))
+        keys.bind("difference_previous", self, lambda: self.comparison.next_difference(-1))
+        for number in range(1, 10):
+            shortcut = QShortcut(QKeySequence(str(number)), self)
+            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            shortcut.activated.connect(partial(self.choose_number, number))
+        self.candidates.table.opened.connect(self._open_candidate)
+        self.candidates.table.moved_to.connect(self._show_why)
+        self.timeline.table.opened.connect(self._open_event)
+
+    # loading
+
+    def open_row(self, place: Place) -> None:
+        if place.row_id != self.case_id:
+            self.detail = None
+            self.chosen = 0
+            self._fresh = True
+        self.case_id = place.row_id or self.case_id
+        self.chosen = place.order_id or self.chosen
+        self.reload()
+
+    async def load(self) -> None:
+        if self.case_id:
+            self.show_detail(await self.desk.tasks.run(loads.case, self.desk.backend, self.case_id))
+
+    def show_detail(self, detail: CaseDetail) -> None:
+        if detail.case.id != self.case_id:
+            return
+        self.detail = detail
+        if not self.chosen:
+            first = detail.candidates[0].order_id if detail.candidates else 0
+            self.chosen = detail.case.order_id or first
+        self._heading(self.desk.now())
+        self._show()
+        if self._fresh:
+            self._begin(detail)
+        lines = [columns.TimelineLine(n, row) for n, row in enumerate(detail.timeline, start=1)]
+        self.timeline.show_rows(lines)
+
+    def _begin(self, detail: CaseDetail) -> None:
+        """Where the order is known there is nothing to choose: what happened is worth more than an empty list."""
+        self._fresh = False
+        choice = bool(detail.candidates) or not detail.case.order_id
+        self.candidates.setVisible(choice)
+        self._tab(self.why if choice else self.timeline)
+        if self.window().focusWidget() in (None, self.candidates.table, self.comparison):
+            self.focus_first()
+
+    def _heading(self, now: datetime) -> None:
+        if self.detail is None:
+            return
+        case = self.detail.case
+        glyph = SEVERITY_GLYPHS.get(case.severity, "○")
+        words = f"{glyph} {KIND_WORDS.get(case.kind, case.kind).capitalize()}   {columns.name(case.patient_name)}"
+        self.heading.setText(one_line(words))
+        owner = OWNER_WORDS.get(case.owner, case.owner)
+        facts = [case.cause, f"for {owner}", _state_words(case), f"case {case.id}", age(case.opened_at, now)]
+        self.cause.setText(one_line("  ·  ".join(filter(None, facts))))
+        self.cause.setToolTip(tooltip(case.cause))
+
+    def _show(self) -> None:
+        if self.detail is None:
+            return
+        self.comparison.show_rows(comparison(self.detail, self.chosen))
+        self.candidates.show_rows(candidate_rows(self.detail, self.chosen))
+        if not self.candidates.table.currentIndex().isValid():
+            self.candidates.table.go_to(self.chosen)
+        self._show_why(self.candidates.table.current_id)
+        self._verbs(self.detail)
+
+    def _verbs(self, detail: CaseDetail) -> None:
+        """A verb that does not apply says why: in its tooltip, and the first of them in the line."""
+        for verb, words in VERBS:
+            reason = self.refusal(verb)
+            self.buttons[verb].setText(f"{words}  {self.desk.keys.text(verb)}")
+            self.buttons[verb].setEnabled(not reason)
+            self.buttons[verb].setToolTip(tooltip(reason))
+            self.buttons[verb].setAccessibleName(f"{words}, not now: {reason}" if reason else words)
+        self.preview.setText(f"Preview {self.default_verb or ''}  {self.desk.keys.text('preview')}".replace("  ", " "))
+        self.preview.setEnabled(bool(self.default_verb))
+        self.dismissal.setEnabled(detail.case.state == "open")
+        refusals = [f"{verb}: {self.refusal(verb)}" for verb, _ in VERBS if self.refusal(verb)]
+        self.reason_not.setText(one_line("Not now: " + refusals[0]) if refusals else "")
+        self.reason_not.setToolTip(tooltip("\n".join(refusals)))
+
+    def tick(self, now: datetime) -> None:
+        self._heading(now)
+
+    def focus_first(self) -> None:
+        (self.candidates.table if self.candidates.table.rows_model.rows else self.comparison).setFocus()
+
+    # candidates
+
+    def choose_number(self, number: int) -> None:
+        if self.detail is not None and number <= len(self.detail.candidates):
+            self.choose(self.detail.candidates[number - 1].order_id)
+
+    def choose(self, order_id: int) -> None:
+        """Propose this order: the comparison and the result follow."""
+        self.chosen = order_id
+        self._show()
+        self.candidates.table.go_to(order_id)
+
+    def _open_candidate(self, order_id: int) -> None:
+        if order_id == self.chosen:
+            self.propose("link")
+        else:
+            self.choose(order_id)
+
+    def _show_why(self, order_id: int) -> None:
+        candidates = self.detail.candidates if self.detail is not None else ()
+        found = next((candidate for candidate in candidates if candidate.order_id == order_id), None)
+        self.why.show_rows(reason_rows(found) if found else [])
+
+    def _tab(self, pane: QWidget) -> None:
+        self.tabs.setCurrentWidget(pane)
+
+    def _open_event(self, number: int) -> None:
+        line = self.timeline.table.current_row
+        if line is not None and line.row.message_id:
+            self.went.emit(Place("messages", line.row.message_id))
+
+    # verbs
+
+    def refusal(self, verb: str) -> str:
+        """Why a verb does not apply now; "" if it does."""
+        if self.detail is None:
+            return "not loaded yet"
+        if verb == "link" and not self.chosen:
+            return "no order to link to"
+        return self.detail.verbs.get(verb, "does not apply to this kind of case")
+
+    @property
+    def default_verb(self) -> str:
+        return next((verb for verb, _ in VERBS if not self.refusal(verb)), "")
+
+    def propose_default(self) -> None:
+        if self.default_verb:
+            self.propose(self.default_verb)
+        elif self.detail is not None:
+            self.trouble.emit(f"No correction applies: {self.refusal('link') or self.refusal('fix')}", "warn")
+
+    def propose(self, verb: str) -> None:
+        reason = self.refusal(verb)
+        if reason:
+            self.trouble.emit(f"{verb}: {reason}", "warn")
+        else:
+            self.desk.tasks.spawn(self._propose(verb, self.case_id, self.chosen if verb == "link" else 0))
+
+    async def _propose(self, verb: str, case_id: int, order_id: int) -> None:
+        plan = await verbs.plan(self.desk, case_id, verb, order_id)
+        if case_id == self.case_id:
+            self.went.emit(Place("preview", case_id, order_id, plan))
+
+    def dismiss(self) -> None:
+        case_id = self.case_id
+        text = "Dismiss this case? It comes back only when its evidence changes. Why?"
+        self.asked.emit(Question(text, "Dismiss", lambda reason: self.do(self._dismiss(case_id, reason))))
+
+    async def _dismiss(self, case_id: int, reason: str) -> Topics:
+        topics = await verbs.dismiss(self.desk, [case_id], reason)
+        self.left.emit()
+        return topics
+
+    def commands(self) -> list[Command]:
+        found = [
+            Command(words, self.desk.keys.text(verb), partial(self.propose, verb))
+            for verb, words in VERBS
+            if not self.refusal(verb)
+        ]
+        return [*found, Command("Dismiss this case", self.desk.keys.text("dismiss"), self.dismiss)]
+
+
+def _state_words(case: CaseRow) -> str:
+    return {"correcting": "correction under way", "closed": "closed", "dismissed": "dismissed"}.get(case.state, "")

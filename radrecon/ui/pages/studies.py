@@ -1,0 +1,46 @@
+"""All studies that the PACS have shown, linked or not, judged or not."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from PySide6.QtWidgets import QVBoxLayout
+
+from radrecon.ui import loads
+from radrecon.ui.desk import Desk
+from radrecon.ui.models.columns import STUDIES
+from radrecon.ui.pages.page import Page, Place
+from radrecon.ui.widgets.pane import Pane
+
+
+class StudiesPage(Page):
+    """A list; Enter opens the study's case, if it has one."""
+
+    name, title = "studies", "Studies"
+    topics = frozenset({"studies", "orders"})
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self.pane = Pane(desk, "studies", "Studies", STUDIES, empty="No PACS has shown a study yet")
+        self.table = self.pane.table
+        column = QVBoxLayout(self)
+        column.setContentsMargins(10, 6, 10, 8)
+        column.addWidget(self.pane)
+        self.table.opened.connect(lambda study_id: desk.tasks.spawn(self._open(study_id)))
+
+    async def load(self) -> None:
+        rows = await self.desk.tasks.run(loads.studies, self.desk.backend, self.query)
+        self.pane.show_rows(rows, 500)
+
+    async def _open(self, study_id: int) -> None:
+        case_id = await self.desk.tasks.run(loads.case_of_study, self.desk.backend, study_id)
+        if case_id:
+            self.went.emit(Place("case", case_id))
+        else:
+            self.trouble.emit("Nothing is open about this study.", "good")
+
+    def tick(self, now: datetime) -> None:
+        self.table.rows_model.tick(now)
+
+    def focus_first(self) -> None:
+        self.table.enter()

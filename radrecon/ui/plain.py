@@ -1,0 +1,40 @@
+"""Text from outside is text. Qt guesses rich text in labels, tooltips and message boxes: an `<img src=…>` in a name
+would load a file. Everything that shows outside text is made here.
+"""
+
+from __future__ import annotations
+
+import html
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel, QWidget
+
+# bidi overrides and isolates can make a name read as another one
+_BIDI = "".join(map(chr, (*range(0x202A, 0x202F), *range(0x2066, 0x206A))))
+_SHOWN = {ord(c): "\N{REPLACEMENT CHARACTER}" for c in _BIDI} | dict.fromkeys(range(32), " ") | {0x7F: " "}
+
+
+def one_line(text: str) -> str:
+    """Outside text fit for a cell or label: control characters become spaces, bidi overrides become visible."""
+    return text.translate(_SHOWN)
+
+
+def tooltip(text: str) -> str:
+    """Text for setToolTip, which renders whatever looks like markup."""
+    return f"<span style='white-space:pre-wrap'>{html.escape(text)}</span>" if text else ""
+
+
+def button_text(text: str) -> str:
+    """Text for a button: an ampersand is no mnemonic."""
+    return one_line(text).replace("&", "&&")
+
+
+def label(text: str = "", name: str = "", parent: QWidget | None = None) -> QLabel:
+    """A label that never interprets its text."""
+    widget = QLabel(parent)
+    widget.setTextFormat(Qt.TextFormat.PlainText)
+    widget.setTextInteractionFlags(Qt.TextInteractionFlag.NoTextInteraction)
+    widget.setText(one_line(text))
+    if name:
+        widget.setAccessibleName(name)
+    return widget

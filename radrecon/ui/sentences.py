@@ -1,0 +1,223 @@
+"""What the desk says in words: the four sentences above triage, why a patient is (not) on a worklist, chips."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from radrecon.model.rows import (
+    CaseRow,
+    EngineState,
+    OrderRow,
+    PacsStateRow,
+    StudyRow,
+    Summary,
+    WorklistQueryRow,
+    WorklistRow,
+)
+from radrecon.ui.compare import plain
+from radrecon.ui.times import ago, local, parse, seconds_since, span, wall
+
+KIND_WORDS = {
+    "unassigned_study": "unassigned study",
+    "demographic_mismatch": "demographic mismatch",
+    "accession_collision": "accession collision",
+    "suspected_overlay": "suspected overlay",
+    "refused_message": "refused message",
+    "delivery": "delivery in trouble",
+}
+OWNER_WORDS = {"us": "us", "registration": "registration", "ris": "RIS", "technologist": "technologist"}
+CLASS_WORDS = {"E": "ED", "I": "IP", "O": "OP", "P": "pre", "R": "recur", "B": "OB"}
+SILENCE_SECONDS = 3600.0
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """`tone` is good, warn, bad or muted; `goes_to` the pane or page where a person can act on it."""
+
+    text: str
+    tone: str
+    goes_to: str = ""
+
+
+def count(number: int, one: str, many: str = "") -> str:
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def triage_sentences(
+    summary: Summary, unassigned: Sequence[CaseRow], pacs: Sequence[PacsStateRow], now: datetime
+) -> tuple[Sentence, ...]:
+    """Four sentences: studies nobody can read, identities that differ, feeds, corrections."""
+    return (
+        _unassigned(summary, unassigned, now),
+        _mismatches(summary),
+        _feeds(summary, pacs, now),
+        _deliveries(summary),
+    )
+
+
+def all_is_well(sentences: Iterable[Sentence]) -> bool:
+    return all(sentence.tone == "good" for sentence in sentences)
+
+
+def _unassigned(summary: Summary, cases: Sequence[CaseRow], now: datetime) -> Sentence:
+    number = summary.cases.get("unassigned_study", 0)
+    if not number and summary.studies and summary.studies <= summary.studies_not_judged:
+        return Sentence("No study is judged yet", "muted")
+    if not number:
+        return Sentence("Every judged study is on an order", "good")
+    oldest = min((case for case in cases if case.kind == "unassigned_study"), key=lambda c: c.opened_at, default=None)
+    words = [count(number, "study nobody can read", "studies nobody can read")]
+    since = oldest.opened_at if oldest else summary.oldest_unassigned
+    seconds = seconds_since(since, now)
+    if seconds is not None:
+        words.append(f"the oldest {span(max(seconds, 0))}")
+    if oldest and oldest.station_name:
+        words.append(oldest.station_name)
+    return Sentence(", ".join(words), "bad", "unassigned")
+
+
+def _mismatches(summary: Summary) -> Sentence:
+    number = summary.cases.get("demographic_mismatch", 0)
+    if not number:
+        return Sentence("No identity differs", "good")
+    return Sentence(count(number, "identity differs", "identities differ"), "warn", "mismatches")
+
+
+def _feeds(summary: Summary, pacs: Sequence[PacsStateRow], now: datetime) -> Sentence:
+    down = [state for state in pacs if not state.up and (state.last_error or state.last_success)]
+    if down:
+        return Sentence(f"{down[0].name} does not answer: {down[0].last_error or 'no reason given'}", "bad", "")
+    seconds = seconds_since(summary.last_order_at, now)
+    if seconds is None:
+        return Sentence("No order heard yet", "muted", "")
+    if seconds > SILENCE_SECONDS:
+        return Sentence(f"No order heard for {span(seconds)}", "warn", "")
+    return Sentence(f"Feeds are alive, last order {span(max(seconds, 0))} ago", "good")
+
+
+def _deliveries(summary: Summary) -> Sentence:
+    if summary.deliveries_in_trouble:
+        return Sentence(f"{count(summary.deliveries_in_trouble, 'correction step')} in trouble", "bad", "outbox")
+    if summary.deliveries_unfinished:
+        return Sentence(f"{count(summary.deliveries_unfinished, 'correction step')} on the way", "warn", "outbox")
+    return Sentence("Every correction is filed", "good")
+
+
+def observing(summary: Summary, pacs: Sequence[PacsStateRow]) -> str:
+    """The line of a new installation; "" once sending is switched on somewhere."""
+    if pacs and any(state.send for state in pacs):
+        return ""
+    words = [f"Observe only: nothing is sent. Watching from {summary.watch_from or 'today'}."]
+    if summary.studies_not_judged:
+        words.append(f"{count(summary.studies_not_judged, 'study', 'studies')} from before are not judged.")
+    return " ".join(words)
+
+
+# chips: why an order and a study may belong together
+
+
+def chips(case: CaseRow, order: OrderRow) -> tuple[str, ...]:
+    """A chip per field in which a case's study and an order agree."""
+    found = []
+    for word, ours, theirs in (
+        ("acc", case.accession_number, order.accession_number),
+        ("MRN", case.patient_id, order.patient_id),
+        ("name", case.patient_name, order.patient_name),
+    ):
+        if ours and ours == theirs:
+            found.append(f"{word} =")
+        elif ours and plain(ours) == plain(theirs):
+            found.append(f"{word} ≈")
+    if case.modality and case.modality == order.modality:
+        found.append(case.modality)
+    if case.station_name and case.station_name == order.scheduled_station_ae_title:
+        found.append(case.station_name)
+    return (*found, *_minutes(case.performed_at, order.scheduled_start))
+
+
+def _minutes(done: str, planned: str) -> tuple[str, ...]:
+    first, second = parse(planned), parse(done)
+    if first is None or second is None or abs((second - first).total_seconds()) > 4 * 3600:
+        return ()
+    seconds = (second - first).total_seconds()
+    return (f"{'+' if seconds >= 0 else '−'}{span(abs(seconds))}",)
+
+
+def candidate_chip(case: CaseRow, order: OrderRow) -> tuple[str, ...]:
+    """Probability first, then the fields."""
+    share = next((c.get("probability") for c in case.candidates if c.get("order_id") == order.id), None)
+    return ((f"{100 * float(share):.0f} %",) if share is not None else ()) + chips(case, order)
+
+
+# the worklist
+
+
+def station_sentence(station: str, queries: Sequence[WorklistQueryRow], last_order_at: str, now: datetime) -> str:
+    """When a station last asked and what it got, and when the RIS last spoke."""
+    last = next((query for query in queries if query.peer_ae_title == station), None)
+    heard = f"last order from the RIS {local(last_order_at, now)}" if last_order_at else "no order heard yet"
+    if last is None:
+        return f"{station} has not asked lately; {heard}." if station else f"{heard[:1].upper()}{heard[1:]}."
+    return f"{station} last asked {local(last.at, now)} ({ago(last.at, now)}) and got {last.matches}; {heard}."
+
+
+def query_warning(keys: dict[str, str]) -> str:
+    """A worklist query without date or without modality brings lines that do not belong there."""
+    have = {key.casefold() for key, value in keys.items() if value.strip("* ")}
+    dated = any("date" in key and "birth" not in key for key in have)
+    if {"accession_number", "accessionnumber", "patient_id", "patientid"} & have:
+        return ""
+    if not dated:
+        return "any date"
+    return "" if any("modality" in key or "station" in key for key in have) else "any modality"
+
+
+def patient_sentence(
+    orders: Sequence[OrderRow], steps: Sequence[WorklistRow], studies: Sequence[StudyRow], station: str, now: datetime
+) -> Sentence:
+    """Why is my patient not on the list? One sentence and, where there is one, what to do."""
+    if here := [step for step in steps if not station or step.scheduled_station_ae_title == station]:
+        return Sentence(_on_list(here[0], len(here), now), "good", "worklist")
+    if steps:
+        there = steps[0].scheduled_station_ae_title or "no particular station"
+        return Sentence(f"On the list of {there}, not {station}. Ask the RIS to move it, or scan there.", "warn")
+    if orders:
+        return _ordered(orders[0], now)
+    if studies:
+        study = studies[0]
+        return Sentence(f"No order received, but images arrived {wall(study.performed_at, now)}: see triage.", "bad")
+    return Sentence("No order received. Ask the ward to order it, or the RIS to send it again.", "bad")
+
+
+def _on_list(step: WorklistRow, number: int, now: datetime) -> str:
+    more = f" (and {number - 1} more)" if number > 1 else ""
+    where = step.scheduled_station_ae_title or "any station"
+    return (
+        f"On the list of {where}: {step.modality} at {wall(step.scheduled_start, now)}, {step.accession_number}{more}."
+    )
+
+
+def _ordered(order: OrderRow, now: datetime) -> Sentence:
+    if not order.accession_number:
+        return Sentence("Ordered, never accessioned. Call the RIS desk.", "warn")
+    status = order.status.upper()
+    if status == "COMPLETED":
+        return Sentence(f"{order.accession_number} is completed already, so it has left the worklist.", "warn")
+    if status in ("CANCELLED", "DISCONTINUED"):
+        return Sentence(f"{order.accession_number} was {status.lower()}. Ask for a new order.", "bad")
+    start = wall(order.scheduled_start, now) or "a time not given"
+    where = order.scheduled_station_ae_title or "no station"
+    return Sentence(f"{order.accession_number} is scheduled for {start} on {where}, outside today's list.", "warn")
+
+
+def engine_words(state: EngineState) -> tuple[str, str]:
+    """Tone and words for the engine's light."""
+    words = {
+        "running": ("good", "engine running") if state.worker_alive else ("warn", "engine runs, worker does not"),
+        "starting": ("warn", "engine starting"),
+        "stopping": ("warn", "engine stopping"),
+        "lost": ("bad", "engine lost: no heartbeat"),
+    }
+    return words.get(state.state, ("bad", "no engine"))

@@ -1,0 +1,48 @@
+"""What a person can do, as coroutines: each calls the backend off the GUI thread and returns the topics it changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from radrecon.model.correction import Plan
+from radrecon.ui.backend import Topics
+from radrecon.ui.desk import Desk
+
+CORRECTED: Topics = frozenset({"cases", "deliveries", "orders", "studies", "patients"})
+
+
+async def plan(desk: Desk, case_id: int, verb: str, order_id: int = 0, values: Mapping[str, str] | None = None) -> Plan:
+    return await desk.tasks.run(desk.backend.plan, case_id, verb, order_id=order_id, values=values)
+
+
+async def plan_undo(desk: Desk, correction_id: int) -> Plan:
+    return await desk.tasks.run(desk.backend.plan_undo, correction_id)
+
+
+async def approve(desk: Desk, approved: Plan, reason: str, ticket: str) -> tuple[int, Topics]:
+    """Returns the correction's id too, so that the outbox can show it."""
+    correction = await desk.tasks.run(desk.backend.approve, approved, reason=reason, ticket=ticket)
+    return correction, CORRECTED
+
+
+async def dismiss(desk: Desk, case_ids: Sequence[int], reason: str) -> Topics:
+    for case_id in case_ids:
+        await desk.tasks.run(desk.backend.dismiss, case_id, reason=reason)
+    return frozenset({"cases"})
+
+
+async def retry(desk: Desk, delivery_ids: Sequence[int]) -> Topics:
+    for delivery_id in delivery_ids:
+        await desk.tasks.run(desk.backend.retry, delivery_id)
+    return frozenset({"deliveries"})
+
+
+async def park(desk: Desk, delivery_ids: Sequence[int]) -> Topics:
+    for delivery_id in delivery_ids:
+        await desk.tasks.run(desk.backend.park, delivery_id)
+    return frozenset({"deliveries"})
+
+
+async def poll_now(desk: Desk) -> Topics:
+    await desk.tasks.run(desk.backend.ask, "poll", {})
+    return frozenset()

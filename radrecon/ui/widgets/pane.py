@@ -1,0 +1,49 @@
+"""A titled table: the word, how many, and what an empty list means."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from radrecon.ui.desk import Desk
+from radrecon.ui.models.rows_model import Column
+from radrecon.ui.plain import label
+from radrecon.ui.widgets.rows_table import RowsTable
+
+
+class Pane(QWidget):
+    """Title line above a RowsTable."""
+
+    def __init__(
+        self, desk: Desk, name: str, title: str, columns: Sequence[Column[Any]], *, lines: int = 1, empty: str = ""
+    ) -> None:
+        super().__init__()
+        self.title, self.count, self.note = label(title), label("", f"number of {title}"), label()
+        bold = self.title.font()
+        bold.setBold(True)
+        self.title.setFont(bold)
+        for made in (self.count, self.note):
+            made.setProperty("muted", True)
+        self.head = QWidget()
+        head = QHBoxLayout(self.head)
+        head.setContentsMargins(2, 0, 2, 0)
+        head.setSpacing(8)
+        head.addWidget(self.title)
+        head.addWidget(self.count)
+        head.addStretch(1)
+        head.addWidget(self.note)
+        self.table = RowsTable(desk, name, columns, lines=lines)
+        self.table.setAccessibleName(title)
+        self.table.empty = empty
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(3)
+        column.addWidget(self.head)
+        column.addWidget(self.table)
+
+    def show_rows(self, rows: Sequence[Any], limit: int = 0) -> None:
+        self.table.rows_model.replace(rows)
+        more = "+" if limit and len(rows) >= limit else ""
+        self.count.setText(f"{len(rows):,}{more}")

@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+import queue
+import subprocess
+import sys
+
+from radrecon.store.changes import Watch
+from radrecon.store.database import Store, changed
+
+WRITE_ELSEWHERE = """
+import sys
+from radrecon.store.database import changed, open_store
+store = open_store(sys.argv[1])
+with store.transaction() as conn:
+    changed(conn, "studies")
+store.close()
+"""
+
+
+def heard(notices: queue.Queue[frozenset[str]], topic: str) -> bool:
+    """Whether the topic is told of before ten seconds are over."""
+    try:
+        while topic not in notices.get(timeout=10):
+            pass
+    except queue.Empty:
+        return False
+    return True
+
+
+def warm(store: Store, notices: queue.Queue[frozenset[str]]) -> None:
+    """The watch listens once it tells of anything at all."""
+    for _ in range(200):
+        with store.transaction() as conn:
+            changed(conn, "settings")
+        try:
+            notices.get(timeout=0.1)
+        except queue.Empty:
+            continue
+        return
+
+
+def test_a_change_of_this_process_is_told(store: Store) -> None:
+    notices: queue.Queue[frozenset[str]] = queue.Queue()
+    watch = Watch(store, notices.put)
+    try:
+        warm(store, notices)
+        with store.transaction() as conn:
+            changed(conn, "orders")
+        assert heard(notices, "orders")
+    finally:
+        watch.stop()
+
+
+def test_a_change_of_another_process_is_told(store: Store) -> None:
+    notices: queue.Queue[frozenset[str]] = queue.Queue()
+    watch = Watch(store, notices.put)
+    try:
+        warm(store, notices)
+        url = store.url.render_as_string(hide_password=False)
+        subprocess.run([sys.executable, "-c", WRITE_ELSEWHERE, url], check=True)
+        assert heard(notices, "studies")
+    finally:
+        watch.stop()
+
+
+def test_after_stop_nothing_is_told_any_more(store: Store) -> None:
+    notices: queue.Queue[frozenset[str]] = queue.Queue()
+    watch = Watch(store, notices.put)
+    warm(store, notices)
+    watch.stop()
+    while not notices.empty():
+        notices.get()
+    with store.transaction() as conn:
+        changed(conn, "orders")
+    assert notices.empty()

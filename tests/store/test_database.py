@@ -1,0 +1,182 @@
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from radrecon.model.errors import Trouble
+from radrecon.store import life
+from radrecon.store.changes import counters
+from radrecon.store.database import DatabaseDown, Store, changed, normal_url, open_store
+
+
+def put(store: Store, value: str) -> None:
+    with store.transaction() as conn:
+        life.put_setting(conn, "k", value, "test")
+
+
+def get(store: Store) -> str | None:
+    with store.reading() as conn:
+        found: str | None = life.setting(conn, "k")
+        return found
+
+
+def test_what_a_transaction_wrote_is_there_after_it(store: Store) -> None:
+    put(store, "one")
+    assert get(store) == "one"
+
+
+def test_an_exception_takes_everything_back_counters_too(store: Store) -> None:
+    put(store, "one")
+    with store.reading() as conn:
+        before = counters(conn)
+    with pytest.raises(ZeroDivisionError), store.transaction() as conn:
+        life.put_setting(conn, "k", "two", "test")
+        1 / 0  # noqa: B018
+    assert get(store) == "one"
+    with store.reading() as conn:
+        assert counters(conn) == before
+
+
+def test_a_released_savepoint_does_not_survive_the_outer_rollback(store: Store) -> None:
+    with pytest.raises(ZeroDivisionError), store.transaction() as conn:
+        with conn.begin_nested():
+            life.put_setting(conn, "k", "inner", "test")
+        1 / 0  # noqa: B018
+    assert get(store) is None
+
+
+def test_a_rolled_back_savepoint_leaves_the_rest_of_the_transaction(store: Store) -> None:
+    with store.transaction() as conn:
+        life.put_setting(conn, "k", "outer", "test")
+        savepoint = conn.begin_nested()
+        life.put_setting(conn, "k", "inner", "test")
+        savepoint.rollback()
+    assert get(store) == "outer"
+
+
+def test_counters_rise_once_per_transaction_and_only_for_named_topics(store: Store) -> None:
+    with store.transaction() as conn:
+        changed(conn, "orders", "studies")
+        changed(conn, "orders")
+    with store.reading() as conn:
+        found = counters(conn)
+    assert (found["orders"], found["studies"], found["cases"]) == (1, 1, 0)
+
+
+def test_a_reader_keeps_its_state_while_a_writer_commits(store: Store) -> None:
+    put(store, "old")
+    with store.reading() as conn:
+        assert life.setting(conn, "k") == "old"
+        put(store, "new")
+        assert life.setting(conn, "k") == "old"
+    assert get(store) == "new"
+
+
+def test_writers_of_one_process_follow_each_other(store: Store) -> None:
+    with store.transaction() as conn:
+        life.put_setting(conn, "n", 0, "test")
+
+    def add() -> None:
+        for _ in range(20):
+            with store.transaction() as conn:
+                life.put_setting(conn, "n", life.setting(conn, "n") + 1, "test")
+
+    threads = [threading.Thread(target=add) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with store.reading() as conn:
+        assert life.setting(conn, "n") == 80
+
+
+def test_two_stores_on_one_database_follow_each_other_too(store: Store) -> None:
+    other = Store(store.url.render_as_string(hide_password=False))
+    try:
+        with store.transaction() as conn:
+            life.put_setting(conn, "n", 0, "test")
+        threads = [threading.Thread(target=_count, args=(one, 20)) for one in (store, other)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        with store.reading() as conn:
+            assert life.setting(conn, "n") == 40
+    finally:
+        other.close()
+
+
+def _count(store: Store, times: int) -> None:
+    for _ in range(times):
+        with store.transaction() as conn:
+            life.put_setting(conn, "n", life.setting(conn, "n") + 1, "test")
+
+
+def test_a_wrong_statement_stays_a_bug(store: Store) -> None:
+    with pytest.raises(sa.exc.DBAPIError), store.reading() as conn:
+        conn.execute(sa.text("SELECT no_such_column FROM setting"))
+
+
+def test_a_file_that_is_no_database_is_trouble_in_one_line(tmp_path: Path) -> None:
+    path = tmp_path / "x.sqlite3"
+    path.write_bytes(b"this is a text that somebody named a database" * 100)
+    store = open_store(f"sqlite:///{path}")
+    with pytest.raises(DatabaseDown, match="not a database"), store.reading():
+        pass
+    store.close()
+
+
+def test_a_folder_that_is_gone_is_trouble(tmp_path: Path) -> None:
+    store = Store(f"sqlite:///{tmp_path / 'gone' / 'x.sqlite3'}")
+    with pytest.raises(DatabaseDown), store.reading():
+        pass
+    store.close()
+
+
+def test_a_folder_that_cannot_be_made_is_trouble(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(Trouble, match="cannot make the folder"):
+        open_store(f"sqlite:///{tmp_path / 'file' / 'x.sqlite3'}")
+
+
+def test_a_server_that_is_down_is_trouble_also_for_a_lone_connection() -> None:
+    store = open_store("postgresql://nobody@127.0.0.1:1/none")
+    with pytest.raises(DatabaseDown), store.reading():
+        pass
+    with pytest.raises(DatabaseDown):
+        store.lone_connection()
+    store.close()
+
+
+def test_connections_that_the_server_ended_are_trouble_once_and_then_made_anew(empty_postgres: str) -> None:
+    store, other = open_store(empty_postgres), open_store(empty_postgres)
+    end_the_others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+    end_the_others += " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    with pytest.raises(DatabaseDown), store.transaction() as conn:
+        with other.lone_connection() as killer:
+            killer.execute(sa.text(end_the_others))
+        conn.execute(sa.text("SELECT 1"))
+    with store.transaction() as conn:
+        assert conn.execute(sa.text("SELECT 1")).scalar() == 1
+    store.close()
+    other.close()
+
+
+@pytest.mark.parametrize(
+    ("url", "line"),
+    [
+        ("mysql://localhost/x", "only sqlite and postgresql"),
+        ("sqlite://", "names no file"),
+        ("not a url", "not a database URL"),
+    ],
+)
+def test_a_url_that_cannot_be_used_is_said_in_one_line(url: str, line: str) -> None:
+    with pytest.raises(Trouble, match=line):
+        normal_url(url)
+
+
+def test_postgres_urls_mean_psycopg_3() -> None:
+    assert normal_url("postgres://h/d").drivername == normal_url("postgresql://h/d").drivername == "postgresql+psycopg"

@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from radrecon.model.person import Link, LinkState
+from radrecon.store import studies
+from radrecon.store.database import Store
+from tests.builders import NOW, demographics, study
+
+LATER = NOW + timedelta(minutes=5)
+
+
+def test_a_study_comes_back_as_the_pacs_listed_it(store: Store) -> None:
+    facts = study("1.2.3", patient=demographics(name="Müller^Änne=山田^花子"))
+    with store.transaction() as conn:
+        number = studies.insert(conn, facts, at=NOW, baseline=True)
+        found = studies.load_one(conn, number)
+    assert found is not None
+    assert (found.facts, found.baseline, found.steady) == (facts, True, 0)
+    assert found.first_seen == found.last_changed == NOW
+
+
+def test_seen_again_makes_it_steady_and_a_change_begins_anew(store: Store) -> None:
+    with store.transaction() as conn:
+        number = studies.insert(conn, study(), at=NOW, baseline=False)
+        studies.seen_again(conn, [number], LATER)
+        steady = studies.load_one(conn, number)
+        assert steady is not None
+        assert (steady.steady, steady.last_changed) == (1, NOW)
+        studies.mark_gone(conn, number, LATER)
+        studies.update(conn, steady, study(instances=9), at=LATER, person_id=4)
+        changed = studies.load_one(conn, number)
+    assert changed is not None
+    assert (changed.steady, changed.last_changed, changed.gone, changed.person_id) == (0, LATER, False, 4)
+
+
+def test_one_pacs_lists_a_uid_once_two_may_both_have_it(store: Store) -> None:
+    with store.transaction() as conn:
+        studies.insert(conn, study(), at=NOW, baseline=False)
+        studies.insert(conn, study(pacs="vna"), at=NOW, baseline=False)
+        assert len(studies.with_uids(conn, ["1.2.3"])["1.2.3"]) == 2
+    with pytest.raises(sa.exc.IntegrityError), store.transaction() as conn:
+        studies.insert(conn, study(), at=NOW, baseline=False)
+
+
+def test_a_study_is_found_by_what_it_carries_until_it_is_gone(store: Store) -> None:
+    with store.transaction() as conn:
+        number = studies.insert(conn, study(patient=demographics("000042")), at=NOW, baseline=False, person_id=7)
+        assert studies.of_identifiers(conn, ["42"]) == [number]
+        assert [one.id for one in studies.by_accession(conn, "A100")] == [number]
+        assert [one.id for one in studies.of_person(conn, 7)] == [number]
+        studies.mark_gone(conn, number, NOW)
+        assert studies.by_accession(conn, "A100") == []
+        assert studies.of_person(conn, 7) == []
+
+
+def test_no_accession_finds_no_study(store: Store) -> None:
+    with store.transaction() as conn:
+        studies.insert(conn, study(accession=""), at=NOW, baseline=False)
+        assert studies.by_accession(conn, "") == []
+        assert studies.of_person(conn, 0) == []
+
+
+def test_a_study_has_one_standing_link_and_the_former_ones_are_kept(store: Store) -> None:
+    with store.transaction() as conn:
+        number = studies.insert(conn, study(), at=NOW, baseline=False)
+        studies.set_link(conn, Link(number, 1, LinkState.AUTO), NOW)
+        studies.set_link(conn, Link(number, 2, LinkState.PENDING, correction_id=5), NOW)
+        assert studies.link_of_study(conn, number) == Link(number, 2, LinkState.PENDING, 5)
+        assert studies.links_of_orders(conn, [1]) == []
+        studies.confirm_links(conn, 5)
+        assert studies.links_of_orders(conn, [2]) == [Link(number, 2, LinkState.CONFIRMED, 5)]
+        studies.drop_link(conn, number, NOW)
+        assert studies.link_of_study(conn, number) is None
+        assert conn.execute(sa.text("SELECT count(*) FROM link")).scalar() == 2
+
+
+def test_studies_that_share_a_key_come_in_pages(store: Store) -> None:
+    with store.transaction() as conn:
+        ids = [studies.insert(conn, study(f"1.{n}"), at=NOW, baseline=False) for n in range(5)]
+        for one in ids:
+            studies.set_keys(conn, one, [11, 22])
+        assert studies.by_keys(conn, [11, 22], limit=3) == ids[:3]
+        assert studies.by_keys(conn, [11, 22], after=ids[2]) == ids[3:]
+
+
+def test_the_fingerprint_changes_with_any_fact() -> None:
+    assert studies.fingerprint(study()) == studies.fingerprint(study())
+    assert studies.fingerprint(study()) != studies.fingerprint(replace(study(), instances=3))

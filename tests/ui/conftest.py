@@ -1,0 +1,81 @@
+"""Qt tests run on qasync's loop; each gets a desk on the fake backend and leaves no thread, timer or task behind."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+import pytest
+import qasync
+from PySide6.QtCore import QSettings
+from PySide6.QtWidgets import QApplication
+
+from radrecon.ui import app as desk_app
+from radrecon.ui.main_window import MainWindow
+from tests.ui.fake_backend import NOW, FakeBackend
+
+
+def pytest_asyncio_loop_factories(config: Any, item: Any) -> dict[str, Callable[[], Any]]:
+    return {"qasync": lambda: qasync.QEventLoop(desk_app.application())}
+
+
+@pytest.fixture(scope="session")
+def qapp() -> QApplication:
+    return desk_app.application()
+
+
+@pytest.fixture(autouse=True)
+def nothing_left_behind() -> Iterator[None]:
+    before = set(threading.enumerate())
+    yield
+    left = [thread for thread in threading.enumerate() if thread not in before and thread.is_alive()]
+    assert not [thread.name for thread in left if thread.name.startswith(("desk", "change-watch"))]
+
+
+@pytest.fixture
+def backend() -> FakeBackend:
+    return FakeBackend()
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> QSettings:
+    made = QSettings(str(tmp_path / "desk.ini"), QSettings.Format.IniFormat)
+    made.setValue("theme", "light")
+    made.setValue("hold_seconds", 0.2)
+    return made
+
+
+@pytest.fixture
+async def window(backend: FakeBackend, settings: QSettings) -> AsyncIterator[MainWindow]:
+    made = await desk_app.open_window(backend, settings, title="St Anne")
+    made.desk.now = lambda: NOW
+    made.activateWindow()
+    await settled(made)
+    yield made
+    made.close()
+    await desk_app.end(made)
+
+
+async def settled(window: MainWindow) -> None:
+    """Wait until nothing loads."""
+    for _ in range(500):
+        await asyncio.sleep(0.01)
+        if window.desk.tasks.idle:
+            await asyncio.sleep(0.02)
+            if window.desk.tasks.idle:
+                return
+    raise AssertionError("the desk never came to rest")
+
+
+async def until(holds: Callable[[], Any], what: str = "it") -> None:
+    for _ in range(1000):
+        if holds():
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError(f"{what} never happened")

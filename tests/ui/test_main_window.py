@@ -1,0 +1,143 @@
+"""The frame: keys, query bar, banner, palette, strip, what is remembered."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from PySide6.QtCore import QSettings, Qt
+from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit, QTableView
+
+from radrecon.model.rows import EngineState
+from radrecon.ui import app as desk_app
+from radrecon.ui.main_window import MainWindow
+from radrecon.ui.pages.page import Place
+from tests.ui.conftest import settled, until
+from tests.ui.fake_backend import NOW, FakeBackend
+from tests.ui.keyboard import press, write
+
+
+async def test_g_and_a_letter_go_to_a_screen(window: MainWindow) -> None:
+    for letter, name in (("w", "worklist"), ("s", "studies"), ("m", "messages"), ("o", "outbox"), ("t", "triage")):
+        await press(window, "g", letter)
+        assert window.page.name == name
+
+
+async def test_single_letters_are_off_inside_text_fields(window: MainWindow) -> None:
+    await press(window, "/")
+    await write(window, "gm?jkx")
+    assert window.page.name == "triage"
+    assert window.query_bar.line.text() == "gm?jkx"
+
+
+async def test_the_query_bar_filters_the_current_screen(window: MainWindow) -> None:
+    await press(window, "g", "s", "/")
+    await write(window, "name:rossi")
+    await until(lambda: len(window.page.table.rows_model.rows) == 6, "the filter")  # type: ignore[attr-defined]
+    await press(window, "Enter", "g", "t")
+    assert window.query_bar.line.text() == ""
+    await press(window, "g", "s")
+    assert window.query_bar.line.text() == "name:rossi"
+
+
+async def test_a_query_that_cannot_be_read_says_so_while_typing(window: MainWindow) -> None:
+    window.query_bar.line.setText("colour:red")
+    assert window.query_bar.problem.isVisible()
+    assert "colour" in window.query_bar.problem.text()
+    window.query_bar.line.setText("age>2h")
+    assert not window.query_bar.problem.isVisible()
+
+
+async def test_a_key_that_a_pane_does_not_know_empties_it_and_leaves_the_others(window: MainWindow) -> None:
+    window.set_query("kind:accession_collision")
+    await settled(window)
+    triage = window.page
+    assert len(triage.others.table.rows_model.rows) == 1  # type: ignore[attr-defined]
+    assert triage.orders.table.rows_model.rows == []  # type: ignore[attr-defined]
+    assert not window.banner.isVisible()
+
+
+async def test_the_palette_runs_a_command_by_its_words(window: MainWindow) -> None:
+    await press(window, "Ctrl+K")
+    await write(window, "outbox go")
+    await press(window, "Enter")
+    assert window.page.name == "outbox"
+    assert not window.palette_panel.isVisible()
+
+
+async def test_question_mark_shows_the_keys_and_escape_hides_them(window: MainWindow) -> None:
+    await press(window, "?")
+    assert window.keys_panel.isVisible()
+    await press(window, "Esc")
+    assert not window.keys_panel.isVisible()
+    assert window.page.name == "triage"
+
+
+async def test_escape_goes_back_the_way_one_came(window: MainWindow) -> None:
+    await press(window, "g", "s")
+    window.go(Place("case", 1))
+    window.go(Place("messages", 1))
+    await settled(window)
+    await press(window, "Esc")
+    assert window.page.name == "case"
+    await press(window, "Esc")
+    assert window.page.name == "studies"
+    await press(window, "Esc")
+    assert window.page.name == "triage"
+
+
+async def test_a_key_can_be_rebound(backend: FakeBackend, settings: QSettings) -> None:
+    settings.setValue("keys/go_outbox", "Ctrl+O")
+    window = await desk_app.open_window(backend, settings)
+    await settled(window)
+    await press(window, "Ctrl+O")
+    assert window.page.name == "outbox"
+    window.close()
+    await desk_app.end(window)
+
+
+async def test_the_strip_says_each_state_in_words(window: MainWindow, backend: FakeBackend) -> None:
+    assert "● engine running" in window.strip.texts
+    assert "● HL7 2575 open" in window.strip.texts
+    backend.engine = replace(backend.engine, state="lost", worker_alive=False)
+    backend.pacs = [replace(backend.pacs[0], up=False, last_error="connection refused")]
+    backend.notify("life")
+    await until(lambda: "▲ engine lost: no heartbeat" in window.strip.texts, "the strip")
+    assert "▲ ORTHANC down" in window.strip.texts
+    assert "▲ HL7 2575 closed" in window.strip.texts
+
+
+async def test_an_engine_that_never_was_is_said(window: MainWindow, backend: FakeBackend) -> None:
+    backend.engine = EngineState("none")
+    backend.notify("life")
+    await until(lambda: "▲ no engine" in window.strip.texts, "the strip")
+
+
+async def test_light_and_dark_are_switched_and_remembered(window: MainWindow, settings: QSettings) -> None:
+    await press(window, "Ctrl+Shift+D")
+    assert window.desk.theme.name == "dark"
+    assert settings.value("theme") == "dark"
+
+
+async def test_the_window_comes_back_where_it_was(backend: FakeBackend, settings: QSettings) -> None:
+    for width in (1200, 1200):
+        window = await desk_app.open_window(backend, settings)
+        window.desk.now = lambda: NOW
+        await settled(window)
+        if settings.value("window/geometry") is None:
+            window.resize(width, 700)
+        assert window.width() == width
+        window.close()
+        await desk_app.end(window)
+
+
+async def test_every_control_has_a_name_for_screen_readers(window: MainWindow) -> None:
+    controls = [w for kind in (QTableView, QLineEdit, QAbstractButton) for w in window.findChildren(kind)]
+    nameless = [w for w in controls if not (w.accessibleName() or getattr(w, "text", str)())]
+    inner = ("QTableCornerButton", "QToolButton", "QLineEditIconButton", "QAbstractButton")
+    assert [w for w in nameless if w.metaObject().className() not in inner] == []
+
+
+async def test_every_label_is_plain_text(window: MainWindow) -> None:
+    labels = window.findChildren(QLabel)
+    assert labels
+    assert all(label.textFormat() == Qt.TextFormat.PlainText for label in labels)

@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydicom.dataset import Dataset
+
+from radrecon.dicom.identity import demographics, dicom_date, identity_values, iso_date, iso_date_time, text
+from radrecon.model.names import PersonName
+from radrecon.model.patient import Demographics, PatientId
+
+
+def dataset(**values: object) -> Dataset:
+    made = Dataset()
+    for keyword, value in values.items():
+        setattr(made, keyword, value)
+    return made
+
+
+@pytest.mark.parametrize(
+    ("da", "iso"),
+    [
+        ("19600517", "1960-05-17"),
+        ("1960.05.17", "1960-05-17"),
+        ("19600230", "19600230"),
+        ("1960", "1960"),
+        ("unknown", "unknown"),
+        ("", ""),
+    ],
+)
+def test_a_date_becomes_iso_and_junk_stays_as_it_came(da: str, iso: str) -> None:
+    assert iso_date(da) == iso
+
+
+@pytest.mark.parametrize(("iso", "da"), [("1960-05-17", "19600517"), ("1960-05", ""), ("1960", ""), ("junk", "")])
+def test_only_a_whole_date_can_be_written(iso: str, da: str) -> None:
+    assert dicom_date(iso) == da
+
+
+@given(st.dates())
+def test_dates_survive_the_round_trip(day: object) -> None:
+    assert iso_date(dicom_date(str(day))) == str(day)
+
+
+@pytest.mark.parametrize(
+    ("da", "tm", "iso"),
+    [
+        ("20261122", "073015.123", "2026-11-22T07:30:15"),
+        ("20261122", "0730", "2026-11-22T07:30"),
+        ("20261122", "07", "2026-11-22T07"),
+        ("20261122", "07:30:15", "2026-11-22T07:30:15"),
+        ("20261122", "9999", "2026-11-22"),
+        ("20261122", "", "2026-11-22"),
+        ("", "0730", ""),
+        ("junk", "0730", ""),
+    ],
+)
+def test_a_time_is_as_precise_as_given(da: str, tm: str, iso: str) -> None:
+    assert iso_date_time(da, tm) == iso
+
+
+def test_the_identity_block_is_read_whole() -> None:
+    other = dataset(PatientID="X9", IssuerOfPatientID="OUT")
+    read = demographics(
+        dataset(
+            PatientID="0017 ",
+            IssuerOfPatientID="HIS",
+            PatientName="DOE^JOHN^^^",
+            PatientBirthDate="19600517",
+            PatientSex="m",
+            OtherPatientIDs=["A1", "A2"],
+            OtherPatientIDsSequence=[other],
+        )
+    )
+    assert read.patient_id == PatientId("0017", "HIS")
+    assert (str(read.name), read.birth_date, read.sex) == ("DOE^JOHN", "1960-05-17", "M")
+    assert read.other_ids == (PatientId("X9", "OUT"), PatientId("A1"), PatientId("A2"))
+
+
+def test_an_unknown_sex_is_none() -> None:
+    assert demographics(dataset(PatientSex="U")).sex == ""
+
+
+def test_nothing_in_makes_nothing_out() -> None:
+    assert demographics(Dataset()) == Demographics()
+
+
+def test_the_block_is_written_in_dicom_terms() -> None:
+    patient = Demographics(PatientId("17", "HIS"), PersonName.parse("DOE^JOHN"), "1960-05-17", "M")
+    assert identity_values(patient) == {
+        "PatientID": "17",
+        "IssuerOfPatientID": "HIS",
+        "PatientName": "DOE^JOHN",
+        "PatientBirthDate": "19600517",
+        "PatientSex": "M",
+    }
+
+
+def test_several_values_are_one_text() -> None:
+    assert text(dataset(ModalitiesInStudy=["CT", "SR"]), "ModalitiesInStudy") == "CT\\SR"

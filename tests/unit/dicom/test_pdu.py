@@ -1,0 +1,89 @@
+"""PDUs against pynetdicom's own classes."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pynetdicom.pdu import A_ABORT_RQ, A_ASSOCIATE_AC, A_ASSOCIATE_RJ, A_RELEASE_RP, P_DATA_TF
+
+from radrecon.dicom import pdu
+from tests.unit.dicom import requests
+
+
+def test_an_association_request_is_read() -> None:
+    request = pdu.parse_associate_request(requests.associate_request()[6:])
+    assert (request.calling_ae_title, request.called_ae_title) == ("CT1", "RADRECON")
+    assert request.contexts == (
+        pdu.ProposedContext(1, requests.VERIFICATION, (requests.IMPLICIT,)),
+        pdu.ProposedContext(3, requests.WORKLIST, (requests.IMPLICIT, requests.EXPLICIT)),
+    )
+    assert (request.max_length, request.implementation_uid) == (16384, "1.2.3.4")
+    assert request.implementation_version == "SCANNER_1"
+
+
+def test_an_acceptance_is_understood_by_a_peer() -> None:
+    request = pdu.parse_associate_request(requests.associate_request()[6:])
+    answer = A_ASSOCIATE_AC()
+    answer.decode(pdu.associate_accept(request, [pdu.AnsweredContext(1, 0, requests.EXPLICIT)], 65536))
+    primitive = answer.to_primitive()
+    (context,) = primitive.presentation_context_definition_results_list
+    assert (context.context_id, context.result, context.transfer_syntax) == (1, 0, [requests.EXPLICIT])
+    assert primitive.maximum_length_received == 65536
+    assert primitive.implementation_class_uid == pdu.IMPLEMENTATION_UID
+    assert primitive.implementation_class_uid.is_valid
+    assert (primitive.calling_ae_title, primitive.called_ae_title) == ("CT1", "RADRECON")
+
+
+@pytest.mark.parametrize(
+    "why", [pdu.BUSY, pdu.CONGESTED, pdu.CALLED_UNKNOWN, pdu.CALLING_UNKNOWN, pdu.CONTEXT_UNKNOWN, pdu.VERSION_UNKNOWN]
+)
+def test_a_rejection_is_one_of_the_standards(why: pdu.Rejection) -> None:
+    answer = A_ASSOCIATE_RJ()
+    answer.decode(pdu.associate_reject(why))
+    assert (answer.result, answer.source, answer.reason_diagnostic) == (why.result, why.source, why.reason)
+    assert answer.reason_str
+
+
+def test_release_and_abort_are_understood() -> None:
+    A_RELEASE_RP().decode(pdu.release_reply())
+    abort = A_ABORT_RQ()
+    abort.decode(pdu.abort(pdu.UNEXPECTED_PDU))
+    assert (abort.source, abort.reason_diagnostic) == (2, 2)
+
+
+@given(st.binary(max_size=300), st.integers(64, 128), st.booleans())
+def test_a_message_part_is_cut_to_the_peers_length_and_comes_together_again(
+    payload: bytes, limit: int, command: bool
+) -> None:
+    sent, found = pdu.data(3, payload, command, limit), []
+    while sent:
+        length = 6 + int.from_bytes(sent[2:6])
+        assert length - 6 <= limit
+        one = P_DATA_TF()
+        one.decode(sent[:length])
+        assert [item.context_id for item in one.presentation_data_value_items] == [3]
+        found += list(pdu.fragments(sent[6:length]))
+        sent = sent[length:]
+    assert b"".join(fragment.data for fragment in found) == payload
+    assert [fragment.is_last for fragment in found] == [False] * (len(found) - 1) + [True]
+    assert {fragment.is_command for fragment in found} == {command}
+
+
+@given(st.binary(max_size=200))
+def test_any_body_is_read_or_a_protocol_error(body: bytes) -> None:
+    for read in (pdu.parse_associate_request, lambda raw: list(pdu.fragments(raw))):
+        try:
+            read(body)  # type: ignore[operator]
+        except pdu.ProtocolError as error:
+            assert error.reason == pdu.INVALID_PARAMETER
+
+
+@pytest.mark.parametrize("ids", [(1, 1), (2,)])
+def test_context_identifiers_are_odd_and_unique(ids: tuple[int, ...]) -> None:
+    raw = requests.associate_request(tuple((requests.WORKLIST, (requests.IMPLICIT,)) for _ in ids))
+    for number, wanted in enumerate(ids):
+        raw = raw.replace(bytes((0x20, 0)) + raw[raw.index(b"\x20\x00") :][2:4] + bytes((2 * number + 1,)), b"?" * 5, 1)
+        raw = raw.replace(b"?" * 5, b"\x20\x00" + b"\x00\x2f" + bytes((wanted,)), 1)
+    with pytest.raises(pdu.ProtocolError):
+        pdu.parse_associate_request(raw[6:])

@@ -1,0 +1,88 @@
+"""Which character set reads the bytes, and whether that was a guess."""
+
+from __future__ import annotations
+
+import pytest
+
+from radrecon.hl7v2.charset import codec, decode, encode
+from radrecon.model.errors import ContentError
+
+
+def message(charset: str, name: bytes) -> bytes:
+    fields = ["MSH", "^~\\&", *[""] * 15, charset, "", ""]
+    return "|".join(fields).encode() + b"\rPID|||1||" + name + b"\r"
+
+
+@pytest.mark.parametrize(
+    ("charset", "encoded", "text"),
+    [
+        ("8859/1", "MÜLLER".encode("latin-1"), "MÜLLER"),
+        ("8859/15", "Š€".encode("iso8859-15"), "Š€"),
+        ("8859/5", "Иванов".encode("iso8859-5"), "Иванов"),
+        ("UNICODE UTF-8", "MÜLLER".encode(), "MÜLLER"),
+        ("UTF-8~UNICODE", "MÜLLER".encode(), "MÜLLER"),
+        ("UNICODE", "MÜLLER".encode(), "MÜLLER"),
+        ("utf8", "MÜLLER".encode(), "MÜLLER"),
+        ("ISO IR87", "山田".encode("iso2022_jp"), "山田"),
+        ("ASCII~ISO IR87", "YAMADA 山田".encode("iso2022_jp"), "YAMADA 山田"),
+        ("~ISO IR87", "山田".encode("iso2022_jp"), "山田"),
+        ("ISO IR149", "김".encode("euc_kr"), "김"),
+        ("GB 18030-2000", "王".encode("gb18030"), "王"),
+    ],
+)
+def test_msh_18_rules(charset: str, encoded: bytes, text: str) -> None:
+    found, name, guessed = decode(message(charset, encoded), setting="8859/2")
+    assert text in found
+    assert (name, guessed) == (charset, False)
+
+
+def test_the_setting_reads_what_states_nothing() -> None:
+    assert decode(message("", "Š".encode("iso8859-2")), "8859/2")[1:] == ("8859/2", False)
+
+
+def test_without_either_latin_1_is_a_guess() -> None:
+    text, name, guessed = decode(message("", "MÜLLER".encode()))
+    assert "MÃ\x9cLLER" in text
+    assert (name, guessed) == ("8859/1", True)
+
+
+def test_plain_ascii_needs_no_guess() -> None:
+    assert decode(message("", b"MULLER"))[1:] == ("ASCII", False)
+
+
+@pytest.mark.parametrize("charset", ["UNICODE UTF-8", "ASCII", "ISO IR87"])
+def test_bytes_that_the_stated_set_cannot_hold_are_read_as_latin_1_and_flagged(charset: str) -> None:
+    text, name, guessed = decode(message(charset, b"M\xdcLLER"))
+    assert "MÜLLER" in text
+    assert (name, guessed) == ("8859/1", True)
+
+
+def test_an_unknown_name_leaves_the_setting() -> None:
+    assert decode(message("ISO IR 999", "Ü".encode()), "UNICODE UTF-8")[1:] == ("UNICODE UTF-8", False)
+    assert decode(message("ISO IR 999", b"U"))[1:] == ("8859/1", True)
+
+
+def test_a_byte_order_mark_counts_as_stated() -> None:
+    text, name, guessed = decode(b"\xef\xbb\xbf" + message("", "MÜLLER".encode()))
+    assert text.startswith("MSH")
+    assert "MÜLLER" in text
+    assert (name, guessed) == ("UNICODE UTF-8", False)
+
+
+def test_custom_separators_do_not_hide_msh_18() -> None:
+    raw = message("8859/15", b"\xa4").replace(b"|", b"!")
+    assert decode(raw)[1] == "8859/15"
+
+
+def test_encoding_never_writes_a_question_mark() -> None:
+    assert encode("MÜLLER", "8859/1") == b"M\xdcLLER"
+    assert encode("MÜLLER", "UNICODE UTF-8") == "MÜLLER".encode()
+    with pytest.raises(ContentError, match="8859/1") as caught:
+        encode("山田", "8859/1")
+    assert caught.value.location == "MSH-18"
+    assert encode("山田", "~ISO IR87") == "山田".encode("iso2022_jp")
+
+
+def test_names_are_known_however_they_are_spelt() -> None:
+    assert codec("ISO 8859/1") == codec("8859/1") == codec("8859-1") == codec("ISO-8859-1") == "iso8859-1"
+    assert codec("") == codec("EBCDIC") == ""

@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+from radrecon.model.case import CaseOwner
+from radrecon.model.order import Order
+from radrecon.model.study import Study
+from radrecon.recon.cause import evidence_of, owner_of, unassigned_cause
+from radrecon.recon.match import Ranking, candidates
+
+from .people import WATCH, order, person, study, who
+
+
+def rank(images: Study, *orders: Order) -> Ranking:
+    around = {"orders_total": 50, "truncated": False, "taken": {}, "watch": WATCH}
+    return candidates(images, orders, {1: person()}, **around)
+
+
+def test_several_orders_that_fit_are_said_so() -> None:
+    images = study("")
+    assert unassigned_cause(images, rank(images, order(), order(11, "A1043"))) == (
+        "the images carry no accession number; several orders fit"
+    )
+
+
+def test_an_order_that_the_images_name_but_that_is_not_theirs() -> None:
+    images = study(modalities=("MR",), series=())
+    found = rank(images, order())
+    assert unassigned_cause(images, found) == (
+        "the images name order A1042, but another modality was ordered; a person has to decide"
+    )
+    assert owner_of(images, found) is CaseOwner.TECHNOLOGIST
+
+
+def test_without_an_id_or_an_order_the_technologist_knows() -> None:
+    images = study("", who("", "X^Y", "", ""), performed="")
+    assert owner_of(images, rank(images)) is CaseOwner.TECHNOLOGIST
+
+
+def test_evidence_is_plain_json() -> None:
+    images = study("A1024")
+    assert evidence_of(images, rank(images, order()), ())["candidates"] == [10]

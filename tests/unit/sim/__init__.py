@@ -1,0 +1,1 @@
+"""The simulated hospital's parts, each by itself."""
