@@ -50,18 +50,22 @@ def first_value(segments: Mapping[str, Segment], paths: Sequence[str]) -> tuple[
     return "", ""
 
 
-def rules_for(
-    senders: Sequence[HL7SenderConfig], sending_application: str, sending_facility: str, site: SiteConfig
-) -> SenderRules:
-    """The rules of the first configured sender that fits; an empty part of its match fits anything."""
-    fits = (one for one in senders if _fits(one.match, sending_application, sending_facility))
-    sender = next(fits, HL7SenderConfig())
+def sender_for(
+    senders: Sequence[HL7SenderConfig], sending_application: str, sending_facility: str
+) -> HL7SenderConfig | None:
+    """The first configured sender that fits; an empty part of its match fits anything."""
+    return next((one for one in senders if _fits(one.match, sending_application, sending_facility)), None)
+
+
+def rules_of(sender: HL7SenderConfig | None, site: SiteConfig) -> SenderRules:
+    """A sender's rules; those of nobody in particular where none is configured."""
+    own = sender or HL7SenderConfig()
     return SenderRules(
-        accession_paths=tuple(sender.accession_paths),
-        charset=sender.charset,
+        accession_paths=tuple(own.accession_paths),
+        charset=own.charset,
         patient_id_issuer=site.patient_id_issuer,
         accession_issuer=site.accession_issuer,
-        zone=ZoneInfo(sender.time_zone) if sender.time_zone else None,
+        zone=ZoneInfo(own.time_zone) if own.time_zone else None,
     )
 
 

@@ -47,7 +47,7 @@ class Link:
 
 @dataclass(frozen=True)
 class Watch:
-    """What may be judged: nothing before `watch_from` (site's calendar); orders are heard since `orders_since` (UTC)."""
+    """What may be judged: nothing before `watch_from` (the site's day); orders are heard since `orders_since`, UTC."""
 
     watch_from: date
     orders_since: datetime | None

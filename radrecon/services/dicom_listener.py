@@ -89,7 +89,10 @@ def _today() -> str:
 
 
 class Listener:
-    """A bound listener; made by `listen`. `called`: the only AE title that is answered, "" for any."""
+    """A bound listener; made by `listen`. `address`: host and port that it is bound to.
+
+    `called`: the only AE title that is answered, "" for any.
+    """
 
     def __init__(self, services: Mapping[str, Service], limits: Limits, called: str, refused: Refused | None) -> None:
         self._services = services
@@ -97,17 +100,11 @@ class Listener:
         self._limits = limits
         self._called = called
         self._refused = refused
+        self.address = ("", 0)
         self._server: asyncio.Server | None = None
         self._tasks: dict[asyncio.Task[None], Connection] = {}
         self._silent: dict[Connection, None] = {}
         self._associated: Counter[str] = Counter()
-
-    @property
-    def address(self) -> tuple[str, int]:
-        """Host and port that it is bound to."""
-        assert self._server is not None
-        host, port = self._server.sockets[0].getsockname()[:2]
-        return host, port
 
     @property
     def associations(self) -> int:
@@ -116,6 +113,7 @@ class Listener:
     async def start(self, host: str, port: int, tls: ssl.SSLContext | None = None) -> None:
         loop = asyncio.get_running_loop()
         self._server = await loop.create_server(self._connection, host, port, backlog=256, ssl=tls)
+        self.address = self._server.sockets[0].getsockname()[:2]
 
     async def close(self) -> None:
         """Stop listening and end what is open."""

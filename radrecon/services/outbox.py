@@ -15,7 +15,8 @@ from radrecon.hl7v2.build import encode
 from radrecon.model.correction import DatasetEdit, DeliveryState, OriginalHeader
 from radrecon.model.errors import NotFound, PeerTrouble, PeerUncertain, Stale, Trouble
 from radrecon.model.study import StudyFacts
-from radrecon.services import hl7_sender, pacs_client, spool
+from radrecon.services import pacs_client, spool
+from radrecon.services.hl7_sender import HL7Sender
 from radrecon.services.pacs_query import ListedTwice
 from radrecon.store import studies
 from radrecon.store.corrections import Delivery
@@ -34,6 +35,7 @@ class Relay:
         self._store = store
         self._config = config
         self._wake = wake
+        self._sender = HL7Sender()
         self._busy: dict[str, asyncio.Task[None]] = {}
 
     async def run(self) -> None:
@@ -88,7 +90,7 @@ class Relay:
 
     async def _exchange(self, destination: HL7DestinationConfig, delivery: Delivery) -> tuple[DeliveryState, str]:
         try:
-            answer = await hl7_sender.send(destination, encode(delivery.planned.message, destination.charset))
+            answer = await self._sender.send(destination, encode(delivery.planned.message, destination.charset))
         except PeerUncertain as error:
             return S.UNCERTAIN, str(error)
         except PeerTrouble as error:

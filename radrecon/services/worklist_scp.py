@@ -36,7 +36,9 @@ class Caller:
 
 @dataclass(frozen=True)
 class QueryRecord:
-    """One C-FIND as asked and answered. `status` is the final one in hex; `lost` where the peer left before it."""
+    """One C-FIND as asked and answered. `status` is the final one in hex, `0000 after 500` where there was more, `lost`
+    where the peer left before it.
+    """
 
     peer_ae: str
     address: str
@@ -101,14 +103,13 @@ class _Answering:
         self._message = message
         self._batch: list[bytes] = []
         self._bytes = 0
+        self._more = False
 
     async def run(self, caller: Caller) -> None:
         status, comment = await self._outcome(caller)
         await self._flush()
         await _respond(self._connection, self._message, status, comment)
-        self.status = f"{status:04X}"
-        if status == self._service.over_limit and self.sent == self._service.max_results:
-            self.status += f" after {self.sent}"
+        self.status = f"{status:04X} after {self.sent}" if self._more else f"{status:04X}"
 
     async def _outcome(self, caller: Caller) -> tuple[int, str]:
         """Send what matches; the final status and its comment. Whatever goes wrong in here fails this query only."""
@@ -138,6 +139,7 @@ class _Answering:
             if self._message.command.message_id in self._connection.cancelled:
                 return dimse.CANCELLED
             if self.sent == self._service.max_results:
+                self._more = True
                 return self._service.over_limit
             await self._send(pending, encode(answer(self.query, order, step, day), self._syntax))
         return dimse.CANCELLED if self._message.command.message_id in self._connection.cancelled else dimse.SUCCESS

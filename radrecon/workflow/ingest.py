@@ -22,10 +22,11 @@ from radrecon.hl7v2.framing import Deframer, split_batch
 from radrecon.hl7v2.orders import read_orders
 from radrecon.hl7v2.reader import Message
 from radrecon.hl7v2.reports import read_reports
+from radrecon.hl7v2.rules import rules_of
 from radrecon.model.errors import NotFound, RejectError, Trouble
 from radrecon.store import journal, settings
 from radrecon.store.database import Connection, DatabaseDown, Store, is_database_failure
-from radrecon.workflow.intake import OWN_APPLICATION, Context, Received, Taken, read, rules_for
+from radrecon.workflow.intake import OWN_APPLICATION, Context, Received, Taken, read
 from radrecon.workflow.ordering import apply_order, apply_report
 from radrecon.workflow.people import Effect, apply_event
 
@@ -165,7 +166,7 @@ def _refusal(error: Exception, message: Message, context: Context) -> Outcome:
 
 def _dispatch(conn: Connection, message: Message, context: Context, effect: Effect) -> None:
     """To the reader of its type; raises RejectError for a type that is not taken."""
-    kind, rules = message.message_type, rules_for(context.config, context.sender)
+    kind, rules = message.message_type, rules_of(context.sender, context.config.site)
     if kind.startswith("ADT^"):
         for event in read_adt_events(message, rules):
             apply_event(conn, event, context, effect)

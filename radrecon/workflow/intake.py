@@ -7,7 +7,7 @@ from datetime import datetime, tzinfo
 
 from radrecon.config import Config, HL7SenderConfig
 from radrecon.hl7v2.reader import Message
-from radrecon.hl7v2.rules import SenderRules
+from radrecon.hl7v2.rules import sender_for
 
 OWN_APPLICATION = "RADRECON"
 
@@ -49,30 +49,10 @@ class Context:
         return not owners or (self.sender is not None and self.sender in owners)
 
 
-def sender_of(config: Config, application: str, facility: str) -> HL7SenderConfig | None:
-    """The first configured sender whose match fits; an empty match value fits all."""
-    for sender in config.hl7_sender:
-        wanted = sender.match
-        fits_application = wanted.sending_application in ("", application)
-        if fits_application and wanted.sending_facility in ("", facility):
-            return sender
-    return None
-
-
-def rules_for(config: Config, sender: HL7SenderConfig | None) -> SenderRules:
-    site = config.site
-    return SenderRules(
-        accession_paths=tuple(sender.accession_paths) if sender else (),
-        charset=sender.charset if sender else "",
-        patient_id_issuer=site.patient_id_issuer,
-        accession_issuer=site.accession_issuer,
-    )
-
-
 def read(raw: bytes, config: Config) -> tuple[Message, HL7SenderConfig | None]:
     """Parse with the sender's character set; raises RejectError for what is no HL7 message."""
     message = Message.parse(raw)
-    sender = sender_of(config, message.sending_application, message.sending_facility)
+    sender = sender_for(config.hl7_sender, message.sending_application, message.sending_facility)
     if sender and sender.charset:
         message = Message.parse(raw, sender.charset)
     return message, sender

@@ -36,7 +36,7 @@ def empty_postgres(postgres: str) -> Iterator[str]:
     """A database of its own."""
     name = f"t{uuid.uuid4().hex}"
     with psycopg.connect(postgres, autocommit=True) as conn:
-        conn.execute(f'CREATE DATABASE "{name}" TEMPLATE template0 ENCODING \'UTF8\'')
+        conn.execute(f"CREATE DATABASE \"{name}\" TEMPLATE template0 ENCODING 'UTF8'")
     head, _, tail = postgres.partition("?")
     yield f"{head.rsplit('/', 1)[0]}/{name}" + (f"?{tail}" if tail else "")
     with psycopg.connect(postgres, autocommit=True) as conn:

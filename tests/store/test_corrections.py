@@ -23,9 +23,7 @@ def queue(store: Store, *deliveries: PlannedDelivery) -> list[int]:
     plan = Plan(Verb.FIX, 1, "one fix", deliveries=deliveries)
     with store.transaction() as conn:
         number = corrections.insert_correction(conn, plan, reason="r", ticket="T1", who="ann", at=NOW)
-        return [
-            corrections.insert_delivery(conn, number, place, one, NOW) for place, one in enumerate(plan.deliveries)
-        ]
+        return [corrections.insert_delivery(conn, number, place, one, NOW) for place, one in enumerate(plan.deliveries)]
 
 
 def move(store: Store, delivery_id: int, state: DeliveryState, **values: object) -> bool:

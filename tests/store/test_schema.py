@@ -61,7 +61,7 @@ def test_before_a_migration_the_database_is_backed_up(tmp_path: Path, monkeypatc
     schema.upgrade(store)
     with store.transaction() as conn:
         put_setting(conn, "k", "before", "test")
-    monkeypatch.setattr(schema, "wanted_revision", lambda _: "0002")
+    monkeypatch.setattr(schema, "wanted_revision", lambda: "0002")
     said = schema.upgrade(store)
     saved = tmp_path / "radrecon.sqlite3.before-0002"
     assert str(saved) in said

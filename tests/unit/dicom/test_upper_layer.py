@@ -223,9 +223,10 @@ def test_nothing_of_a_refused_length_is_kept() -> None:
     assert one.holds == 0
 
 
+UNFINISHED = p_data(value(3, encode_command(FIND), command=True))
 pieces = st.one_of(
     st.binary(max_size=60),
-    st.sampled_from((associate_request(), echo(), RELEASE, ABORT, p_data(value(3, encode_command(FIND), command=True)))),
+    st.sampled_from((associate_request(), echo(), RELEASE, ABORT, UNFINISHED)),
     st.builds(lambda kind, length: struct.pack(">BxI", kind, length), st.integers(0, 9), st.integers(0, 0xFFFFFFFF)),
     st.builds(lambda data, command, last: p_data(value(3, data, command=command, last=last)),
               st.binary(max_size=40), st.booleans(), st.booleans()),

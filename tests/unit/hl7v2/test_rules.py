@@ -6,7 +6,16 @@ from zoneinfo import ZoneInfo
 
 from radrecon.config import HL7SenderConfig, SenderMatch, SiteConfig
 from radrecon.hl7v2.reader import Segment
-from radrecon.hl7v2.rules import FILLER_PATHS, IMAGING_PATHS, USUAL, SenderRules, first_value, paths_for, rules_for
+from radrecon.hl7v2.rules import (
+    FILLER_PATHS,
+    IMAGING_PATHS,
+    USUAL,
+    SenderRules,
+    first_value,
+    paths_for,
+    rules_of,
+    sender_for,
+)
 
 
 def test_the_usual_paths_go_by_message_type() -> None:
@@ -29,7 +38,9 @@ def test_a_sender_is_found_by_what_it_calls_itself() -> None:
             match=SenderMatch(sending_application="RIS"), accession_paths=["OBR-20"], time_zone="Asia/Tokyo"
         ),
     ]
-    assert rules_for(senders, "RIS", "NORTH", site).charset == "8859/15"
-    south = rules_for(senders, "RIS", "SOUTH", site)
+    assert rules_of(sender_for(senders, "RIS", "NORTH"), site).charset == "8859/15"
+    south = rules_of(sender_for(senders, "RIS", "SOUTH"), site)
     assert south == SenderRules(("OBR-20",), "", "HIS", "RIS", ZoneInfo("Asia/Tokyo"))
-    assert rules_for(senders, "HIS", "", site) == SenderRules(patient_id_issuer="HIS", accession_issuer="RIS")
+    assert rules_of(sender_for(senders, "HIS", ""), site) == SenderRules(
+        patient_id_issuer="HIS", accession_issuer="RIS"
+    )
