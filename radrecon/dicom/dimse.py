@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from radrecon.dicom.elements import IMPLICIT_LE, Element, Item, encode, parse
 from radrecon.model.errors import ContentError
@@ -65,7 +66,9 @@ def parse_command(data: bytes) -> Command:
     return Command(field, has_data_set=kind != NO_DATA_SET, **numbers, **texts)  # type: ignore[arg-type]
 
 
+@lru_cache(maxsize=64)
 def encode_command(command: Command) -> bytes:
+    """The pending answers of one query all have the same command."""
     elements = {DATA_SET_TYPE: _us(0x0001 if command.has_data_set else NO_DATA_SET)}
     for name, tag in NUMBERS.items():
         if (number := getattr(command, name)) is not None:

@@ -19,7 +19,7 @@ from pydicom.sequence import Sequence as Items
 from pydicom.tag import Tag
 
 from radrecon.dicom import recode
-from radrecon.dicom.attributes import element, is_document, requests
+from radrecon.dicom.attributes import element, requests
 from radrecon.dicom.identity import text
 from radrecon.model.correction import DatasetEdit, EditReason, OriginalHeader
 
@@ -136,6 +136,3 @@ def _as_json(present: DataElement | None) -> dict[str, Any] | None:
 
 def _from_json(tag: str, kept: dict[str, Any]) -> DataElement:
     return Dataset.from_json({tag: kept})[Tag(int(tag, 16))]
-
-
-__all__ = ["edit_dataset", "is_document", "original_header", "restore_dataset", "shows_edit", "shows_original"]

@@ -153,8 +153,9 @@ class Acceptor:
         """A command, and its data set where it has one, as PDUs of the size that the peer takes."""
         if self.state not in (State.OPEN, State.RELEASING):
             return b""
-        whole = encode_command(replace(command, has_data_set=data_set is not None))
-        sent = pdu.data(context_id, whole, True, self._peer_length)
+        if command.has_data_set is (data_set is None):
+            command = replace(command, has_data_set=data_set is not None)
+        sent = pdu.data(context_id, encode_command(command), True, self._peer_length)
         return sent if data_set is None else sent + pdu.data(context_id, data_set, False, self._peer_length)
 
     def release(self) -> bytes:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from radrecon.dicom.identity import dicom_date
@@ -82,8 +83,13 @@ def step_description(entry: Entry) -> str:
     return step.description or step.protocol_code.meaning or procedure_description(entry.order) or UNKNOWN
 
 
+@lru_cache(maxsize=8192)
+def _da(iso: str) -> str:
+    return dicom_date(iso)  # a tenth of an answer's time without the cache
+
+
 def start_date(entry: Entry) -> str:
-    return dicom_date(entry.step.start[:10]) or entry.day
+    return _da(entry.step.start[:10]) or entry.day
 
 
 def start_time(entry: Entry) -> str:
@@ -152,7 +158,7 @@ ORDER: Mapping[int, Leaf | Nested] = {
     0x00100010: Leaf("PN", lambda entry: str(entry.order.patient.name) or UNKNOWN),
     0x00100020: Leaf("LO", lambda entry: entry.order.patient.patient_id.value or UNKNOWN),
     0x00100021: Leaf("LO", lambda entry: entry.order.patient.patient_id.issuer),
-    0x00100030: Leaf("DA", lambda entry: dicom_date(entry.order.patient.birth_date)),
+    0x00100030: Leaf("DA", lambda entry: _da(entry.order.patient.birth_date)),
     0x00100032: Leaf("TM", _empty),  # Patient's Birth Time
     0x00100040: Leaf("CS", lambda entry: entry.order.patient.sex),
     0x00100101: Nested({}, _nothing),  # Patient's Primary Language Code Sequence

@@ -122,7 +122,7 @@ class Plan:
 class OriginalHeader:
     """What one instance held before an edit: DICOM JSON model (PS3.18 F) of every attribute that the edit may touch.
 
-    An attribute that was absent is absent here too, so that a restore removes it.
+    An attribute that was absent is null, so that a restore removes it and touches no later edit of another.
     """
 
     study_instance_uid: str

@@ -52,6 +52,7 @@ def association(
     try:
         if not assoc.is_established:
             raise PeerTrouble(_why_not(pacs, assoc))
+        _keep_answers(assoc)
         yield assoc
     finally:
         _close(assoc)
@@ -73,6 +74,17 @@ def words(status: Dataset) -> str:
 
 def _no_delay(event: Any) -> None:
     event.assoc.dul.socket.socket.setsockopt(IPPROTO_TCP, TCP_NODELAY, 1)
+
+
+def _keep_answers(assoc: Any) -> None:
+    """Leave every answer to the call that waits for it.
+
+    The association's own thread looks for requests of the peer in the same queue, without blocking. The pause that is
+    to keep it away during a call has a gap: on a busy machine it takes, and drops, an answer in some hundred, so that
+    a query misses an image or a store waits in vain. A requestor that serves nobody needs none of its looking.
+    """
+    take = assoc.dimse.get_msg
+    assoc.dimse.get_msg = lambda block=False: take(block=True) if block else (None, None)
 
 
 def _why_not(pacs: PacsConfig, assoc: Any) -> str:

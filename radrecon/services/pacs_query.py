@@ -68,13 +68,23 @@ def find_study(pacs: PacsConfig, own_ae: str, uid: str) -> StudyFacts | None:
 
 
 def find_instances(pacs: PacsConfig, own_ae: str, uid: str) -> list[Dataset]:
-    """SOP instance and class UIDs with their series, one dataset each."""
+    """SOP instance and class UIDs with their series, one dataset each.
+
+    Raises PeerTrouble where a series counts more instances than it names: an edit must not miss one.
+    """
     with association(pacs, own_ae, [build_context(FIND)]) as assoc:
-        return [
-            one
-            for series in _find(pacs, assoc, series_query(uid))
-            for one in _instances(pacs, assoc, uid, text(series, "SeriesInstanceUID"))
-        ]
+        found = []
+        for series in _find(pacs, assoc, series_query(uid)):
+            found += _all_instances(pacs, assoc, uid, series)
+        return found
+
+
+def _all_instances(pacs: PacsConfig, assoc: Any, uid: str, series: Dataset) -> list[Dataset]:
+    counted = count(series, "NumberOfSeriesRelatedInstances")
+    found = _instances(pacs, assoc, uid, text(series, "SeriesInstanceUID"))
+    if len(found) < counted:
+        raise PeerTrouble(f"{pacs.name} counts {counted} images in a series and names {len(found)}")
+    return found
 
 
 def _series(pacs: PacsConfig, assoc: Any, uid: str) -> list[Dataset]:
@@ -103,7 +113,8 @@ def _answers(pacs: PacsConfig, assoc: Any, query: Dataset) -> Iterator[Dataset]:
         if "Status" not in status:
             raise PeerTrouble(f"{pacs.name}: the connection broke during the query")
         if status.Status in PENDING:
-            if identifier is not None:
-                yield identifier
+            if identifier is None:
+                raise PeerTrouble(f"{pacs.name} sent an answer that cannot be read")
+            yield identifier
         elif status.Status != 0:
             raise PeerTrouble(f"{pacs.name} answered {words(status)} to the query")

@@ -81,6 +81,8 @@ class StudyFeed:
             baseline = not pacs.baseline_done(conn, self._peer.name)
         sweep = baseline or self._size <= SMALL or time.monotonic() - self._swept_at > SWEEP_SECONDS
         since = None if sweep else self._window_start()
+        if baseline:  # the last days first: everything may take minutes at a large PACS
+            self._record(pacs_dimse.find_studies(self._peer, self._own_ae, self._window_start(), None), baseline)
         found = pacs_dimse.find_studies(self._peer, self._own_ae, since, None)
         self._record(found, baseline)
         if not baseline:

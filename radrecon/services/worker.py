@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import sys
 import threading
 from datetime import UTC, datetime
 from typing import Any
@@ -80,7 +79,8 @@ class Worker:
         watch.stop()
 
     def _until_engine_ends(self) -> None:
-        sys.stdin.buffer.read()
+        while os.read(0, 4096):  # not sys.stdin: its lock would be held when the interpreter ends
+            pass
         with contextlib.suppress(RuntimeError):
             self._loop.call_soon_threadsafe(self._stop.set)
         threading.Event().wait(8)

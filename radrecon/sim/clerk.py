@@ -1,7 +1,7 @@
 """The clerk of a headless demo: makes a few corrections the way a person at the desk would.
 
-Through the command line's contract only: looks at the lists, picks a case whose best order is the same person's, checks
-that the verb applies, corrects with a reason and waits until it is filed.
+Through the command line's contract only: looks at the lists, picks cases whose best order is the same person's,
+corrects with a reason and waits until it is filed. A verb that does not apply is refused, and so be it.
 """
 
 from __future__ import annotations
@@ -58,15 +58,16 @@ async def work(database: str, until: asyncio.Event, tell: Tell) -> ClerkTally:
     tally, tried = ClerkTally(), Counter[int]()
     while not until.is_set():
         try:
-            errand = await _next_errand(database, tally, tried)
+            errands = await _round(database, tally, tried)
         except Trouble as trouble:
-            errand = None
+            errands = []
             tell("trouble", {"text": str(trouble)})
-        if errand is None:
+        for errand in errands:
+            if not until.is_set():
+                tried[errand.case_id] += 1
+                await _run(database, errand, tally, tell)
+        if not errands:
             await _pause(until)
-            continue
-        tried[errand.case_id] += 1
-        await _run(database, errand, tally, tell)
     return tally
 
 
@@ -81,18 +82,16 @@ async def _run(database: str, errand: Errand, tally: ClerkTally, tell: Tell) -> 
     tell("corrected", {"case": errand.case_id, "verb": errand.verb})
 
 
-async def _next_errand(database: str, tally: ClerkTally, tried: Mapping[int, int]) -> Errand | None:
-    """The first errand whose verb applies, of the kind that was done least so far."""
+async def _round(database: str, tally: ClerkTally, tried: Mapping[int, int]) -> list[Errand]:
+    """One look at the lists: the next errand of each kind that is still wanted."""
     wanted = [verb for verb, wish in WISHES.items() if tally.corrected[verb] < wish]
-    if not wanted:
-        return None
-    lists = await asyncio.gather(*(ask(database, noun) for noun in ("cases", "orders", "studies", "patients")))
-    errands = [errand for errand in shortlist(*lists) if errand.verb in wanted and tried[errand.case_id] < TRIES]
-    for errand in sorted(errands, key=lambda errand: (tally.corrected[errand.verb], tried[errand.case_id])):
-        verbs = (await ask(database, "show", "case", str(errand.case_id)))["verbs"]
-        if not verbs.get(errand.verb, "unknown"):
-            return errand
-    return None
+    cases = await ask(database, "cases") if wanted else []
+    if not cases:
+        return []
+    lists = [await ask(database, noun) for noun in ("orders", "studies", "patients")]
+    errands = sorted(shortlist(cases, *lists), key=lambda errand: tried[errand.case_id])
+    first = {errand.verb: errand for errand in reversed(errands) if tried[errand.case_id] < TRIES}
+    return [first[verb] for verb in wanted if verb in first]
 
 
 def shortlist(cases: Rows, orders: Rows, studies: Rows, patients: Rows) -> list[Errand]:

@@ -85,12 +85,18 @@ def transposed(text: str, rng: random.Random) -> str:
 
 
 def mistyped(word: str, rng: random.Random) -> str:
-    """One slip in a word: a letter lost, doubled, or two of them in the wrong order; never the same word."""
-    if len(word) < 3:
-        return word + word[-1:]
-    at = rng.randrange(1, len(word) - 1)
+    """One slip in a word: a letter lost, doubled, or two of them in the wrong order; never only the punctuation."""
+    inner = [at for at in range(1, len(word) - 1) if word[at].isalpha()]
+    if not inner:
+        return word + (word[-1] if word[-1:].isalpha() else "e")
+    at = rng.choice(inner)
     slips = (word[:at] + word[at + 1 :], word[:at] + word[at] + word[at:], word[0] + transposed(word[1:], rng))
-    return next(slip for slip in rng.sample(slips, 3) if slip != word)
+    return next(slip for slip in rng.sample(slips, 3) if letters(slip) != letters(word))
+
+
+def letters(word: str) -> str:
+    """What is left of a word for somebody who ignores case and punctuation."""
+    return "".join(letter for letter in word.casefold() if letter.isalpha())
 
 
 def misspelt(name: PersonName, rng: random.Random) -> PersonName:

@@ -113,10 +113,13 @@ def of_person(column: Column) -> Callable[[str], Condition]:
     return lambda value: column.in_(sa.select(i.person_id).where(i.normal == normal(value)))
 
 
-class begins(FunctionElement[bool]):
-    """A column begins with a value: a range on SQLite, where the key's index answers it."""
+class begins(FunctionElement[Any]):
+    """A column begins with a value: a range on SQLite, where the key's index answers it.
 
-    type = sa.Boolean()
+    Not of type Boolean: SQLite would be told `(…) = 1`, and no index answers that.
+    """
+
+    type = sa.types.NULLTYPE
     inherit_cache = True
     name = "begins"
 

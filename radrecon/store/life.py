@@ -67,6 +67,11 @@ def worker_beat(conn: Connection, pid: int) -> None:
     conn.execute(t.engine_life.update().values(worker_heartbeat=database_now(conn), worker_pid=pid))
 
 
+def worker_pid(conn: Connection) -> int:
+    """The worker's process, 0 where none has said so."""
+    return int(conn.execute(sa.select(t.engine_life.c.worker_pid)).scalar() or 0)
+
+
 def say_stopped(conn: Connection) -> None:
     conn.execute(t.engine_life.update().values(state="none", pid=0, worker_pid=0))
     changed(conn, "life")

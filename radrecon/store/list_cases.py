@@ -65,7 +65,7 @@ def cases(
     wanted = conditions(query, _SEARCH, judge.now)
     wanted += [_c.kind.in_(kinds)] if kinds else []
     wanted += [_c.state.in_(states)] if states else []
-    return _rows(conn, judge, _QUERY.where(*wanted).order_by(_c.severity, _c.opened_at, _c.id).limit(limit))
+    return _rows(conn, judge, _QUERY.where(*wanted).order_by(_c.severity.desc(), _c.opened_at, _c.id).limit(limit))
 
 
 def case(conn: Connection, case_id: int) -> CaseRow:

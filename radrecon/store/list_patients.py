@@ -85,4 +85,4 @@ def _identifiers(conn: Connection, ids: Sequence[int]) -> dict[int, list[Patient
 
 def _counts(conn: Connection, column: Column, ids: Sequence[int]) -> dict[int, int]:
     query = sa.select(column, sa.func.count()).where(column.in_(ids)).group_by(column)
-    return dict(conn.execute(query).tuples().all()) if ids else {}
+    return {row[0]: row[1] for row in conn.execute(query)} if ids else {}

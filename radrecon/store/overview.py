@@ -26,7 +26,7 @@ UNFINISHED = sa.and_(_d.state.in_(OPEN), ~_d.parked, sa.or_(_d.state.not_in(TAKE
 
 def summary(conn: Connection) -> Summary:
     live = sa.select(_c.kind, sa.func.count(), sa.func.min(_c.opened_at)).where(_c.state.in_(LIVE)).group_by(_c.kind)
-    kinds = {kind: (number, iso(oldest)) for kind, number, oldest in conn.execute(live).tuples()}
+    kinds = {kind: (number, iso(oldest)) for kind, number, oldest in conn.execute(live)}
     watched = watch_from(conn)
     return Summary(
         cases={kind: number for kind, (number, _) in kinds.items()},
@@ -71,7 +71,8 @@ def _midnight(conn: Connection) -> datetime:
 def pacs_states(conn: Connection) -> list[PacsStateRow]:
     """Every PACS that was ever looked at, and those configured that were not yet (their ids are negative)."""
     config = load_config(conn)
-    numbers: dict[str, int] = dict(conn.execute(sa.select(_s.pacs, sa.func.count()).group_by(_s.pacs)).tuples().all())
+    studies = conn.execute(sa.select(_s.pacs, sa.func.count()).group_by(_s.pacs))
+    numbers: dict[str, int] = {row[0]: row[1] for row in studies}
     seen = {row.name: row for row in conn.execute(t.pacs_state.select().order_by(t.pacs_state.c.id))}
     rows = [_pacs(row, numbers.get(row.name, 0)) for row in seen.values()]
     fresh = [pacs for pacs in config.pacs if pacs.name not in seen]

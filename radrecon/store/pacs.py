@@ -13,9 +13,11 @@ from radrecon.store.database import Connection, changed
 def note(conn: Connection, name: str, **values: Any) -> None:
     """Insert or update one PACS's row: up, last_success, last_error, baseline_done, send."""
     p = t.pacs_state.c
-    done = conn.execute(t.pacs_state.update().where(p.name == name).values(**values)).rowcount if values else 0
-    if not done:
+    known = conn.execute(sa.select(p.id).where(p.name == name)).first()
+    if known is None:
         conn.execute(t.pacs_state.insert().values(name=name, **values))
+    elif values:
+        conn.execute(t.pacs_state.update().where(p.id == known.id).values(**values))
     changed(conn, "pacs")
 
 

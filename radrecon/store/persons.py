@@ -66,6 +66,13 @@ def load_many(conn: Connection, ids: Iterable[int]) -> dict[int, Person]:
     return {row.id: _person(row, identifiers.get(row.id, [])) for row in rows}
 
 
+def born_on(conn: Connection, birth_date: str, limit: int = 100) -> list[int]:
+    """Persons with this birth date: twins and namesakes are among them."""
+    p = t.person.c
+    query = sa.select(p.id).where(p.patient_birth_date == birth_date, p.merged_into == 0).limit(limit)
+    return list(conn.execute(query).scalars()) if len(birth_date) == len("1960-05-17") else []
+
+
 def load_one(conn: Connection, person_id: int) -> Person | None:
     return load_many(conn, [person_id]).get(person_id)
 

@@ -58,13 +58,16 @@ def study_of(row: Any) -> Study:
     )
 
 
-def insert(conn: Connection, facts: StudyFacts, *, at: datetime, baseline: bool, person_id: int = 0) -> int:
+def insert(
+    conn: Connection, facts: StudyFacts, *, at: datetime, baseline: bool, person_id: int = 0, not_judged: str = ""
+) -> int:
     values = _columns(facts) | {
         "first_seen": at,
         "last_changed": at,
         "last_seen": at,
         "baseline": baseline,
         "person_id": person_id,
+        "not_judged": not_judged,
     }
     changed(conn, "studies")
     return db.insert(conn, t.study, **values)
@@ -128,8 +131,10 @@ def fingerprint(facts: StudyFacts) -> str:
     return digest(dump(facts))
 
 
-def set_keys(conn: Connection, study_id: int, keys: Iterable[int]) -> None:
-    conn.execute(t.study_key.delete().where(t.study_key.c.study_id == study_id))
+def set_keys(conn: Connection, study_id: int, keys: Iterable[int], *, new: bool = False) -> None:
+    """Replace a study's keys; a `new` one has none yet."""
+    if not new:
+        conn.execute(t.study_key.delete().where(t.study_key.c.study_id == study_id))
     rows = [{"key": key, "study_id": study_id} for key in sorted(set(keys))]
     if rows:
         conn.execute(t.study_key.insert(), rows)

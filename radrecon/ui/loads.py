@@ -28,6 +28,7 @@ from radrecon.ui.sentences import KIND_WORDS, Sentence, patient_sentence
 
 Row = TypeVar("Row")
 TROUBLE_STATES = ("uncertain", "refused", "failed", "not_applied", "stale")
+CASE_LIMIT, ORDER_LIMIT = 5000, 1000
 PANES = ("unassigned_study", "demographic_mismatch")
 GONE = ("CANCELLED", "DISCONTINUED")
 NOW_FIRST = {"S": 0, "STAT": 0, "A": 1, "HIGH": 1}
@@ -86,8 +87,8 @@ def shell(backend: Backend) -> ShellRows:
 def triage(backend: Backend, query: Query) -> TriageRows:
     """A pane that cannot be searched by a key shows nothing; only if none can is that trouble."""
     refusals: list[Trouble] = []
-    cases = _ask(backend.cases, query, refusals)
-    orders = _ask(backend.orders, query, refusals)
+    cases = _ask(partial(backend.cases, limit=CASE_LIMIT), query, refusals)
+    orders = _ask(partial(backend.orders, limit=ORDER_LIMIT), query, refusals)
     deliveries = _ask(partial(backend.deliveries, states=TROUBLE_STATES), query, refusals)
     messages = _ask(partial(backend.messages, direction="in", state="refused"), query, refusals)
     if len(refusals) == 4:

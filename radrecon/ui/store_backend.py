@@ -48,8 +48,9 @@ class StoreBackend:
             return listings.cases(conn, kinds=kinds, states=states, query=query, limit=limit)
 
     def case_detail(self, case_id: int) -> CaseDetail:
-        with self.store.reading() as conn:
-            return listings.case_detail(conn, case_id)
+        from radrecon.workflow.casework import case_detail
+
+        return case_detail(self.store, case_id)
 
     def orders(self, *, query: str = "", limit: int = 500) -> list[OrderRow]:
         with self.store.reading() as conn:

@@ -12,24 +12,28 @@ T = TypeVar("T")
 
 
 class Tasks:
-    """Runs blocking functions on a small pool, and coroutines on the loop; every failure reaches `on_error`."""
+    """Runs blocking functions on a small pool, and coroutines on the loop that it was made in.
+
+    Every failure reaches `on_error`.
+    """
 
     def __init__(self, on_error: Callable[[BaseException], None], threads: int = 3) -> None:
         self.on_error = on_error
+        self._loop = asyncio.get_running_loop()
         self._pool = ThreadPoolExecutor(max_workers=threads, thread_name_prefix="desk")
         self._running: set[asyncio.Task[Any]] = set()
         self._closed = False
 
     async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Call `function` on a worker thread and wait for it without holding the loop."""
-        return await asyncio.wrap_future(self._pool.submit(function, *args, **kwargs), loop=asyncio.get_running_loop())
+        return await asyncio.wrap_future(self._pool.submit(function, *args, **kwargs), loop=self._loop)
 
     def spawn(self, coroutine: Coroutine[Any, Any, Any]) -> None:
         """Start a coroutine that nobody waits for."""
         if self._closed:
             coroutine.close()
             return
-        task = asyncio.get_event_loop().create_task(coroutine)
+        task = self._loop.create_task(coroutine)
         self._running.add(task)
         task.add_done_callback(self._done)
 

@@ -23,6 +23,8 @@ def approve(store: Store, plan: Plan, *, reason: str, ticket: str = "", who: str
         for position, planned in enumerate(plan.deliveries):
             corrections.insert_delivery(conn, correction_id, position, planned, now)
         undo = plan.verb is Verb.UNDO
+        if undo:
+            corrections.update_correction(conn, plan.undo_of, undone_by=correction_id)
         index_changes.apply(conn, plan.index_changes, correction_id, now, undo=undo)
         if not undo:
             cases.set_state(conn, plan.case_id, CaseState.CORRECTING, now, correction_id=correction_id)
@@ -34,7 +36,8 @@ def approve(store: Store, plan: Plan, *, reason: str, ticket: str = "", who: str
 def _check(conn: Connection, plan: Plan) -> None:
     """The plan was made from an inventory; if that moved, the person looks again."""
     if plan.undo_of:
-        if corrections.load_correction(conn, plan.undo_of).state in ("undone", "under way"):
+        former = corrections.load_correction(conn, plan.undo_of)
+        if former.undone_by or former.state in ("undone", "under way"):
             raise Refused(f"correction {plan.undo_of} cannot be undone now")
     else:
         _check_case(conn, plan)

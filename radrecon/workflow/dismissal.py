@@ -6,8 +6,9 @@ from datetime import datetime
 
 from radrecon.model.case import CaseKind, CaseState
 from radrecon.model.errors import Refused
-from radrecon.store import cases, life, persons, queue
+from radrecon.store import cases, life, persons
 from radrecon.store.database import Store
+from radrecon.workflow.people import retouch
 
 
 def dismiss(store: Store, case_id: int, *, reason: str, who: str, now: datetime) -> None:
@@ -24,5 +25,5 @@ def dismiss(store: Store, case_id: int, *, reason: str, who: str, now: datetime)
         )  # fmt: skip
         if case.kind is CaseKind.SUSPECTED_OVERLAY:
             persons.update(conn, case.finding.person_id, quarantined=False, before_overlay=None, updated_at=now)
-            queue.touch(conn, "person", [case.finding.person_id], now)
+            retouch(conn, case.finding.person_id, now)
         life.audit(conn, at=now, who=who, what="dismiss", subject=f"case:{case_id}", reason=reason)

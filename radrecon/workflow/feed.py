@@ -13,7 +13,7 @@ from radrecon.config import PacsConfig
 from radrecon.model.study import Study, StudyFacts
 from radrecon.store import orders, pacs, persons, queue, studies
 from radrecon.store.database import Connection, Store
-from radrecon.workflow.keys import index_study
+from radrecon.workflow.keys import index_study, touch_rivals
 
 CHUNK = 20  # studies per write transaction: the listener waits no longer than for these
 NO_ORDERS = "no orders heard yet"
@@ -73,18 +73,28 @@ def _record_chunk(
             _update(conn, old, facts, at, stable)
             counts += Seen(changed=1)
         else:
-            same.append(old.id)
+            same.append(old)
     if same:
-        studies.seen_again(conn, same, at)
+        studies.seen_again(conn, [one.id for one in same], at)
+        _wake_second_looks(conn, same, at, stable)
     return counts + Seen(same=len(same))
 
 
+def _wake_second_looks(conn: Connection, same: Sequence[Study], at: datetime, stable: float) -> None:
+    """Found the same for the first time: complete now, if it has been quiet, else when it has been."""
+    for study in same:
+        if study.steady == 0 and study.last_changed and not (study.baseline and study.not_judged):
+            quiet = study.last_changed + timedelta(seconds=stable)
+            queue.touch(conn, "study", [study.id], max(at, quiet))
+
+
 def _insert(conn: Connection, facts: StudyFacts, at: datetime, baseline: bool, stable: float) -> None:
-    study_id = studies.insert(conn, facts, at=at, baseline=baseline, person_id=_person(conn, facts))
-    index_study(conn, study_id, facts)
-    if baseline and orders.first_heard(conn) is None:
-        studies.set_judged(conn, study_id, False, NO_ORDERS)  # looked at when an order shares one of its keys
-        return
+    quiet = NO_ORDERS if baseline and orders.first_heard(conn) is None else ""
+    study_id = studies.insert(conn, facts, at=at, baseline=baseline, person_id=_person(conn, facts), not_judged=quiet)
+    index_study(conn, study_id, facts, new=True)
+    if quiet:
+        return  # looked at when an order shares one of its keys
+    touch_rivals(conn, facts, at)
     _wake(conn, study_id, facts, at, stable)
 
 
@@ -94,7 +104,10 @@ def _update(conn: Connection, old: Study, facts: StudyFacts, at: datetime, stabl
     arrived = (len(facts.series), facts.instances) != (len(old.facts.series), old.facts.instances)
     studies.update(conn, old, facts, at=at, person_id=_person(conn, facts), arrived=arrived)
     index_study(conn, old.id, facts)
+    touch_rivals(conn, facts, at)
     _wake(conn, old.id, facts, at, stable)
+    if (old.facts.accession_number, old.gone) != (facts.accession_number, False):
+        touch_rivals(conn, old.facts, at)
     if old.facts.accession_number not in ("", facts.accession_number):
         queue.touch(conn, "accession", [old.facts.accession_number], at)
 
@@ -118,6 +131,7 @@ def vanished(store: Store, name: str, asked: Sequence[str], *, at: datetime) -> 
         for study in studies.by_uids(conn, name, asked).values():
             studies.mark_gone(conn, study.id, at)
             queue.touch(conn, "study", [study.id], at)
+            touch_rivals(conn, study.facts, at)
             if study.facts.accession_number:
                 queue.touch(conn, "accession", [study.facts.accession_number], at)
 

@@ -15,9 +15,9 @@ from radrecon.store import orders, persons, queue, settings, studies
 from radrecon.store.corrections import Correction
 from radrecon.store.database import Connection
 from radrecon.workflow.intake import Context
-from radrecon.workflow.keys import index_order
-from radrecon.workflow.ordering import TAKEN_OVER
-from radrecon.workflow.people import merge_persons, retouch
+from radrecon.workflow.keys import index_order, touch_order
+from radrecon.workflow.ordering import TAKEN_OVER, new_study_uid
+from radrecon.workflow.people import give_studies, merge_persons, retouch
 from radrecon.workflow.reconcile import reopen
 
 
@@ -55,9 +55,11 @@ def _link(conn: Connection, change: IndexChange, approval: Approval) -> None:
     standing = studies.link_of_study(conn, study_id)
     if standing and standing.order_id != order_id:
         reopen(conn, standing.order_id, approval.now)  # the step that was used by mistake waits again
+        touch_order(conn, standing.order_id, approval.now)
     former = studies.former_link(conn, study_id, order_id) if approval.undo else None
     studies.set_link(conn, former or Link(study_id, order_id, LinkState.PENDING, approval.correction_id), approval.now)
     queue.touch(conn, "study", [study_id], approval.now)
+    touch_order(conn, order_id, approval.now)
 
 
 def _unlink(conn: Connection, change: IndexChange, approval: Approval) -> None:
@@ -65,6 +67,7 @@ def _unlink(conn: Connection, change: IndexChange, approval: Approval) -> None:
     standing = studies.link_of_study(conn, study_id)
     if standing:
         reopen(conn, standing.order_id, approval.now)
+        touch_order(conn, standing.order_id, approval.now)
     studies.drop_link(conn, study_id, approval.now)
     queue.touch(conn, "study", [study_id], approval.now)
 
@@ -75,7 +78,9 @@ def _take_uid(conn: Connection, change: IndexChange, approval: Approval) -> None
     if order is None:
         raise NotFound(f"no order {change.values['order_id']}")
     sources = {key: value for key, value in order.sources.items() if key != "study_instance_uid"}
-    if uid and not approval.undo:
+    if not uid:
+        uid = new_study_uid()  # it gave the images' UID back, and its next images need one
+    elif not approval.undo or studies.with_uids(conn, [uid]):
         sources["study_instance_uid"] = TAKEN_OVER
     changed = replace(order, study_instance_uid=uid, sources=sources)
     orders.save(conn, changed, at=approval.now)
@@ -94,10 +99,9 @@ def _unmerge(conn: Connection, change: IndexChange, approval: Approval) -> None:
     survivor, restored = change.values["survivor_id"], change.values["non_survivor_id"]
     persons.unmerge(conn, survivor, restored, at=approval.now)
     back = studies.of_identifiers(conn, persons.normals(conn, restored))
-    studies.set_person(conn, back, restored)
-    queue.touch(conn, "study", back, approval.now)
+    give_studies(conn, back, restored, approval.now)
     for person_id in (survivor, restored):
-        retouch(conn, person_id, approval.context)
+        retouch(conn, person_id, approval.now)
 
 
 _ACTIONS: dict[str, Callable[[Connection, IndexChange, Approval], None]] = {

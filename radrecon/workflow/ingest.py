@@ -8,7 +8,7 @@ is tried again alone.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,7 +22,7 @@ from radrecon.hl7v2.framing import Deframer, split_batch
 from radrecon.hl7v2.orders import read_orders
 from radrecon.hl7v2.reader import Message
 from radrecon.hl7v2.reports import read_reports
-from radrecon.hl7v2.rules import rules_of
+from radrecon.hl7v2.rules import first_value, paths_for, rules_of
 from radrecon.model.errors import NotFound, RejectError, Trouble
 from radrecon.store import journal, settings
 from radrecon.store.database import Connection, DatabaseDown, Store, is_database_failure
@@ -34,6 +34,7 @@ log = structlog.get_logger()
 
 ORDERS = ("ORM^O01", "OMI^O23", "OMG^O19")
 REPORTS = ("ORU^R01",)
+LONGEST_KEY = 200
 
 
 def take_group(store: Store, group: Sequence[Received], config: Config) -> list[Taken]:
@@ -64,13 +65,13 @@ def take_one(conn: Connection, received: Received, config: Config, replay_of: in
     except Trouble as error:
         return _refuse_unread(conn, received, str(error))
     entry = replace(_entry(received, message), first_id=replay_of)
-    application, facility = message.sending_application, message.sending_facility
-    before = None if replay_of else journal.earlier(conn, application, facility, message.control_id, received.raw)
+    application, facility = entry.sending_application, entry.sending_facility
+    before = None if replay_of else journal.earlier(conn, application, facility, entry.control_id, received.raw)
     if before and before.same and before.state in ("applied", "echo"):
         return _again(conn, entry, before, message, received)
     if before and not before.same:
         entry = replace(entry, flags=(*entry.flags, "control_id_reused"))
-    echo = journal.is_our_own(conn, application, message.control_id) if application == OWN_APPLICATION else 0
+    echo = journal.is_our_own(conn, application, entry.control_id) if application == OWN_APPLICATION else 0
     if echo:
         return _echo(conn, replace(entry, delivery_id=echo), message, received)
     message_id = journal.add(conn, entry)
@@ -86,22 +87,26 @@ def _entry(received: Received, message: Message) -> journal.Entry:
         at=received.at,
         raw=received.raw,
         peer=received.peer,
-        sending_application=message.sending_application,
-        sending_facility=message.sending_facility,
-        control_id=message.control_id,
-        message_type=message.message_type,
-        sent_at=message.timestamp,
+        sending_application=_indexable(message.sending_application),
+        sending_facility=_indexable(message.sending_facility),
+        control_id=_indexable(message.control_id),
+        message_type=_indexable(message.message_type),
+        sent_at=_indexable(message.timestamp),
         flags=flags,
-        patient_id=identifiers[0] if identifiers else "",
-        keys=_keys(message, identifiers),
+        patient_id=_indexable(identifiers[0]) if identifiers else "",
+        keys=tuple((kind, _indexable(value)) for kind, value in _keys(message, identifiers)),
     )
 
 
-def _keys(message: Message, identifiers: Iterable[str]) -> tuple[tuple[str, str], ...]:
-    keys = [("patient_id", value) for value in identifiers]
-    keys += [("control_id", message.control_id), ("patient_id", message.get("MRG-1"))]
-    keys += [("patient_name", message.get("PID-5.1")), ("patient_name", message.get("PID-5.2"))]
-    return tuple(keys)
+def _keys(message: Message, identifiers: Iterable[str]) -> Iterator[tuple[str, str]]:
+    yield from (("patient_id", value) for value in identifiers)
+    yield from (("control_id", message.control_id), ("patient_id", message.get("MRG-1")))
+    yield from (("patient_name", message.get("PID-5.1")), ("patient_name", message.get("PID-5.2")))
+
+
+def _indexable(text: str) -> str:
+    """What every database can hold and index: a value that is longer, or has NUL in it, is only looked up by."""
+    return text.replace("\0", "")[:LONGEST_KEY]
 
 
 def _again(
@@ -139,10 +144,15 @@ def _apply(conn: Connection, message: Message, context: Context) -> Taken:
         savepoint.commit()
         return _note(conn, message, context, Outcome("AA", "; ".join(dict.fromkeys(effect.remarks))), effect)
     except Exception as error:
-        if is_database_failure(error):
+        if is_database_failure(error) and not _is_too_large(error):
             raise
         savepoint.rollback()
         return _note(conn, message, context, _refusal(error, message, context), Effect())
+
+
+def _is_too_large(error: Exception) -> bool:
+    """SQLSTATE class 54: one value is beyond what an index can hold. The database is well, the message is not."""
+    return str(getattr(getattr(error, "orig", None), "sqlstate", "")).startswith("54")
 
 
 @dataclass(frozen=True)
@@ -186,12 +196,13 @@ def _note(conn: Connection, message: Message, context: Context, outcome: Outcome
     answer = _answer(
         message, outcome.code, outcome.reason if outcome.code != "AA" else "", outcome.location, context.at
     )
-    accessions = [one for one in dict.fromkeys(effect.accessions) if one]
+    named = effect.accessions or [_accession(message, context)]
+    accessions = [one for one in dict.fromkeys(_indexable(one) for one in named) if one]
     journal.note(
         conn,
         context.message_id,
         state="applied" if outcome.code == "AA" else "refused",
-        reason=outcome.reason,
+        reason=outcome.reason.replace("\0", ""),
         ack_code=outcome.code,
         ack=answer,
         effect=effect.as_json(),
@@ -199,6 +210,14 @@ def _note(conn: Connection, message: Message, context: Context, outcome: Outcome
         keys=tuple(("accession_number", accession) for accession in accessions),
     )
     return Taken(context.message_id, answer, outcome.code, outcome.reason)
+
+
+def _accession(message: Message, context: Context) -> str:
+    """The accession number that a refused order or report names: it is found by that."""
+    if message.message_type not in (*ORDERS, *REPORTS):
+        return ""
+    first = {segment.name: segment for segment in reversed(message.segments)}
+    return first_value(first, paths_for(message.message_type, rules_of(context.sender, context.config.site)))[0]
 
 
 def _answer(message: Message | None, code: str, text: str, location: str, at: datetime) -> bytes:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from radrecon.model.order import Order
 from radrecon.model.study import Study, StudyFacts
-from radrecon.recon.normalise import blocking_keys_of_order, blocking_keys_of_study
+from radrecon.recon.normalise import accession_key, blocking_keys_of_order, blocking_keys_of_study
 from radrecon.store import orders, persons, queue, studies
 from radrecon.store.codec import key_number
 from radrecon.store.database import Connection
@@ -19,8 +19,17 @@ def order_keys(conn: Connection, order: Order) -> frozenset[int]:
     return frozenset(key_number(kind, value) for kind, value in blocking_keys_of_order(named))
 
 
+STRONG = ("accession", "uid", "patient_id", "name_birth")  # keys that an automatic link rests on
+
+
 def study_keys(facts: StudyFacts) -> frozenset[int]:
     return frozenset(key_number(kind, value) for kind, value in blocking_keys_of_study(Study(facts)))
+
+
+def strong_keys(facts: StudyFacts) -> frozenset[int]:
+    """Only those that name an order or a person exactly: few records share them."""
+    keys = blocking_keys_of_study(Study(facts))
+    return frozenset(key_number(kind, value) for kind, value in keys if kind in STRONG)
 
 
 def index_order(conn: Connection, order: Order, at: datetime) -> None:
@@ -32,5 +41,22 @@ def index_order(conn: Connection, order: Order, at: datetime) -> None:
     queue.touch(conn, "accession", [order.accession_number] if order.accession_number else [], at)
 
 
-def index_study(conn: Connection, study_id: int, facts: StudyFacts) -> None:
-    studies.set_keys(conn, study_id, study_keys(facts))
+def touch_rivals(conn: Connection, facts: StudyFacts, at: datetime) -> None:
+    """Whether an order is taken depends on every study that carries its numbers: all of them are looked at again."""
+    near, _ = orders.by_keys(conn, _naming(facts.accession_number, facts.study_instance_uid))
+    for order in orders.load_many(conn, near):
+        queue.touch(conn, "key", sorted(_naming(order.accession_number, order.study_instance_uid)), at)
+
+
+def _naming(accession: str, uid: str) -> frozenset[int]:
+    named = (("accession", accession_key(accession)), ("uid", uid))
+    return frozenset(key_number(kind, value) for kind, value in named if value)
+
+
+def touch_order(conn: Connection, order_id: int, at: datetime) -> None:
+    """All that could belong to an order is looked at again."""
+    queue.touch(conn, "key", sorted(orders.keys(conn, order_id)), at)
+
+
+def index_study(conn: Connection, study_id: int, facts: StudyFacts, *, new: bool = False) -> None:
+    studies.set_keys(conn, study_id, study_keys(facts), new=new)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import replace
 
 from radrecon.model.order import Order, ReportVersion, Step, StepStatus
+from radrecon.model.patient import Visit
 from radrecon.recon.overlay import suspected_overlay
 from radrecon.store import orders, persons, queue, reports
 from radrecon.store.database import Connection
@@ -13,6 +15,7 @@ from radrecon.workflow.keys import index_order
 from radrecon.workflow.people import Effect, person_for
 
 TAKEN_OVER = "images"  # an order's Study UID that came from its images is not given back by an update
+GENERATED = "radrecon"  # ... one that nobody else knows says nothing against images with another
 DONE = (StepStatus.COMPLETED, StepStatus.DISCONTINUED, StepStatus.CANCELLED)
 
 
@@ -20,8 +23,8 @@ def apply_order(conn: Connection, order: Order, context: Context, effect: Effect
     """Insert or update one order with its steps."""
     person_id = person_for(conn, order.patient, context, effect)
     order = _checked_identity(conn, replace(order, person_id=person_id), effect)
-    known = orders.find(conn, order)
-    merged = combined(known, order) if known else order
+    known = orders.find(conn, _asked_for(order))
+    merged = _with_uid(combined(known, order) if known else order)
     order_id = orders.save(conn, merged, at=context.at, message_id=context.message_id)
     index_order(conn, replace(merged, id=order_id), context.at)
     if known and known.accession_number not in ("", merged.accession_number):
@@ -29,6 +32,28 @@ def apply_order(conn: Connection, order: Order, context: Context, effect: Effect
     effect.orders.append(order_id)
     effect.persons.append(person_id)
     effect.remarks += [REMARKS[flag] for flag in merged.flags if flag in REMARKS]
+
+
+def _with_uid(order: Order) -> Order:
+    """An order whose RIS names no Study UID gets the one that its modality will be told."""
+    if order.study_instance_uid:
+        return order
+    return replace(order, study_instance_uid=new_study_uid(), sources=order.sources | {"study_instance_uid": GENERATED})
+
+
+def new_study_uid() -> str:
+    """A UID of a UUID (PS3.5 B.2)."""
+    return f"2.25.{uuid.uuid4().int}"
+
+
+def _asked_for(order: Order) -> Order:
+    """A number that only repeats the filler's says nothing of the accession number: a cancel often has no OBR."""
+    return replace(order, accession_number="") if _repeats_filler(order) else order
+
+
+def _repeats_filler(order: Order) -> bool:
+    place = order.sources.get("accession_number", "")
+    return order.accession_number == order.filler_order_number and place in ("OBR-3.1", "ORC-3.1")
 
 
 REMARKS = {
@@ -52,6 +77,7 @@ def combined(known: Order, new: Order) -> Order:
     status = known.status if keep_status else new.status
     taken = known.sources.get("study_instance_uid") == TAKEN_OVER
     uid = known.study_instance_uid if taken or not new.study_instance_uid else new.study_instance_uid
+    new = _with_known_accession(known, new)
     sources = known.sources | new.sources | ({"study_instance_uid": TAKEN_OVER} if taken else {})
     return replace(
         new,
@@ -60,6 +86,7 @@ def combined(known: Order, new: Order) -> Order:
         study_instance_uid=uid,
         sources=sources,
         steps=_steps(known, new, status, keep_status),
+        visit=new.visit if new.visit != Visit() else known.visit,
         **{name: getattr(new, name) or getattr(known, name) for name in _KEPT},
     )
 
@@ -67,8 +94,17 @@ def combined(known: Order, new: Order) -> Order:
 _KEPT = (
     "accession_number", "issuer_of_accession", "placer_order_number", "filler_order_number", "requested_procedure_id",
     "requested_procedure_description", "requested_procedure_code", "reason", "priority", "requesting_physician",
-    "referring_physician", "sender",
+    "referring_physician", "sender", "pregnancy_status", "medical_alerts", "patient_state", "patient_transport",
 )  # fmt: skip
+
+
+def _with_known_accession(known: Order, new: Order) -> Order:
+    """The filler's number, where an update names nothing better, corrects no accession number that came as such."""
+    place = "accession_number"
+    if not (known.accession_number and _repeats_filler(new)) or known.sources.get(place) == new.sources.get(place):
+        return new
+    sources = {name: path for name, path in new.sources.items() if name != place}
+    return replace(new, accession_number=known.accession_number, sources=sources)
 
 
 def _steps(known: Order, new: Order, status: StepStatus, keep_status: bool) -> tuple[Step, ...]:
@@ -94,11 +130,14 @@ def apply_report(conn: Connection, report: ReportVersion, context: Context, effe
 
 
 def _order_of(conn: Connection, report: ReportVersion) -> Order | None:
+    """Only of the patient whom the report names: the same number on somebody else is another order."""
     known = persons.find(conn, report.patient.patient_id)
+    if known is None:
+        return None
     query = Order(
         accession_number=report.accession_number,
         placer_order_number=report.placer_order_number,
         filler_order_number=report.filler_order_number,
-        person_id=known.person_id if known else 0,
+        person_id=known.person_id,
     )
     return orders.find(conn, query)

@@ -39,6 +39,7 @@ def recover(store: Store, now: datetime) -> int:
         found = corrections.in_states(conn, [S.SENDING], now)
         for delivery in found:
             _move(conn, delivery, S.UNCERTAIN, now, "the sender stopped in the middle; looking before sending again")
+            settle(conn, delivery.correction_id, now)
     return len(found)
 
 
@@ -139,6 +140,7 @@ def uncertain(store: Store, delivery_id: int, now: datetime) -> None:
         delivery = corrections.load_delivery(conn, delivery_id)
         if delivery.state is S.SENDING:
             _move(conn, delivery, S.UNCERTAIN, now, "the attempt broke; looking before sending again")
+            settle(conn, delivery.correction_id, now)
 
 
 def again(store: Store, delivery: Delivery, words: str, now: datetime) -> None:
@@ -148,6 +150,7 @@ def again(store: Store, delivery: Delivery, words: str, now: datetime) -> None:
         return
     with store.transaction() as conn:
         _move(conn, delivery, S.QUEUED, now, words, due=now + backoff(delivery.attempts))
+        settle(conn, delivery.correction_id, now)
 
 
 def _move(
@@ -228,6 +231,9 @@ def settle(conn: Connection, correction_id: int, now: datetime) -> None:
     if correction.state == "undone" or state == correction.state:
         return
     corrections.update_correction(conn, correction_id, state=state, ended_at=now if state != "under way" else None)
+    if correction.undo_of:
+        standing = correction.id if state in ("under way", "done") else 0
+        corrections.update_correction(conn, correction.undo_of, undone_by=standing)
     if state == "done":
         corrections_done(conn, correction, now)
     elif state == "under way":
@@ -242,10 +248,13 @@ def settle(conn: Connection, correction_id: int, now: datetime) -> None:
 def _state_of(deliveries: Sequence[Delivery]) -> str:
     """The worst of what has ended, once nothing moves any more by itself."""
     if any(one.state is S.STALE for one in deliveries):
-        return "stale" if not any(_landed(one) for one in deliveries) else "in trouble"
+        return "stale" if all(one.state in NEVER_ARRIVED for one in deliveries) else "in trouble"
     if any(one.parked or str(one.state) in corrections.STUCK for one in deliveries):
         return "in trouble"
     return "done" if all(_landed(one) for one in deliveries) else "under way"
+
+
+NEVER_ARRIVED = (S.STALE, S.QUEUED, S.REFUSED, S.FAILED)
 
 
 def _landed(delivery: Delivery) -> bool:
@@ -273,6 +282,13 @@ def _look_again(conn: Connection, correction: corrections.Correction, now: datet
         if study:
             queue.touch(conn, "study", [study.id], now)
             queue.touch(conn, "accession", [study.facts.accession_number] if study.facts.accession_number else [], now)
+    _touch_case(conn, correction.case_id, now)
+
+
+def _touch_case(conn: Connection, case_id: int, now: datetime) -> None:
+    """What the case is about need not be what the correction edited."""
+    kind, _, value = cases.load_one(conn, case_id).subject.partition(":")
+    queue.touch(conn, kind, [value.rpartition("/")[2] if kind == "accession" else value], now)
 
 
 # -- what a person does -----------------------------------------------------------------------------------------------
@@ -293,7 +309,7 @@ def park(store: Store, delivery_id: int, *, who: str, now: datetime) -> None:
     """Put a delivery aside: it holds nobody up and is not tried again until somebody retries it."""
     with store.transaction() as conn:
         delivery = corrections.load_delivery(conn, delivery_id)
-        if delivery.state in (S.FILED, S.STALE) or delivery.parked:
+        if delivery.state is S.STALE or _landed(delivery) or delivery.parked:
             raise Refused(f"delivery {delivery_id} is {delivery.state}: there is nothing to park")
         if delivery.state is S.SENDING:
             raise Refused(f"delivery {delivery_id} is being sent right now")

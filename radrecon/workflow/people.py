@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 from radrecon.hl7v2.adt import AdtEvent
@@ -124,7 +126,7 @@ def _change(
     persons.change_identity(
         conn, person, identity, event=event.event, at=context.at, message_id=context.message_id, **more
     )
-    retouch(conn, person.id, context)
+    retouch(conn, person.id, context.at)
 
 
 def _important(old: Demographics, new: Demographics) -> bool:
@@ -157,13 +159,21 @@ def merge_persons(conn: Connection, survivor_id: int, loser_id: int, context: Co
         conn, survivor_id, loser_id, at=context.at, message_id=context.message_id, correction_id=correction_id
     )
     persons.update(conn, survivor_id, updated_at=context.at)
-    studies.set_person(conn, moved, survivor_id)
-    queue.touch(conn, "study", moved, context.at)
-    retouch(conn, survivor_id, context)
+    give_studies(conn, moved, survivor_id, context.at)
+    queue.touch(conn, "person", [loser_id], context.at)
+    retouch(conn, survivor_id, context.at)
 
 
-def retouch(conn: Connection, person_id: int, context: Context) -> None:
+def give_studies(conn: Connection, ids: Sequence[int], person_id: int, at: datetime) -> None:
+    """Studies are another person's now: they and the accession numbers that they carry are looked at again."""
+    studies.set_person(conn, ids, person_id)
+    queue.touch(conn, "study", ids, at)
+    numbers = {study.facts.accession_number for study in studies.load_many(conn, ids)}
+    queue.touch(conn, "accession", sorted(numbers - {""}), at)
+
+
+def retouch(conn: Connection, person_id: int, at: datetime) -> None:
     """A person changed: their orders' keys are written anew, old and new ones are looked at again."""
-    queue.touch(conn, "person", [person_id], context.at)
+    queue.touch(conn, "person", [person_id], at)
     for order in orders.load_many(conn, orders.of_person(conn, person_id)):
-        index_order(conn, order, context.at)
+        index_order(conn, order, at)

@@ -11,10 +11,10 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from radrecon.config import Config
-from radrecon.model.case import CaseKind, Finding
-from radrecon.model.order import Order, StepStatus
+from radrecon.model.case import CaseKind, CaseState, Finding
+from radrecon.model.order import Order, Step, StepStatus
 from radrecon.model.person import Link, LinkState, Person, Watch
-from radrecon.model.study import Study
+from radrecon.model.study import Study, StudyFacts
 from radrecon.recon.classify import Neighbourhood, Verdict, classify
 from radrecon.recon.collision import classify_accession
 from radrecon.recon.overlay import classify_person
@@ -23,7 +23,8 @@ from radrecon.store.codec import digest
 from radrecon.store.database import Connection, Store
 from radrecon.store.worklist import with_identity
 from radrecon.workflow.feed import is_complete
-from radrecon.workflow.keys import study_keys
+from radrecon.workflow.keys import strong_keys, study_keys
+from radrecon.workflow.ordering import GENERATED
 
 STUDY_KINDS = (CaseKind.UNASSIGNED_STUDY, CaseKind.DEMOGRAPHIC_MISMATCH)
 PERFORMED = "images"  # why a step is COMPLETED: its images arrived
@@ -35,7 +36,7 @@ def drain(store: Store, now: datetime | None = None, limit: int = 100) -> int:
     while True:
         count, more = drain_some(store, now or datetime.now(UTC), limit)
         examined += count
-        if not more:
+        if not (count or more):
             return examined
 
 
@@ -138,6 +139,7 @@ def _stands(
         and (verdict.judged, verdict.not_judged_reason) == (stored.judged, stored.not_judged)
         and verdict.order_id == linked
         and found == {kind: case.digest for kind, case in live.items()}
+        and all(case.state is CaseState.OPEN for case in live.values())
     )
 
 
@@ -150,13 +152,14 @@ def load_neighbourhood(conn: Connection, study: Study) -> Neighbourhood:
     resolved = persons.find(conn, study.facts.patient.patient_id) if study.facts.patient.patient_id else None
     person_id = resolved.person_id if resolved else 0
     link = studies.link_of_study(conn, study.id)
-    ids, truncated = orders.by_keys(conn, study_keys(study.facts))
+    ids, truncated = _candidates(conn, study.facts)
     decided = (link,) if link and link.state is not LinkState.AUTO else ()
     near = orders.load_many(conn, {*ids, *(one.order_id for one in decided)})
-    people = persons.load_many(conn, {person_id, *(order.person_id for order in near)})
+    alike = persons.born_on(conn, study.facts.patient.birth_date)
+    people = persons.load_many(conn, {person_id, *alike, *(order.person_id for order in near)})
     return Neighbourhood(
         study=replace(study, person_id=person_id),
-        orders=tuple(with_identity(order, people) for order in near),
+        orders=tuple(_as_known(with_identity(order, people), study.facts) for order in near),
         persons=people,
         study_person_id=person_id,
         links=decided,
@@ -165,6 +168,23 @@ def load_neighbourhood(conn: Connection, study: Study) -> Neighbourhood:
         truncated=truncated,
         correcting=bool(corrections.corrections_of_study(conn, study.facts.study_instance_uid)),
     )
+
+
+WEAK_LIMIT = 60  # orders that share only a day, a sound or a nearly equal number
+
+
+def _candidates(conn: Connection, facts: StudyFacts) -> tuple[list[int], bool]:
+    """Orders to compare with. Only the exact keys decide whether the list was cut off: automatic links rest on them."""
+    exact, truncated = orders.by_keys(conn, strong_keys(facts))
+    near, _ = orders.by_keys(conn, study_keys(facts), WEAK_LIMIT)
+    return list(dict.fromkeys([*exact, *near])), truncated
+
+
+def _as_known(order: Order, facts: StudyFacts) -> Order:
+    """A Study UID of our own making, told only on our worklist, is evidence where it agrees and none where not."""
+    ours = order.sources.get("study_instance_uid") == GENERATED
+    differs = order.study_instance_uid != facts.study_instance_uid
+    return replace(order, study_instance_uid="") if ours and differs else order
 
 
 def taken_orders(conn: Connection, study: Study, near: Sequence[Order], people: dict[int, Person]) -> dict[int, int]:
@@ -194,11 +214,24 @@ def _save_verdict(conn: Connection, study: Study, verdict: Verdict, link: Link |
         return
     if stored.person_id != study.person_id:
         studies.set_person(conn, [study.id], study.person_id)
+        queue.touch(conn, "accession", [stored.facts.accession_number] if stored.facts.accession_number else [], now)
     studies.set_judged(conn, study.id, verdict.judged, verdict.not_judged_reason)
     _save_link(conn, study, verdict, link, now)
     cases.settle(
         conn, f"study:{study.id}", STUDY_KINDS, verdict.findings, now, "gone from the PACS" if study.gone else ""
     )
+    _open_unsolved(conn, f"study:{study.id}", STUDY_KINDS, now)
+
+
+def _open_unsolved(conn: Connection, subject: str, kinds: Sequence[CaseKind], now: datetime) -> None:
+    """A correction has ended and what was found still holds: the case waits for a person again."""
+    for case in cases.live_of(conn, subject, kinds).values():
+        if case.state is CaseState.CORRECTING and not _under_way(conn, case):
+            cases.set_state(conn, case.id, CaseState.OPEN, now)
+
+
+def _under_way(conn: Connection, case: cases.StoredCase) -> bool:
+    return bool(case.correction_id) and corrections.load_correction(conn, case.correction_id).state == "under way"
 
 
 def _save_link(conn: Connection, study: Study, verdict: Verdict, link: Link | None, now: datetime) -> None:
@@ -223,7 +256,7 @@ def _note_performed(
         done = replace(
             order,
             status=StepStatus.COMPLETED,
-            steps=tuple(replace(step, status=StepStatus.COMPLETED) for step in order.steps),
+            steps=_moved(order, (StepStatus.SCHEDULED, StepStatus.ARRIVED, StepStatus.STARTED), StepStatus.COMPLETED),
             sources=order.sources | {"status": PERFORMED},
         )
         orders.save(conn, done, at=now)
@@ -234,8 +267,13 @@ def reopen(conn: Connection, order_id: int, now: datetime) -> None:
     order = orders.load_one(conn, order_id)
     if order and order.status is StepStatus.COMPLETED and order.sources.get("status") == PERFORMED:
         sources = {key: value for key, value in order.sources.items() if key != "status"}
-        waiting = tuple(replace(step, status=StepStatus.SCHEDULED) for step in order.steps)
+        waiting = _moved(order, (StepStatus.COMPLETED,), StepStatus.SCHEDULED)
         orders.save(conn, replace(order, status=StepStatus.SCHEDULED, steps=waiting, sources=sources), at=now)
+
+
+def _moved(order: Order, only: Sequence[StepStatus], to: StepStatus) -> tuple[Step, ...]:
+    """The order's steps; one that was cancelled by itself stays so."""
+    return tuple(replace(step, status=to) if step.status in only else step for step in order.steps)
 
 
 # -- accessions and persons -------------------------------------------------------------------------------------------
@@ -254,7 +292,7 @@ def examine_accession(store: Store, accession: str, watch: Watch, now: datetime)
     for issuer in sorted(issuers | {default}):
         of_issuer = [with_identity(one, people) for one in found if (one.issuer_of_accession or default) == issuer]
         with_issuer = [one for one in held if (one.facts.issuer_of_accession or default) == issuer]
-        now_found = classify_accession(accession, issuer, of_issuer, with_issuer, people)
+        now_found = classify_accession(accession, issuer, of_issuer, with_issuer, people, watch)
         _settle(store, f"accession:{issuer}/{accession}", CaseKind.ACCESSION_COLLISION, now_found, now)
         findings += now_found
     return findings
@@ -276,6 +314,7 @@ def _settle(store: Store, subject: str, kind: CaseKind, findings: Sequence[Findi
     if live or findings:
         with store.transaction() as conn:
             cases.settle(conn, subject, [kind], findings, now)
+            _open_unsolved(conn, subject, [kind], now)
 
 
 def recheck_everything(store: Store, now: datetime, after: int = 0) -> int:

@@ -141,13 +141,16 @@ class Sender:
     def close(self) -> None:
         self._socket.close()
 
+    def __enter__(self) -> Sender:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
 
 def send(address: tuple[str, int], message: str) -> str:
-    sender = Sender(address)
-    try:
+    with Sender(address) as sender:
         return sender.send(message)
-    finally:
-        sender.close()
 
 
 def code(answer: str) -> str:

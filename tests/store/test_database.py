@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import threading
 from pathlib import Path
 
@@ -23,6 +24,13 @@ def get(store: Store) -> str | None:
         return found
 
 
+def fail_after_writing(store: Store, value: str, *, nested: bool = False) -> None:
+    with contextlib.suppress(ZeroDivisionError), store.transaction() as conn:
+        with conn.begin_nested() if nested else contextlib.nullcontext():
+            life.put_setting(conn, "k", value, "test")
+        1 / 0  # noqa: B018
+
+
 def test_what_a_transaction_wrote_is_there_after_it(store: Store) -> None:
     put(store, "one")
     assert get(store) == "one"
@@ -32,19 +40,14 @@ def test_an_exception_takes_everything_back_counters_too(store: Store) -> None:
     put(store, "one")
     with store.reading() as conn:
         before = counters(conn)
-    with pytest.raises(ZeroDivisionError), store.transaction() as conn:
-        life.put_setting(conn, "k", "two", "test")
-        1 / 0  # noqa: B018
+    fail_after_writing(store, "two")
     assert get(store) == "one"
     with store.reading() as conn:
         assert counters(conn) == before
 
 
 def test_a_released_savepoint_does_not_survive_the_outer_rollback(store: Store) -> None:
-    with pytest.raises(ZeroDivisionError), store.transaction() as conn:
-        with conn.begin_nested():
-            life.put_setting(conn, "k", "inner", "test")
-        1 / 0  # noqa: B018
+    fail_after_writing(store, "inner", nested=True)
     assert get(store) is None
 
 
@@ -151,14 +154,23 @@ def test_a_server_that_is_down_is_trouble_also_for_a_lone_connection() -> None:
     store.close()
 
 
+END_THE_OTHERS = """
+    SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid()
+"""
+
+
+def lose_the_connection(store: Store, other: Store) -> None:
+    with store.transaction() as conn:
+        with other.lone_connection() as killer:
+            killer.execute(sa.text(END_THE_OTHERS))
+        conn.execute(sa.text("SELECT 1"))
+
+
 def test_connections_that_the_server_ended_are_trouble_once_and_then_made_anew(empty_postgres: str) -> None:
     store, other = open_store(empty_postgres), open_store(empty_postgres)
-    end_the_others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-    end_the_others += " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-    with pytest.raises(DatabaseDown), store.transaction() as conn:
-        with other.lone_connection() as killer:
-            killer.execute(sa.text(end_the_others))
-        conn.execute(sa.text("SELECT 1"))
+    with pytest.raises(DatabaseDown):
+        lose_the_connection(store, other)
     with store.transaction() as conn:
         assert conn.execute(sa.text("SELECT 1")).scalar() == 1
     store.close()

@@ -73,15 +73,6 @@ def test_a_status_moves_only_from_the_named_ones(store: Store) -> None:
     assert (found.status, found.steps[0].status) == (StepStatus.COMPLETED, StepStatus.COMPLETED)
 
 
-def test_the_order_takes_over_the_images_uid(store: Store) -> None:
-    one = saved(store, order("A1", study_instance_uid="1.1"))
-    with store.transaction() as conn:
-        orders.set_uid(conn, one.id, "1.2.3")
-        found = orders.load_one(conn, one.id)
-    assert found is not None
-    assert found.study_instance_uid == "1.2.3"
-
-
 def test_orders_that_share_most_keys_come_first_and_a_long_list_says_that_it_was_cut(store: Store) -> None:
     one, two = saved(store, order("A1")), saved(store, order("A2"))
     a, b = key_number("accession", "A1"), key_number("birth_day", "1960")

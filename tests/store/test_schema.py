@@ -39,12 +39,13 @@ def test_an_empty_database_is_refused_with_the_command_that_helps(bare: Store) -
         schema.check(bare)
 
 
-def test_a_newer_schema_is_refused_and_not_migrated(store: Store) -> None:
-    set_revision(store, "9999")
+def test_a_newer_schema_is_refused_and_not_migrated(bare: Store) -> None:
+    schema.upgrade(bare)
+    set_revision(bare, "9999")
     with pytest.raises(SchemaMismatch, match="newer radrecon"):
-        schema.check(store)
+        schema.check(bare)
     with pytest.raises(SchemaMismatch, match="newer radrecon"):
-        schema.upgrade(store)
+        schema.upgrade(bare)
 
 
 def test_looking_at_a_missing_file_does_not_make_it(tmp_path: Path) -> None:

@@ -32,10 +32,22 @@ def test_seen_again_makes_it_steady_and_a_change_begins_anew(store: Store) -> No
         assert steady is not None
         assert (steady.steady, steady.last_changed) == (1, NOW)
         studies.mark_gone(conn, number, LATER)
-        studies.update(conn, steady, study(instances=9), at=LATER, person_id=4)
+        studies.update(conn, steady, study(instances=9), at=LATER, person_id=4, arrived=True)
         changed = studies.load_one(conn, number)
     assert changed is not None
     assert (changed.steady, changed.last_changed, changed.gone, changed.person_id) == (0, LATER, False, 4)
+
+
+def test_a_corrected_header_is_no_arrival(store: Store) -> None:
+    with store.transaction() as conn:
+        number = studies.insert(conn, study(), at=NOW, baseline=False)
+        studies.seen_again(conn, [number], LATER)
+        steady = studies.load_one(conn, number)
+        assert steady is not None
+        studies.update(conn, steady, study(accession="A2"), at=LATER, person_id=0, arrived=False)
+        corrected = studies.load_one(conn, number)
+    assert corrected is not None
+    assert (corrected.facts.accession_number, corrected.steady, corrected.last_changed) == ("A2", 1, NOW)
 
 
 def test_one_pacs_lists_a_uid_once_two_may_both_have_it(store: Store) -> None:

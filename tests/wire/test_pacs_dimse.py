@@ -2,16 +2,20 @@ from __future__ import annotations
 
 import os
 import subprocess
+import threading
 from pathlib import Path
 
 import pytest
 from pydicom import dcmread
 from pydicom.dataset import Dataset
-from pynetdicom import AllStoragePresentationContexts
+from pynetdicom import AllStoragePresentationContexts, build_context
+from pynetdicom.sop_class import Verification
 
 from radrecon.config import PacsConfig
 from radrecon.model.errors import NotFound, PeerTrouble
 from radrecon.services import pacs_dimse
+from radrecon.services.pacs_association import association
+from radrecon.services.pacs_query import find_instances
 from radrecon.sim.pacs import RunningPacs, free_port
 from tests.wire.pacs_peers import CT, MR, OWN_AE, SR, held, make_study, mixed_series, put
 
@@ -73,6 +77,28 @@ def test_a_name_is_read_whatever_its_character_set(
     facts = pacs_dimse.find_study(any_pacs.config, OWN_AE, uid)
     assert facts is not None
     assert str(facts.patient.name) == name
+
+
+def test_an_associations_own_thread_takes_no_answer_from_a_call(archive: RunningPacs) -> None:
+    with association(archive.config, OWN_AE, [build_context(Verification)]) as assoc:
+        assoc.dimse.msg_queue.put((1, "an answer"))
+        assert assoc.dimse.get_msg(block=False) == (None, None)
+        assert assoc.dimse.get_msg(block=True) == (1, "an answer")
+
+
+def test_no_answer_is_lost_while_the_machine_is_busy(archive: RunningPacs, tmp_path: Path) -> None:
+    uid = put(archive.config, make_study(tmp_path, series=((CT,), (MR,), (CT, MR))))
+    done = threading.Event()
+    busy = [threading.Thread(target=lambda: [sum(range(999)) for _ in iter(done.is_set, True)]) for _ in range(2)]
+    for thread in busy:
+        thread.start()
+    try:
+        counts = {len(find_instances(archive.config, OWN_AE, uid)) for _ in range(15)}
+    finally:
+        done.set()
+        for thread in busy:
+            thread.join()
+    assert counts == {4}
 
 
 def test_the_range_of_dates_has_open_ends(any_pacs: RunningPacs, tmp_path: Path) -> None:

@@ -277,4 +277,3 @@ def shows_now(facts: StudyFacts, values: dict[str, str]) -> StudyFacts:
     """What the PACS answers once it has taken these values."""
     present = study_attributes(facts) | values
     return replace(facts, patient=demographics_from(present), accession_number=present["AccessionNumber"])
-

@@ -21,7 +21,9 @@ def message(*segments: str) -> bytes:
     return ("\r".join(segments) + "\r").encode("utf-8")
 
 
-def adt(event: str, mrn: str = "1000001", name: str = ANNA, born: str = "19600517", sex: str = "F", **more: str) -> bytes:
+def adt(
+    event: str, mrn: str = "1000001", name: str = ANNA, born: str = "19600517", sex: str = "F", **more: str
+) -> bytes:
     """ADT^`event`; `sender`, `control` and `issuer` by name."""
     issuer = more.pop("issuer", "HOSP")
     head = msh(f"ADT^{event}", **({"sender": "HIS"} | more))  # type: ignore[arg-type]
@@ -35,7 +37,9 @@ def merge(survivor: str, loser: str, name: str = ANNA, **more: str) -> bytes:
     return message(head, "EVN|A40|20261122140000", pid(survivor, name, born, sex), f"MRG|{loser}^^^HOSP||||||{name}")
 
 
-def obr(accession: str = "A100", *, number: int = 1, sps: str = "", placer: str = "", filler: str = "", **more: str) -> str:
+def obr(
+    accession: str = "A100", *, number: int = 1, sps: str = "", placer: str = "", filler: str = "", **more: str
+) -> str:
     placer, filler = placer or f"P-{accession}", filler or f"F-{accession}"
     fields = [""] * 45
     fields[1], fields[2], fields[3] = str(number), placer, filler

@@ -181,7 +181,13 @@ LONG = "".join(f"{(at * 7919) % 100003:x}" for at in range(4000))
 @on_both
 @pytest.mark.parametrize(
     "odd",
-    [NUL_EVERYWHERE, order("A300", pid(LONG)), order(LONG), order("A300", pid(name=LONG)), order("A300", control_id=LONG)],
+    [
+        NUL_EVERYWHERE,
+        order("A300", pid(LONG)),
+        order(LONG),
+        order("A300", pid(name=LONG)),
+        order("A300", control_id=LONG),
+    ],
     ids=["nul", "long id", "long accession", "long name", "long control id"],
 )
 def test_values_that_a_database_refuses_harm_nobody_else_and_are_kept(hospital: Hospital, odd: bytes) -> None:
@@ -255,9 +261,7 @@ def test_a_bug_while_applying_is_answered_ae_kept_and_leaves_nothing_behind(
 
 
 @on_both
-def test_a_replay_applies_a_refused_message_and_closes_it(
-    hospital: Hospital, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_replay_applies_a_refused_message_and_closes_it(hospital: Hospital, monkeypatch: pytest.MonkeyPatch) -> None:
     breaks_after_applying(monkeypatch)
     (refused,) = hospital.takes(order("A100"))
     monkeypatch.undo()

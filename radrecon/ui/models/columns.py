@@ -227,7 +227,7 @@ DELIVERIES: tuple[Column[DeliveryRow], ...] = (
     Column("What", lambda r, now: r.title, width=0),
     Column(
         "State", lambda r, now: r.state.replace("_", " "), spread=lambda r: (r.state, r.provable),
-        tone=lambda r, n: DELIVERY_TONES.get(r.state, ""), width=26,
+        tone=lambda r, n: DELIVERY_TONES.get(r.state, ""), width=34,
     ),
     Column("The peer's words", lambda r, now: r.words, width=28),
     Column("Tries", lambda r, now: str(r.attempts), sort=lambda r: r.attempts, width=6, right=True),

@@ -113,6 +113,7 @@ class CasePage(Page):
             shortcut = QShortcut(QKeySequence(str(number)), self)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             shortcut.activated.connect(partial(self.choose_number, number))
+        self._verbs()
         self.candidates.table.opened.connect(self._open_candidate)
         self.candidates.table.moved_to.connect(self._show_why)
         self.timeline.table.opened.connect(self._open_event)
@@ -175,9 +176,9 @@ class CasePage(Page):
         if not self.candidates.table.currentIndex().isValid():
             self.candidates.table.go_to(self.chosen)
         self._show_why(self.candidates.table.current_id)
-        self._verbs(self.detail)
+        self._verbs()
 
-    def _verbs(self, detail: CaseDetail) -> None:
+    def _verbs(self) -> None:
         """A verb that does not apply says why: in its tooltip, and the first of them in the line."""
         for verb, words in VERBS:
             reason = self.refusal(verb)
@@ -187,7 +188,7 @@ class CasePage(Page):
             self.buttons[verb].setAccessibleName(f"{words}, not now: {reason}" if reason else words)
         self.preview.setText(f"Preview {self.default_verb or ''}  {self.desk.keys.text('preview')}".replace("  ", " "))
         self.preview.setEnabled(bool(self.default_verb))
-        self.dismissal.setEnabled(detail.case.state == "open")
+        self.dismissal.setEnabled(self.detail is not None and self.detail.case.state == "open")
         refusals = [f"{verb}: {self.refusal(verb)}" for verb, _ in VERBS if self.refusal(verb)]
         self.reason_not.setText(one_line("Not now: " + refusals[0]) if refusals else "")
         self.reason_not.setToolTip(tooltip("\n".join(refusals)))
@@ -260,6 +261,19 @@ class CasePage(Page):
         plan = await verbs.plan(self.desk, case_id, verb, order_id)
         if case_id == self.case_id:
             self.went.emit(Place("preview", case_id, order_id, plan))
+
+    def undo(self) -> bool:
+        """Ctrl+Z undoes the case's latest correction, if it has one that can be undone."""
+        correction = self.detail.case.correction_id if self.detail is not None else 0
+        if not correction or self.detail is None or self.detail.verbs.get("undo", ""):
+            return False
+        self.desk.tasks.spawn(self._undo(self.case_id, correction))
+        return True
+
+    async def _undo(self, case_id: int, correction: int) -> None:
+        plan = await verbs.plan_undo(self.desk, correction)
+        if case_id == self.case_id:
+            self.went.emit(Place("preview", case_id, plan=plan))
 
     def dismiss(self) -> None:
         case_id = self.case_id

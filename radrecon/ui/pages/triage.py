@@ -133,9 +133,9 @@ class TriagePage(Page):
         now = self.desk.now()
         rows = await self.desk.tasks.run(loads.triage, self.desk.backend, self.query)
         first, self._rows = self._rows is None, rows
-        self.orders.show_rows(rows.orders, 500)
-        self.unassigned.show_rows(rows.unassigned, 1000)
-        self.mismatches.show_rows(rows.mismatches, 1000)
+        self.orders.show_rows(rows.orders)
+        self.unassigned.show_rows(rows.unassigned)
+        self.mismatches.show_rows(rows.mismatches)
         self.others.show_rows(rows.others)
         self._say(now)
         if first:
@@ -146,6 +146,8 @@ class TriagePage(Page):
         if self._rows is None:
             return
         found = triage_sentences(self._rows.summary, self._rows.unassigned, self._rows.pacs, now)
+        if not self._rows.unassigned:
+            self.unassigned.table.empty = f"{'✓' if found[0].tone == 'good' else '○'} {found[0].text}"
         if all_is_well(found) and not self._rows.others:
             found = (Sentence(WELL, "good"),)
         for place, button in enumerate(self.sentences):

@@ -26,6 +26,7 @@ class Banner(QFrame):
         self.words.setWordWrap(True)
         self.words.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.action = QPushButton()
+        self.action.setAccessibleName("what to do")
         self.close_button = QPushButton("Close  Esc")
         self.close_button.setAccessibleName("close the banner")
         row = QHBoxLayout(self)

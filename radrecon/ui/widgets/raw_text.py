@@ -16,6 +16,7 @@ class RawText(QPlainTextEdit):
     def __init__(self, desk: Desk, name: str) -> None:
         super().__init__()
         self.desk = desk
+        self.marks: list[tuple[int, int]] = []
         self.setReadOnly(True)
         self.setTabChangesFocus(True)
         self.setAccessibleName(name)
@@ -26,6 +27,10 @@ class RawText(QPlainTextEdit):
     def show_text(self, text: str, marks: Sequence[tuple[int, int]] = ()) -> None:
         if self.toPlainText() != text:
             self.setPlainText(text)
+        self._show_marks(list(marks))
+
+    def _show_marks(self, marks: list[tuple[int, int]]) -> None:
+        self.marks = marks
         self.setExtraSelections([self._mark(start, length) for start, length in marks])
 
     def _mark(self, start: int, length: int) -> QTextEdit.ExtraSelection:
@@ -44,7 +49,7 @@ class RawText(QPlainTextEdit):
 
     def reveal(self, start: int, length: int) -> None:
         """Scroll to a place and mark it."""
-        self.setExtraSelections([self._mark(start, length)])
+        self._show_marks([(start, length)])
         cursor = self.textCursor()
         cursor.setPosition(min(start, self.document().characterCount() - 1))
         self.setTextCursor(cursor)

@@ -15,7 +15,7 @@ from pynetdicom.pdu_primitives import (
     UserIdentityNegotiation,
 )
 
-from radrecon.dicom.dimse import C_ECHO_RQ, Command, encode_command
+from radrecon.dicom.dimse import C_ECHO_RQ, C_FIND_RQ, Command, encode_command
 
 VERIFICATION = "1.2.840.10008.1.1"
 WORKLIST = "1.2.840.10008.5.1.4.31"
@@ -26,6 +26,7 @@ IMPLICIT, EXPLICIT, BIG, JPEG = (
     "1.2.840.10008.1.2.2",
     "1.2.840.10008.1.2.4.70",
 )
+FIND = Command(C_FIND_RQ, 2, affected_sop_class=WORKLIST, has_data_set=True)
 DEFAULT = ((VERIFICATION, (IMPLICIT,)), (WORKLIST, (IMPLICIT, EXPLICIT)))
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pynetdicom.pdu import A_ASSOCIATE_AC
 
 from radrecon.dicom import pdu, upper_layer
-from radrecon.dicom.dimse import C_FIND_RQ, Command, encode_command, parse_command, response
+from radrecon.dicom.dimse import encode_command, parse_command, response
 from radrecon.dicom.upper_layer import (
     QUERY_SYNTAXES,
     Aborted,
@@ -22,10 +22,9 @@ from radrecon.dicom.upper_layer import (
     State,
 )
 from tests.unit.dicom import requests
-from tests.unit.dicom.requests import ABORT, RELEASE, associate_request, echo, p_data, value
+from tests.unit.dicom.requests import ABORT, FIND, RELEASE, associate_request, echo, p_data, value
 
 SUPPORTED = {upper_layer.VERIFICATION: QUERY_SYNTAXES, upper_layer.MODALITY_WORKLIST_FIND: QUERY_SYNTAXES}
-FIND = Command(C_FIND_RQ, 2, affected_sop_class=requests.WORKLIST, has_data_set=True)
 
 
 def acceptor() -> Acceptor:

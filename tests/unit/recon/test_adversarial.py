@@ -6,6 +6,7 @@ import os
 import random
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cache
 
 import pytest
 
@@ -23,7 +24,7 @@ from .people import SLOT, WATCH, order, study, who
 
 FAMILIES = ["MEYER", "MEIER", "SMITH", "SCHULZ", "GARCIA LOPEZ", "GARCIA", "NGUYEN", "O'BRIEN"]
 GIVEN = ["ANNA", "ANNE", "ELSA", "JOHN", "JOAN", "MARIA", "MARIO", "UDO"]
-WORLDS = int(os.environ.get("RADRECON_ADVERSARIAL_WORLDS", "60"))
+WORLDS = int(os.environ.get("RADRECON_ADVERSARIAL_WORLDS", "15"))
 
 
 def world(chance: random.Random) -> list[Person]:
@@ -82,9 +83,14 @@ def studies(people: list[Person], orders: list[Order], chance: random.Random) ->
         yield study(accession, header, number), true.id
 
 
+@cache
+def keys_of(each: Order) -> frozenset[tuple[str, str]]:
+    return blocking_keys_of_order(each)
+
+
 def neighbours(images: Study, orders: list[Order], people: list[Person]) -> tuple[list[Order], dict[int, Person]]:
     keys = blocking_keys_of_study(images)
-    near = [each for each in orders if keys & blocking_keys_of_order(each)]
+    near = [each for each in orders if keys & keys_of(each)]
     ids = {each.person_id for each in near}
     names = {text for kind, text in keys if kind == "name_birth"}
     for each in people:

@@ -81,8 +81,8 @@ def test_two_registered_numbers_of_one_person_are_merged() -> None:
 class Desk:
     """A stand-in for the command line: one case, which a correction closes or refuses."""
 
-    def __init__(self, refuse: bool = False, verb_says: str = "") -> None:
-        self.refuse, self.open, self.verb_says = refuse, True, verb_says
+    def __init__(self, refuse: bool = False) -> None:
+        self.refuse, self.open = refuse, True
         self.asked: list[tuple[str, ...]] = []
         self.done, self.looked_often = asyncio.Event(), asyncio.Event()
 
@@ -91,7 +91,7 @@ class Desk:
         if len([1 for question in self.asked if question[0] == "cases"]) > clerk.TRIES + 2:
             self.looked_often.set()
         lists = {"orders": [ORDER], "studies": [study()], "patients": PATIENTS}
-        answers = lists | {"cases": [case()] if self.open else [], "show": {"verbs": {"link": self.verb_says}}}
+        answers = lists | {"cases": [case()] if self.open else []}
         if arguments[0] in answers:
             return answers[arguments[0]]
         self.done.set()
@@ -146,13 +146,19 @@ async def test_a_list_that_cannot_be_had_now_is_asked_for_again(monkeypatch: pyt
     assert troubles == ["the database is busy"] * 2
 
 
-async def test_a_verb_that_does_not_apply_is_not_tried(monkeypatch: pytest.MonkeyPatch) -> None:
-    desk = Desk(verb_says="the study is gone from the PACS")
-    monkeypatch.setattr(clerk, "ask", desk.ask)
-    monkeypatch.setattr(clerk, "PAUSE", 0.01)
+async def test_one_correction_of_each_kind_is_made_before_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
+    verbs: list[str] = []
     until = asyncio.Event()
-    shift = asyncio.ensure_future(work("sqlite:///x", until, lambda what, facts: None))
-    await desk.looked_often.wait()
-    until.set()
-    await shift
-    assert not [arguments for arguments in desk.asked if arguments[0] == "correct"]
+    fixes = [case("demographic_mismatch", id=number) for number in (1, 2, 3)]
+
+    async def ask(database: str, *arguments: str) -> Any:
+        if arguments[0] == "correct":
+            verbs.append(arguments[2])
+        if len(verbs) == 3:
+            until.set()
+        lists = {"cases": [*fixes, case()], "orders": [ORDER], "studies": [study()], "patients": PATIENTS}
+        return lists.get(arguments[0], {})
+
+    monkeypatch.setattr(clerk, "ask", ask)
+    await work("sqlite:///x", until, lambda what, facts: None)
+    assert sorted(verbs[:2]) == ["fix", "link"]

@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+from radrecon.store import persons
+from radrecon.store.database import Store
+from radrecon.store.timeline import Subjects, ids, timeline
+from tests.builders import NOW, demographics
+from tests.store.hospital import build, talk
+
+
+def test_nothing_asked_is_nothing_told(store: Store) -> None:
+    build(store)
+    with store.reading() as conn:
+        assert timeline(conn, Subjects()) == ()
+
+
+def test_orders_messages_reports_and_identity_changes_are_in_one_line_of_time(store: Store) -> None:
+    h = build(store)
+    talk(store)
+    with store.transaction() as conn:
+        anna = persons.load_one(conn, h.anna)
+        assert anna is not None
+        persons.change_identity(conn, anna, demographics("0001", "KELLER^ANNA"), event="A08", at=NOW)
+        persons.merge(conn, h.anna, h.bert, at=NOW)
+        persons.unmerge(conn, h.anna, h.bert, at=NOW)
+    with store.reading() as conn:
+        rows = timeline(conn, Subjects((h.linked,), (h.order_anna,), (h.anna,)))
+    said = " / ".join(row.text for row in rows)
+    for text in ("A100 heard from RIS", "ORM^O01 applied", "(A08)", "report version 1", "first seen at main", "undone"):
+        assert text in said
+    assert [row.at for row in rows] == sorted(row.at for row in rows)
+    assert [row.message_id for row in rows if row.text.startswith("ORM")] == [1]
+
+
+def test_ids_are_unique_and_never_0() -> None:
+    assert ids([3, 0, 1, 3]) == (1, 3)

@@ -1,0 +1,98 @@
+"""The case page: the comparison follows the chosen candidate; verbs that do not apply say why."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from radrecon.ui.main_window import MainWindow
+from radrecon.ui.pages.case import CasePage
+from radrecon.ui.pages.page import Place
+from tests.ui.conftest import settled
+from tests.ui.fake_backend import FakeBackend
+from tests.ui.keyboard import press, write
+
+
+async def opened(window: MainWindow, case_id: int) -> CasePage:
+    window.go(Place("case", case_id))
+    await settled(window)
+    page = window.page
+    assert isinstance(page, CasePage)
+    return page
+
+
+async def test_a_digit_chooses_a_candidate_and_the_result_follows(window: MainWindow) -> None:
+    page = await opened(window, 1)
+    assert page.comparison.fields.rows[4].result.text == "A102001"
+    await press(window, "2")
+    assert page.chosen == 8
+    assert page.comparison.fields.rows[4].result.text == "A102008"
+    assert page.comparison.fields.rows[1].result.text == "JOHANSSON^ERIK"
+
+
+async def test_n_and_p_walk_through_the_differences(window: MainWindow) -> None:
+    page = await opened(window, 1)
+    await press(window, "n")
+    first = page.comparison.currentIndex().row()
+    await press(window, "n")
+    second = page.comparison.currentIndex().row()
+    assert first < second
+    assert page.comparison.fields.rows[second].differs
+    await press(window, "p")
+    assert page.comparison.currentIndex().row() == first
+
+
+async def test_why_and_why_not_are_shown_for_the_candidate(window: MainWindow) -> None:
+    page = await opened(window, 1)
+    texts = [row.text for row in page.why.table.rows_model.rows]
+    assert "MRN equal, same issuer" in texts
+    page.candidates.table.setFocus()
+    await press(window, "j")
+    assert page.why.table.rows_model.rows[0].veto
+
+
+async def test_a_verb_that_does_not_apply_says_why(window: MainWindow) -> None:
+    page = await opened(window, 1)
+    assert not page.buttons["merge"].isEnabled()
+    await press(window, "m")
+    assert window.page is page
+    assert "only one person" in window.banner.text
+
+
+async def test_the_timeline_leads_to_the_message(window: MainWindow) -> None:
+    page = await opened(window, 1)
+    await press(window, "t")
+    page.timeline.table.enter()
+    await press(window, "Enter")
+    assert window.page.name == "messages"
+    assert window.page.list.table.current_id == 1  # type: ignore[attr-defined]
+    await press(window, "Esc")
+    assert window.page.name == "case"
+
+
+async def test_where_the_order_is_known_the_timeline_is_shown(window: MainWindow) -> None:
+    page = await opened(window, 5)
+    assert not page.candidates.isVisible()
+    assert page.tabs.currentWidget() is page.timeline
+
+
+async def test_dismissing_goes_back_with_the_reason_kept(window: MainWindow, backend: FakeBackend) -> None:
+    await opened(window, 3)
+    await press(window, "d")
+    await write(window, "phantom study")
+    await press(window, "Enter")
+    assert backend.dismissed == [(3, "phantom study")]
+    assert window.page.name == "triage"
+
+
+async def test_ctrl_z_on_a_corrected_case_opens_the_way_back(window: MainWindow, backend: FakeBackend) -> None:
+    backend.case_rows = [replace(row, correction_id=7) if row.id == 5 else row for row in backend.case_rows]
+    await opened(window, 5)
+    await press(window, "Ctrl+Z")
+    assert window.page.name == "preview"
+    assert "Undo correction 7" in window.page.heading.text()  # type: ignore[attr-defined]
+
+
+async def test_a_reload_keeps_what_was_chosen(window: MainWindow, backend: FakeBackend) -> None:
+    page = await opened(window, 1)
+    await press(window, "2", "F5")
+    assert page.chosen == 8

@@ -1,0 +1,55 @@
+"""The comparison: what differs, character by character, and what will be true afterwards."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from radrecon.ui.compare import comparison, plain, spans
+from tests.ui.fake_backend import FakeBackend
+
+
+def test_identity_comes_whole_from_the_person_index() -> None:
+    found = comparison(FakeBackend().case_detail(1), 1)
+    identity = [row for row in found if row.identity]
+    assert [row.field for row in identity] == ["patient_id", "patient_name", "patient_birth_date", "patient_sex"]
+    assert {row.owner for row in identity} == {"index"}
+    assert all(row.result.text == row.person.text for row in identity)
+
+
+def test_the_study_keeps_its_uid_times_and_station() -> None:
+    found = {row.field: row for row in comparison(FakeBackend().case_detail(1), 1)}
+    for field in ("study_instance_uid", "time", "modality", "station"):
+        assert found[field].owner == "images"
+        assert found[field].result.text == found[field].study.text
+
+
+def test_a_mistyped_accession_is_marked_where_it_differs() -> None:
+    found = {row.field: row for row in comparison(FakeBackend().case_detail(1), 1)}
+    cell = found["accession_number"].study
+    assert cell.mark == "differs"
+    assert "".join(cell.text[a:b] for a, b in cell.spans) == "10"
+
+
+def test_what_the_images_lack_is_missing_and_what_the_index_never_holds_is_not() -> None:
+    found = {row.field: row for row in comparison(FakeBackend().case_detail(2), 2)}
+    assert found["patient_birth_date"].study.mark in ("", "missing", "differs")
+    assert found["accession_number"].study.mark == "missing"
+    assert found["accession_number"].person.mark == ""
+
+
+def test_without_an_order_the_images_are_all_there_is() -> None:
+    found = {row.field: row for row in comparison(FakeBackend().case_detail(4))}
+    assert {row.owner for row in found.values()} == {"images"}
+    assert not any(row.differs for row in found.values())
+
+
+def test_case_diacritics_and_trailing_carets_do_not_matter() -> None:
+    assert plain("MÜLLER^Jürgen^^") == plain("muller^jurgen")
+    assert plain("MÜLLER") != plain("MUELLER")
+
+
+@given(st.text(max_size=30), st.text(max_size=30))
+def test_spans_stay_inside_the_text(text: str, truth: str) -> None:
+    for start, end in spans(text, truth):
+        assert 0 <= start <= end <= len(text)

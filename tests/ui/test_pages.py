@@ -1,0 +1,90 @@
+"""Outbox, worklist, messages, studies."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from radrecon.ui.main_window import MainWindow
+from radrecon.ui.pages.messages import MessagesPage
+from radrecon.ui.pages.outbox import OutboxPage
+from radrecon.ui.pages.page import Place
+from radrecon.ui.pages.studies import StudiesPage
+from radrecon.ui.pages.worklist import WorklistPage
+from tests.ui.conftest import settled, until
+from tests.ui.fake_backend import FakeBackend
+from tests.ui.keyboard import press, write
+
+
+async def test_a_delivery_in_trouble_is_retried_by_its_key(window: MainWindow, backend: FakeBackend) -> None:
+    await press(window, "g", "o")
+    page = window.page
+    assert isinstance(page, OutboxPage)
+    page.table.go_to(2)
+    assert page.retry_button.isEnabled()
+    await press(window, "r", "p")
+    assert (backend.retried, backend.parked) == ([2], [2])
+
+
+async def test_a_delivery_that_moves_on_is_seen_moving(window: MainWindow, backend: FakeBackend) -> None:
+    await press(window, "g", "o")
+    page = window.page
+    assert isinstance(page, OutboxPage)
+    backend.delivery_rows = [replace(backend.delivery_rows[0], state="filed"), *backend.delivery_rows[1:]]
+    backend.notify("deliveries")
+    await until(lambda: page.table.rows_model.rows[0].state == "filed", "the new state")
+    assert page.table.current_id == 1
+
+
+async def test_the_worklist_shows_what_one_station_sees(window: MainWindow) -> None:
+    await press(window, "g", "w")
+    page = window.page
+    assert isinstance(page, WorklistPage)
+    page.pick("CT2")
+    await settled(window)
+    stations = {row.scheduled_station_ae_title for row in page.steps.table.rows_model.rows}
+    assert stations == {"CT2"}
+    assert "CT2 last asked" in page.asked_last.text()
+    assert "got 14" in page.asked_last.text()
+
+
+async def test_the_one_box_says_why_a_patient_is_not_on_the_list(window: MainWindow) -> None:
+    await press(window, "g", "w")
+    page = window.page
+    assert isinstance(page, WorklistPage)
+    page.box.setFocus()
+    await write(window, "nobody")
+    await press(window, "Enter")
+    assert page.answer.text().startswith("▲  No order received")
+    page.box.setText("A102001")
+    await press(window, "Enter")
+    assert page.answer.text().startswith("✓  On the list of CT1")
+
+
+async def test_moving_through_messages_shows_raw_and_fields(window: MainWindow) -> None:
+    await press(window, "g", "m", "j")
+    page = window.page
+    assert isinstance(page, MessagesPage)
+    assert page.raw.toPlainText().startswith("MSH|^~\\&|HIS")
+    names = {row.where: row.name for row in page.fields.table.rows_model.rows}
+    assert names["PID-5"] == "Patient name"
+
+
+async def test_a_chosen_field_is_marked_in_the_raw_text(window: MainWindow) -> None:
+    await press(window, "g", "m", "Enter", "j", "j")
+    page = window.page
+    assert isinstance(page, MessagesPage)
+    start, length = page.raw.marks[0]
+    assert page.raw.toPlainText()[start : start + length] == page.fields.table.current_row.text
+
+
+async def test_enter_on_a_study_opens_its_case(window: MainWindow) -> None:
+    await press(window, "g", "s")
+    page = window.page
+    assert isinstance(page, StudiesPage)
+    page.table.go_to(101)
+    await press(window, "Enter")
+    assert window.page.name == "case"
+    window.go(Place("studies"))
+    page.table.go_to(150)
+    await press(window, "Enter")
+    assert "Nothing is open" in window.banner.text

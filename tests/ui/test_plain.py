@@ -1,0 +1,31 @@
+"""Outside text stays text."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
+
+from radrecon.ui.plain import button_text, label, one_line, tooltip
+
+EVIL = "DOE^JOHN<img src=file:///etc/passwd>"
+
+
+def test_a_label_shows_markup_as_text(qapp: QApplication) -> None:
+    made = label(EVIL)
+    assert made.textFormat() == Qt.TextFormat.PlainText
+    assert made.text() == EVIL
+
+
+def test_a_tooltip_is_escaped() -> None:
+    assert "<img" not in tooltip(EVIL)
+    assert tooltip("") == ""
+
+
+def test_control_and_bidi_characters_cannot_hide() -> None:
+    assert one_line("A\nB\x00C") == "A B C"
+    assert "\u202e" not in one_line("ABC\u202eDEF")
+    assert len(one_line("ABC\u202eDEF")) == 7
+
+
+def test_an_ampersand_is_no_mnemonic() -> None:
+    assert button_text("A & B") == "A && B"

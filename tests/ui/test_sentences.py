@@ -1,0 +1,88 @@
+"""What the desk says in words."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from radrecon.model.rows import OrderRow, Summary
+from radrecon.ui import sentences
+from tests.ui.fake_backend import NOW, FakeBackend, at, order, study
+
+
+def summary(**more: object) -> Summary:
+    base = replace(
+        FakeBackend().summary(), cases={}, deliveries_unfinished=0, deliveries_in_trouble=0, studies_not_judged=0
+    )
+    return replace(base, **more)  # type: ignore[arg-type]
+
+
+def said(given: Summary, **more: object) -> list[str]:
+    backend = FakeBackend()
+    return [each.text for each in sentences.triage_sentences(given, backend.cases(), backend.pacs, NOW)]
+
+
+def test_all_well_is_all_good() -> None:
+    found = sentences.triage_sentences(summary(), [], FakeBackend().pacs, NOW)
+    assert sentences.all_is_well(found)
+
+
+def test_unassigned_studies_say_how_many_how_long_and_where() -> None:
+    assert said(summary(cases={"unassigned_study": 4}))[0] == "4 studies nobody can read, the oldest 1 h 04, DX2"
+
+
+def test_one_is_one() -> None:
+    assert said(summary(cases={"demographic_mismatch": 1}))[1] == "1 identity differs"
+    assert said(summary(deliveries_unfinished=1))[3] == "1 correction step on the way"
+
+
+def test_silence_and_a_pacs_that_is_down_are_said() -> None:
+    assert said(summary(last_order_at=at(75)))[2] == "No order heard for 1 h 15"
+    down = [replace(FakeBackend().pacs[0], up=False, last_error="connection refused")]
+    found = sentences.triage_sentences(summary(), [], down, NOW)
+    assert found[2].text == "ORTHANC does not answer: connection refused"
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"accession_number": ""}, "Ordered, never accessioned"),
+        ({"status": "COMPLETED"}, "completed already"),
+        ({"status": "CANCELLED"}, "was cancelled"),
+        ({}, "outside today's list"),
+    ],
+)
+def test_why_an_ordered_patient_is_not_on_the_list(changes: dict[str, str], says: str) -> None:
+    row: OrderRow = replace(order(1), **changes)  # type: ignore[arg-type]
+    assert says in sentences.patient_sentence([row], [], [], "CT2", NOW).text
+
+
+def test_on_another_stations_list() -> None:
+    steps = FakeBackend().worklist(station="CT1")
+    assert "On the list of CT1, not CT2" in sentences.patient_sentence([], steps, [], "CT2", NOW).text
+
+
+def test_images_without_an_order_point_to_triage() -> None:
+    assert "images arrived" in sentences.patient_sentence([], [], [study(1)], "CT2", NOW).text
+
+
+@pytest.mark.parametrize(
+    ("keys", "warning"),
+    [
+        ({}, "any date"),
+        ({"modality": "CT"}, "any date"),
+        ({"scheduled_start_date": "20261122"}, "any modality"),
+        ({"scheduled_start_date": "20261122", "modality": "CT"}, ""),
+        ({"ScheduledProcedureStepStartDate": "20261122", "ScheduledStationAETitle": "CT2"}, ""),
+        ({"patient_birth_date": "19600517"}, "any date"),
+        ({"AccessionNumber": "A1"}, ""),
+    ],
+)
+def test_wide_worklist_queries_are_warned_of(keys: dict[str, str], warning: str) -> None:
+    assert sentences.query_warning(keys) == warning
+
+
+def test_chips_name_the_fields_that_agree() -> None:
+    case = FakeBackend().case_rows[0]
+    assert sentences.chips(case, order(1)) == ("MRN =", "CT", "CT1", "+4 min")

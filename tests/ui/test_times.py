@@ -1,0 +1,34 @@
+"""Ages as numbers; what cannot be read stays as it came."""
+
+from __future__ import annotations
+
+import pytest
+
+from radrecon.ui import times
+from tests.ui.fake_backend import NOW, at
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(0, "0 s"), (59, "59 s"), (60, "1 min"), (3599, "59 min"), (3900, "1 h 05"), (187200, "2 d 4 h"), (-90, "−1 min")],
+)
+def test_spans(seconds: float, text: str) -> None:
+    assert times.span(seconds) == text
+
+
+def test_what_is_due_later_says_in() -> None:
+    assert times.due(at(-30), NOW) == "in 30 min"
+    assert times.due(at(-130), NOW) == "in 2 h"
+    assert times.due(at(41), NOW) == "41 min"
+
+
+def test_a_wall_clock_is_shown_as_it_was_written() -> None:
+    assert times.wall("2026-11-22T08:51:00+05:30", NOW) == "08:51"
+    assert times.wall("2026-11-21T08:51:00+00:00", NOW) == "21 Nov 08:51"
+
+
+@pytest.mark.parametrize("text", ["", "1960", "1960-05", "tomorrow", "20261122"])
+def test_odd_dates_stay_as_they_are(text: str) -> None:
+    assert times.date_text(text) == text
+    assert times.age("tomorrow", NOW) == ""
+    assert times.ago("", NOW) == "never"
