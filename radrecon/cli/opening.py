@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from radrecon.config import Config, database_url, find_file, load
+from radrecon.model.errors import SchemaMismatch
 from radrecon.store import schema
 from radrecon.store.database import Store, open_store
 
@@ -23,8 +24,11 @@ def url(options: argparse.Namespace) -> str:
 
 @contextmanager
 def opened(options: argparse.Namespace) -> Iterator[Store]:
-    """The database, if its schema is this program's."""
-    store = open_store(url(options))
+    """The database, if it is there and its schema is this program's; looking makes no folder and no file."""
+    address = url(options)
+    if (path := Store(address).path) and not path.exists():
+        raise SchemaMismatch(f"no database at {path}: start the engine, or run: radrecon db upgrade")
+    store = open_store(address)
     try:
         schema.check(store)
         yield store

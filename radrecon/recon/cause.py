@@ -50,9 +50,11 @@ def _what_fits(ranking: Ranking) -> str:
     likely = [each for each in ranking.weighed if each.candidate.probability >= LIKELY]
     if likely and likely[0].evidence.order_key:
         return "a person has to decide"
+    if likely and likely[0].evidence.identity.agrees:
+        return f"order {_name(likely[0])} of the same patient fits"
     if likely:
-        whose = " of the same patient" if likely[0].evidence.identity.agrees else ""
-        return f"order {_name(likely[0])}{whose} fits"
+        but = f", but {likely[0].vetoes[0].text}" if likely[0].vetoes else ""
+        return f"order {_name(likely[0])} comes nearest{but}"
     if ranking.null_probability < LIKELY:
         return "several orders fit"
     return "no order that was heard fits"

@@ -90,7 +90,7 @@ class Engine:
             mllp = await mllp_listener.listen(engine.host, engine.mllp_port, intake.take, engine.max_frame_bytes)
             stack.push_async_callback(mllp.close)
             dicom = await dicom_listener.listen(
-                engine.host, engine.dicom_port, engine.ae_title, self._find, self._record_query
+                engine.host, engine.dicom_port, engine.ae_title, self._find, self._record_query, today=self._today
             )
             stack.push_async_callback(dicom.close)
         except OSError as error:
@@ -106,6 +106,10 @@ class Engine:
         }
 
     # -- worklist -----------------------------------------------------------------------------------------------------
+
+    def _today(self) -> str:
+        """The site's day as DA."""
+        return datetime.now(self._config.zone()).strftime("%Y%m%d")
 
     async def _find(self, query: WorklistQuery, _caller: object) -> list[tuple[Order, Step]]:
         """Waiting steps that the query's exact keys leave; the listener matches the rest."""

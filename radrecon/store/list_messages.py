@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,12 +15,13 @@ from radrecon.store.database import Connection
 from radrecon.store.filters import Condition, Searchable, begins, conditions
 from radrecon.store.life import database_now
 
+TYPES = ("ACK", "ADT", "MDM", "OMG", "OMI", "ORM", "ORR", "ORU", "SIU")  # would else be read from end to end
 KEY_KINDS = ("patient_id", "patient_name", "accession_number", "control_id")
 _m, _k = t.message.c, t.message_key.c
 LIGHT = [column for column in t.message.columns if column.name not in ("raw", "ack", "digest", "effect", "flags")]
 
 
-def _by_key(*kinds: str) -> Any:
+def _by_key(*kinds: str) -> Callable[[str], Condition]:
     def condition(value: str) -> Condition:
         key = begins(_k.value, sa.literal(value.casefold()))
         return _m.id.in_(sa.select(_k.message_id).where(_k.kind.in_(kinds), key))
@@ -28,9 +30,11 @@ def _by_key(*kinds: str) -> Any:
 
 
 def _by_word(value: str) -> Condition:
-    """A bare word: the beginning of any business key, or a message type (`ORM`, `ADT^A08`)."""
-    found: Condition = sa.or_(_by_key(*KEY_KINDS)(value), _m.message_type.startswith(value.upper(), autoescape=True))
-    return found
+    """A bare word: a message type (`ORM`, `ADT^A08`), else the beginning of any business key."""
+    if value[:3].upper() in TYPES and value[3:4] in ("", "^"):
+        found: Condition = _m.message_type.startswith(value.upper(), autoescape=True)
+        return found
+    return _by_key(*KEY_KINDS)(value)
 
 
 _SEARCH = Searchable(

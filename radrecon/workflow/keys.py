@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from radrecon.model.order import Order
+from radrecon.model.patient import Demographics
 from radrecon.model.study import Study, StudyFacts
 from radrecon.recon.normalise import accession_key, blocking_keys_of_order, blocking_keys_of_study
 from radrecon.store import orders, persons, queue, studies
@@ -39,6 +40,13 @@ def index_order(conn: Connection, order: Order, at: datetime) -> None:
         orders.set_keys(conn, order.id, new)
     queue.touch(conn, "key", sorted(old | new), at)
     queue.touch(conn, "accession", [order.accession_number] if order.accession_number else [], at)
+
+
+def touch_namesakes(conn: Connection, patient: Demographics, at: datetime) -> None:
+    """A person of this name and birth date speaks against linking others' images by themselves."""
+    keys = blocking_keys_of_study(Study(StudyFacts("", "", patient=patient)))
+    named = {key_number(kind, value) for kind, value in keys if kind == "name_birth"}
+    queue.touch(conn, "key", sorted(named), at)
 
 
 def touch_rivals(conn: Connection, facts: StudyFacts, at: datetime) -> None:

@@ -18,7 +18,7 @@ from radrecon.store import orders, persons, queue, studies
 from radrecon.store.codec import dump
 from radrecon.store.database import Connection
 from radrecon.workflow.intake import Context
-from radrecon.workflow.keys import index_order
+from radrecon.workflow.keys import index_order, touch_namesakes
 
 REGISTER = {"A01", "A04", "A05", "A28"}
 UPDATE = {"A08", "A31"}
@@ -68,6 +68,7 @@ def person_for(conn: Connection, identity: Demographics, context: Context, effec
 def _new(conn: Connection, identity: Demographics, context: Context) -> int:
     person_id = persons.insert(conn, identity, context.message_id)
     queue.touch(conn, "person", [person_id], context.at)
+    touch_namesakes(conn, identity, context.at)
     return person_id
 
 
@@ -127,6 +128,8 @@ def _change(
         conn, person, identity, event=event.event, at=context.at, message_id=context.message_id, **more
     )
     retouch(conn, person.id, context.at)
+    for block in (person.demographics, identity):
+        touch_namesakes(conn, block, context.at)
 
 
 def _important(old: Demographics, new: Demographics) -> bool:

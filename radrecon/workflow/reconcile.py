@@ -159,7 +159,7 @@ def load_neighbourhood(conn: Connection, study: Study) -> Neighbourhood:
     people = persons.load_many(conn, {person_id, *alike, *(order.person_id for order in near)})
     return Neighbourhood(
         study=replace(study, person_id=person_id),
-        orders=tuple(_as_known(with_identity(order, people), study.facts) for order in near),
+        orders=tuple(_as_known(_as_named(order, people), study.facts) for order in near),
         persons=people,
         study_person_id=person_id,
         links=decided,
@@ -185,6 +185,14 @@ def _as_known(order: Order, facts: StudyFacts) -> Order:
     ours = order.sources.get("study_instance_uid") == GENERATED
     differs = order.study_instance_uid != facts.study_instance_uid
     return replace(order, study_instance_uid="") if ours and differs else order
+
+
+def _as_named(order: Order, people: dict[int, Person]) -> Order:
+    """With the patient as the order named them: images made before a change of name still fit their order.
+
+    An order that contradicted its person from the beginning is judged by the person alone.
+    """
+    return with_identity(order, people) if "identity_conflict" in order.flags else order
 
 
 def taken_orders(conn: Connection, study: Study, near: Sequence[Order], people: dict[int, Person]) -> dict[int, int]:
@@ -290,7 +298,7 @@ def examine_accession(store: Store, accession: str, watch: Watch, now: datetime)
     issuers |= {one.facts.issuer_of_accession or default for one in held}
     findings: tuple[Finding, ...] = ()
     for issuer in sorted(issuers | {default}):
-        of_issuer = [with_identity(one, people) for one in found if (one.issuer_of_accession or default) == issuer]
+        of_issuer = [_as_named(one, people) for one in found if (one.issuer_of_accession or default) == issuer]
         with_issuer = [one for one in held if (one.facts.issuer_of_accession or default) == issuer]
         now_found = classify_accession(accession, issuer, of_issuer, with_issuer, people, watch)
         _settle(store, f"accession:{issuer}/{accession}", CaseKind.ACCESSION_COLLISION, now_found, now)

@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from radrecon.cli import commands
+from radrecon.config import Config
+from tests.unit.cli.conftest import Radrecon
+
+
+def test_flags_win_over_the_file_and_the_rest_stays(
+    radrecon: Radrecon, database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[Any] = []
+
+    def main(config: Config, url: str, ready_file: Path | None) -> int:
+        seen.extend((config, url, ready_file))
+        return 0
+
+    monkeypatch.setattr("radrecon.services.engine.main", main)
+    file = tmp_path / "radrecon.toml"
+    file.write_text('[engine]\nmllp_port = 1000\nae_title = "FILE"\n[site]\nname = "S"\n', "utf-8")
+    said = radrecon("engine", "--config", str(file), "--mllp-port", "0", "--ready-file", str(tmp_path / "ready"))
+    assert said.code == 0, said.err
+    config, url, ready_file = seen
+    assert (config.engine.mllp_port, config.engine.ae_title, config.site.name) == (0, "FILE", "S")
+    assert (url, ready_file) == (database, tmp_path / "ready")
+
+
+def test_a_wrong_key_in_the_file_is_named(radrecon: Radrecon, tmp_path: Path) -> None:
+    file = tmp_path / "radrecon.toml"
+    file.write_text("[engine]\nmlp_port = 1\n", "utf-8")
+    said = radrecon("engine", "--config", str(file))
+    assert said.code == 1
+    assert "engine.mlp_port: no such setting" in said.err
+
+
+def test_ports_and_titles_are_checked_where_they_are_typed() -> None:
+    parsed = commands.parse(["engine", "--dicom-port", "0", "--ae-title", " X "])
+    assert (parsed.dicom_port, parsed.ae_title) == (0, "X")

@@ -1,0 +1,105 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.store.hospital import Hospital, correct
+from tests.unit.cli.conftest import Radrecon
+
+NOUNS = ("cases", "orders", "studies", "patients", "worklist", "messages", "deliveries")
+KEYS = {
+    "cases": {"id", "kind", "state", "candidates", "patient_id", "accession_number", "study_instance_uid"},
+    "orders": {"id", "accession_number", "patient_id", "issuer_of_patient_id", "patient_name", "patient_birth_date",
+               "patient_sex", "study_instance_uid", "modality", "scheduled_station_ae_title", "scheduled_start",
+               "requested_procedure_description", "placer_order_number", "filler_order_number", "status"},
+    "studies": {"id", "pacs", "study_instance_uid", "accession_number", "status", "judged"},
+    "patients": {"id", "patient_id", "patient_name", "merged_into"},
+    "worklist": {"id", "accession_number", "scheduled_station_ae_title", "scheduled_start"},
+    "messages": {"id", "direction", "message_type", "control_id", "state", "raw"},
+    "deliveries": {"id", "destination", "state", "correction_id"},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("noun", NOUNS)
+def test_a_list_is_an_array_of_objects_with_the_contracts_keys(
+    radrecon: Radrecon, hospital: Hospital, noun: str
+) -> None:
+    correct(hospital, 1)
+    said = radrecon(noun, "--json")
+    assert (said.code, said.err) == (0, "")
+    assert said.json
+    assert all(KEYS[noun] <= set(row) for row in said.json)
+
+
+@pytest.mark.parametrize("noun", NOUNS)
+def test_a_list_without_rows_is_an_empty_array_or_a_sentence(radrecon: Radrecon, store: object, noun: str) -> None:
+    assert radrecon(noun, "--json").json == []
+    said = radrecon(noun)
+    assert said.code == 0
+    assert said.out.strip().endswith(".")
+
+
+def test_cases_by_kind_and_state(radrecon: Radrecon, hospital: Hospital) -> None:
+    kinds = [row["kind"] for row in radrecon("cases", "--json").json]
+    assert kinds == ["accession_collision", "unassigned_study"]
+    (orphan,) = radrecon("cases", "--kind", "unassigned_study", "--json").json
+    assert orphan["candidates"][0]["order_id"] == hospital.order_bert
+    assert orphan["candidates"][0]["reasons"] == ["accession digits transposed"]
+    assert radrecon("cases", "--state", "closed", "--json").json == []
+    assert len(radrecon("cases", "--state", "all", "--json").json) == 2
+
+
+def test_a_table_is_for_people(radrecon: Radrecon, hospital: Hospital) -> None:
+    said = radrecon("orders", "--query", "mrn:2", "--limit", "1")
+    heading, row = said.out.splitlines()
+    assert heading.split()[:3] == ["ID", "ACCESSION", "PATIENT"]
+    assert "MÜLLER^BERT" in row
+
+
+def test_the_worklist_of_a_station_and_what_was_asked(radrecon: Radrecon, hospital: Hospital) -> None:
+    assert [row["accession_number"] for row in radrecon("worklist", "--for", "CT1", "--json").json] == ["A100"]
+    assert radrecon("worklist", "--queries", "--json").json == []
+    assert radrecon("worklist", "--queries").out == "No modality has asked yet.\n"
+
+
+def test_the_worklist_explains_itself_in_a_sentence(radrecon: Radrecon, hospital: Hospital) -> None:
+    said = radrecon("worklist", "--for", "CT1", "--explain", "A200", "--json")
+    assert said.code == 0, said.err
+    assert said.json["on_list"] is False
+    assert radrecon("worklist", "--for", "CT1", "--explain", "A200").out.startswith(said.json["sentence"])
+
+
+def test_messages_by_direction_and_state(radrecon: Radrecon, hospital: Hospital) -> None:
+    assert [row["id"] for row in radrecon("messages", "--direction", "in", "--state", "refused", "--json").json] == [2]
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        (["cases", "--query", "mrm:1"], "no such key"),
+        (["patients", "--query", "modality:CT"], "cannot be searched by modality"),
+        (["cases", "--query", "age>soon"], "ages are written"),
+        (["cases", "--config", "/no/such/file.toml"], "/no/such/file.toml"),
+        (["cases", "--database", "mysql://x/y"], "only sqlite and postgresql"),
+    ],
+)
+def test_a_users_mistake_is_one_line(radrecon: Radrecon, store: object, line: list[str], words: str) -> None:
+    said = radrecon(*line)
+    assert (said.code, said.out) == (1, "")
+    assert said.err.startswith("radrecon: ")
+    assert said.err.count("\n") == 1
+    assert words in said.err
+
+
+def test_a_database_without_a_schema_names_the_command(radrecon: Radrecon, tmp_path: Path) -> None:
+    said = radrecon("cases")
+    assert said.code == 1
+    assert "radrecon db upgrade" in said.err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_looking_for_a_database_makes_no_folder(radrecon: Radrecon, tmp_path: Path) -> None:
+    said = radrecon("cases", "--database", str(tmp_path / "typo" / "x.sqlite3"))
+    assert (said.code, said.err.startswith("radrecon: no database at")) == (1, True)
+    assert list(tmp_path.iterdir()) == []

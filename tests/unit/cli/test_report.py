@@ -1,0 +1,26 @@
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+
+from tests.store.hospital import Hospital
+from tests.unit.cli.conftest import Radrecon
+
+
+def test_the_report_in_three_formats(radrecon: Radrecon, hospital: Hospital, tmp_path: Path) -> None:
+    assert radrecon("report", "daily").out.startswith("<!DOCTYPE html>")
+    assert radrecon("report", "daily", "--format", "json").json["counts"]["unassigned_study"] == 1
+    rows = list(csv.DictReader(io.StringIO(radrecon("report", "daily", "--format", "csv").out)))
+    assert {row["section"] for row in rows} >= {"unassigned_study", "not_filed", "not_judged"}
+    target = tmp_path / "report.html"
+    said = radrecon("report", "daily", "--output", str(target))
+    assert (said.code, said.out) == (0, "")
+    assert "MULER^BERT" in target.read_text("utf-8")
+
+
+def test_a_report_that_cannot_be_written_is_said(radrecon: Radrecon, hospital: Hospital, tmp_path: Path) -> None:
+    target = tmp_path / "none" / "report.html"
+    said = radrecon("report", "daily", "--output", str(target))
+    assert said.code == 1
+    assert said.err.startswith(f"radrecon: {target}: ")

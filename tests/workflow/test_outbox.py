@@ -1,0 +1,290 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from radrecon.model.case import CaseState
+from radrecon.model.correction import DeliveryState, OriginalHeader
+from radrecon.model.errors import Refused
+from radrecon.store.corrections import Delivery
+from radrecon.workflow import outbox
+from tests.builders import demographics, study
+from tests.workflow.hospital import CONFIG, Hospital, destination, on_both, shows_now
+from tests.workflow.messages import adt, order
+
+S = DeliveryState
+NEW_NAME = {"1.2.3": {"PatientName": "ZIMMERMANN^ANNA"}}
+
+
+def tells(hospital: Hospital, *names: str, **more: Any) -> None:
+    viewers = [destination(name, **more) for name in names or ("viewer",)]
+    hospital.configure(CONFIG.model_copy(update={"hl7_destination": viewers}))
+
+
+def fixes(hospital: Hospital) -> tuple[int, Delivery, Delivery]:
+    """A fix under way: the edit and its message."""
+    hospital.hears(order("A100"))
+    hospital.sees(study())
+    hospital.hears(adt("A08", name="ZIMMERMANN^ANNA"))
+    correction = hospital.approves(hospital.plans("fix"))
+    edit, message = hospital.deliveries(correction)
+    return correction, edit, message
+
+
+def begin(hospital: Hospital, delivery: Delivery) -> Delivery:
+    hospital.later(1)
+    begun = outbox.begin(hospital.store, hospital.delivery(delivery.id), hospital.now)
+    assert begun is not None
+    return begun
+
+
+def prove(hospital: Hospital, delivery: Delivery, shown: bool, patience: float = 60) -> None:
+    hospital.later(5)
+    facts = hospital.study().facts
+    found = {"1.2.3": shows_now(facts, NEW_NAME["1.2.3"]) if shown else facts}
+    current = hospital.delivery(delivery.id)
+    outbox.judge_proof(hospital.store, current, dict(found), hospital.now, patience, hospital.config)
+
+
+@on_both
+def test_an_attempt_is_committed_and_journalled_before_it_is_sent(hospital: Hospital) -> None:
+    tells(hospital)
+    _, _, message = fixes(hospital)
+    begun = begin(hospital, message)
+    assert (begun.state, begun.attempts) == (S.SENDING, 1)
+    (row,) = hospital.journal(direction="out")
+    assert (row.state, row.peer, row.delivery_id, row.id) == ("sending", "viewer", message.id, begun.message_id)
+    assert bytes(row.raw).decode() == message.planned.message
+    outbox.end(hospital.store, begun, S.ACKNOWLEDGED, hospital.now)
+    assert hospital.journal(direction="out")[0].state == "acknowledged"
+
+
+def test_one_attempt_is_begun_once(hospital: Hospital) -> None:
+    tells(hospital)
+    _, edit, _ = fixes(hospital)
+    assert outbox.begin(hospital.store, edit, hospital.now)
+    assert outbox.begin(hospital.store, edit, hospital.now) is None
+    assert edit.id not in hospital.ready()
+
+
+@on_both
+def test_what_was_being_sent_at_the_end_is_uncertain_and_trouble(hospital: Hospital) -> None:
+    tells(hospital)
+    correction, edit, message = fixes(hospital)
+    begin(hospital, message)
+    assert outbox.recover(hospital.store, hospital.now) == 1
+    assert hospital.delivery(message.id).state is S.UNCERTAIN
+    assert hospital.delivery(edit.id).state is S.QUEUED
+    assert message.id not in hospital.ready()
+    assert hospital.correction(correction).state == "in trouble"
+    assert hospital.case().state is CaseState.OPEN
+
+
+def test_an_uncertain_edit_that_the_archive_shows_is_filed_and_not_sent_again(hospital: Hospital) -> None:
+    tells(hospital)
+    _, edit, _ = fixes(hospital)
+    begin(hospital, edit)
+    outbox.recover(hospital.store, hospital.now)
+    prove(hospital, edit, shown=True)
+    assert hospital.delivery(edit.id).state is S.FILED
+
+
+def test_an_uncertain_edit_that_the_archive_does_not_show_is_sent_again(hospital: Hospital) -> None:
+    tells(hospital)
+    correction, edit, _ = fixes(hospital)
+    begin(hospital, edit)
+    outbox.recover(hospital.store, hospital.now)
+    prove(hospital, edit, shown=False)
+    assert hospital.delivery(edit.id).state is S.QUEUED
+    assert hospital.correction(correction).state == "under way"
+    hospital.later(600)
+    assert edit.id in hospital.ready()
+
+
+@pytest.mark.parametrize(("resend", "state"), [("safe", S.QUEUED), ("ask", S.UNCERTAIN)])
+def test_an_uncertain_message_that_nothing_proves_is_sent_again_only_where_that_is_safe(
+    hospital: Hospital, resend: str, state: DeliveryState
+) -> None:
+    tells(hospital, resend=resend)
+    _, _, message = fixes(hospital)
+    begin(hospital, message)
+    outbox.recover(hospital.store, hospital.now)
+    assert message.id in [one.id for one in outbox.waiting_for_proof(hospital.store, hospital.now)]
+    outbox.resolve_blind(hospital.store, hospital.delivery(message.id), hospital.now, hospital.config)
+    assert hospital.delivery(message.id).state is state
+
+
+def test_a_message_whose_effect_an_archive_proves_is_filed_by_its_answer(hospital: Hospital) -> None:
+    tells(hospital, proof="main")
+    correction, edit, message = fixes(hospital)
+    hospital.sends(message.id, S.ACKNOWLEDGED)
+    assert hospital.correction(correction).state == "under way"
+    prove(hospital, message, shown=True)
+    hospital.sends(edit.id, S.WRITTEN)
+    prove(hospital, edit, shown=True)
+    assert {one.state for one in hospital.deliveries(correction)} == {S.FILED}
+    assert hospital.correction(correction).state == "done"
+
+
+def test_what_the_archive_does_not_show_in_time_was_not_applied(hospital: Hospital) -> None:
+    tells(hospital)
+    correction, edit, _ = fixes(hospital)
+    hospital.sends(edit.id, S.WRITTEN)
+    prove(hospital, edit, shown=False)
+    assert hospital.delivery(edit.id).state is S.WRITTEN
+    hospital.later(60)
+    prove(hospital, edit, shown=False)
+    assert hospital.delivery(edit.id).state is S.NOT_APPLIED
+    assert "name" in hospital.delivery(edit.id).words
+    assert hospital.correction(correction).state == "in trouble"
+
+
+def fixes_twice(hospital: Hospital) -> tuple[Delivery, Delivery]:
+    """Two messages about one patient to one destination."""
+    hospital.hears(order("A100"), order("A200"))
+    hospital.sees(study(), study("1.2.4", "A2O0"))
+    hospital.hears(adt("A08", name="ZIMMERMANN^ANNA"))
+    case = next(one for one in hospital.cases() if one.finding.study_id == hospital.study("1.2.4").id)
+    first = hospital.deliveries(hospital.approves(hospital.plans("link", case)))[-1]
+    mismatch = next(one for one in hospital.cases() if one.finding.study_id == hospital.study().id)
+    plan = replace(hospital.plans("fix", mismatch), inventory=())
+    return first, hospital.deliveries(hospital.approves(plan))[-1]
+
+
+@on_both
+def test_the_second_message_of_one_patient_waits_for_the_first(hospital: Hospital) -> None:
+    tells(hospital)
+    first, second = fixes_twice(hospital)
+    assert set(first.planned.keys) & set(second.planned.keys)
+    assert first.id in hospital.ready()
+    assert second.id not in hospital.ready()
+    begun = begin(hospital, first)
+    assert second.id not in hospital.ready()
+    outbox.end(hospital.store, begun, S.ACKNOWLEDGED, hospital.now)
+    assert second.id in hospital.ready()
+
+
+def test_a_stuck_message_holds_its_own_patient_and_nobody_else(hospital: Hospital) -> None:
+    tells(hospital, "viewer", "archive")
+    hospital.hears(order("A100"), order("B1", "PID|1||3000003^^^HOSP||NGUYEN^LAN||19700101|F"))
+    lan = demographics("3000003", "NGUYEN^LANN", birth_date="1970-01-01")
+    hospital.sees(study(), study("1.2.5", "B1", lan))
+    hospital.hears(adt("A08", name="ZIMMERMANN^ANNA"))
+    other, mine = hospital.cases()
+    first = hospital.deliveries(hospital.approves(hospital.plans("fix", mine)))
+    second = hospital.deliveries(hospital.approves(hospital.plans("fix", other)))
+    hospital.sends(first[1].id, S.REFUSED, "AE: no such patient")
+    assert set(hospital.ready()) == {first[0].id, first[2].id, *(one.id for one in second)}
+
+
+def test_a_parked_message_lets_the_next_one_of_its_patient_go(hospital: Hospital) -> None:
+    tells(hospital)
+    first, second = fixes_twice(hospital)
+    outbox.park(hospital.store, first.id, who="ann", now=hospital.now)
+    assert first.id not in hospital.ready()
+    assert second.id in hospital.ready()
+    outbox.retry(hospital.store, first.id, who="ann", now=hospital.now)
+    assert first.id in hospital.ready()
+    assert second.id not in hospital.ready()
+
+
+def test_only_what_is_stuck_is_retried_and_only_what_has_not_arrived_is_parked(hospital: Hospital) -> None:
+    tells(hospital)
+    _, edit, message = fixes(hospital)
+    with pytest.raises(Refused):
+        outbox.retry(hospital.store, edit.id, who="ann", now=hospital.now)
+    hospital.sends(message.id, S.ACKNOWLEDGED)
+    with pytest.raises(Refused):
+        outbox.park(hospital.store, message.id, who="ann", now=hospital.now)
+    begun = begin(hospital, edit)
+    with pytest.raises(Refused):
+        outbox.park(hospital.store, begun.id, who="ann", now=hospital.now)
+
+
+def test_a_peer_that_is_down_is_tried_again_later_and_given_up_in_the_end(hospital: Hospital) -> None:
+    tells(hospital)
+    correction, _, message = fixes(hospital)
+    waits = []
+    for _ in range(outbox.GIVE_UP_AFTER):
+        begun = begin(hospital, message)
+        outbox.again(hospital.store, begun, "connection refused", hospital.now)
+        waits.append((hospital.delivery(message.id).due - hospital.now).total_seconds())
+        assert message.id not in hospital.ready()
+        hospital.later(600)
+    assert waits[:-1] == sorted(waits[:-1])
+    found = hospital.delivery(message.id)
+    assert found.state is S.FAILED
+    assert "connection refused" in found.words
+    assert hospital.correction(correction).state == "in trouble"
+
+
+@on_both
+def test_a_refused_message_opens_the_case_again_and_a_retry_that_works_ends_it(hospital: Hospital) -> None:
+    tells(hospital)
+    correction, edit, message = fixes(hospital)
+    hospital.sends(message.id, S.REFUSED, "AE: no such patient")
+    assert hospital.correction(correction).state == "in trouble"
+    assert hospital.case().state is CaseState.OPEN
+    outbox.retry(hospital.store, message.id, who="ann", now=hospital.now)
+    assert hospital.correction(correction).state == "under way"
+    assert hospital.case().state is CaseState.CORRECTING
+    hospital.carries_out(correction)
+    assert hospital.correction(correction).state == "done"
+    assert hospital.cases() == []
+    assert edit.id != message.id
+
+
+def test_a_correction_of_which_something_may_have_arrived_is_trouble_not_stale(hospital: Hospital) -> None:
+    tells(hospital, proof="main")
+    correction, edit, message = fixes(hospital)
+    hospital.sends(message.id, S.ACKNOWLEDGED)
+    hospital.sends(edit.id, S.STALE, "images came")
+    assert hospital.correction(correction).state == "in trouble"
+    assert hospital.delivery(message.id).state is S.ACKNOWLEDGED
+
+
+def test_a_stale_correction_sends_nothing_more(hospital: Hospital) -> None:
+    tells(hospital)
+    correction, edit, message = fixes(hospital)
+    hospital.sends(edit.id, S.STALE, "images came")
+    assert hospital.correction(correction).state == "stale"
+    assert hospital.delivery(message.id).state is S.STALE
+    assert hospital.ready() == []
+    assert hospital.case().state is CaseState.OPEN
+
+
+def test_a_held_delivery_says_why_and_waits(hospital: Hospital) -> None:
+    tells(hospital)
+    _, edit, _ = fixes(hospital)
+    outbox.hold(hospital.store, edit, "sending is switched off", hospital.now, 30)
+    assert hospital.delivery(edit.id).words == "sending is switched off"
+    assert edit.id not in hospital.ready()
+    hospital.later(31)
+    assert edit.id in hospital.ready()
+
+
+def test_a_plan_fits_what_it_was_made_from_and_nothing_else(hospital: Hospital) -> None:
+    tells(hospital)
+    _, edit, _ = fixes(hospital)
+    planned = outbox.inventory_of(hospital.store, edit)
+    assert planned is not None
+    facts = hospital.study().facts
+    assert outbox.no_longer_fits(planned, facts, again=False) == ""
+    assert "images" in outbox.no_longer_fits(planned, replace(facts, instances=9), again=False)
+    other = replace(facts, accession_number="A999")
+    assert "accession" in outbox.no_longer_fits(planned, other, again=False)
+    assert outbox.no_longer_fits(planned, other, again=True) == ""
+
+
+def test_originals_are_kept_once_and_come_back_for_the_undo(hospital: Hospital) -> None:
+    tells(hospital)
+    correction, edit, _ = fixes(hospital)
+    first = [OriginalHeader("1.2.3", "1.2.3.1", f"1.2.3.1.{at}", {"00100010": at}) for at in range(250)]
+    outbox.keep(hospital.store, edit, first)
+    outbox.keep(hospital.store, edit, [replace(first[0], header={"00100010": "edited"})])
+    assert outbox.originals_for(hospital.store, edit) == first
+    hospital.carries_out(correction)
+    undo = hospital.approves(hospital.plans_undo(correction))
+    assert outbox.originals_for(hospital.store, hospital.deliveries(undo)[0]) == first
