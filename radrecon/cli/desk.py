@@ -10,4 +10,4 @@ from radrecon.cli.opening import url
 def run(options: argparse.Namespace) -> int:
     from radrecon.ui.app import main
 
-    return main(url(options))
+    return main(url(options), options.config or "")

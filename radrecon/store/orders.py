@@ -184,6 +184,12 @@ def keys(conn: Connection, order_id: int) -> frozenset[int]:
     return frozenset(conn.execute(sa.select(t.order_key.c.key).where(t.order_key.c.order_id == order_id)).scalars())
 
 
+def keys_of(conn: Connection, order_ids: Iterable[int]) -> set[int]:
+    """All keys of several orders."""
+    k = t.order_key.c
+    return set(conn.execute(sa.select(k.key).where(k.order_id.in_(sorted(set(order_ids))))).scalars())
+
+
 def by_keys(conn: Connection, wanted: Iterable[int], limit: int = BLOCK_LIMIT) -> tuple[list[int], bool]:
     """Orders that share a key, those that share most first, and whether the list was cut off."""
     k = t.order_key.c

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import PySide6  # noqa: F401  before qasync, which takes the binding that it finds
@@ -41,38 +43,44 @@ def event_loop(app: QApplication) -> Any:
     return qasync.QEventLoop(app)
 
 
-def main(database_url: str) -> int:
-    """Open the desk on a database and stay until its window is closed."""
+def main(database_url: str, config: str = "") -> int:
+    """Open the desk on a database and stay until its window is closed; `config` is for an engine that it starts."""
     app = application()
     with event_loop(app) as loop:
         asyncio.set_event_loop(loop)
-        loop.run_until_complete(_stay(database_url))
+        loop.run_until_complete(_stay(database_url, config))
     return 0
 
 
-async def _stay(database_url: str) -> None:
+async def _stay(database_url: str, config: str) -> None:
     store = open_store(database_url)
     try:
-        window = await open_desk(store, start_engine=True)
-        previous = signal.signal(signal.SIGINT, lambda *_: window.close())
-        await closed(window)
-        signal.signal(signal.SIGINT, previous)
+        window = await open_desk(store, start_engine=True, config=config)
+        with closed_by_signals(window):
+            await closed(window)
     finally:
         store.close()
 
 
+@contextmanager
+def closed_by_signals(window: MainWindow) -> Iterator[None]:
+    """An interrupt closes the window in order; its ticking timer lets Python see the signal soon."""
+    wanted = (signal.SIGINT, signal.SIGTERM)
+    before = [signal.signal(one, lambda *_: window.close()) for one in wanted]
+    try:
+        yield
+    finally:
+        for one, handler in zip(wanted, before, strict=True):
+            signal.signal(one, handler)
+
+
 async def open_desk(
-    store: Store, *, title: str = "", start_engine: bool = False, settings: QSettings | None = None
+    store: Store, *, title: str = "", start_engine: bool = False, config: str = "", settings: QSettings | None = None
 ) -> MainWindow:
     """Show the window in the running loop. With `start_engine` an engine is started where none lives."""
     backend = StoreBackend(store)
-    prepare = _preparer(store, backend) if start_engine else None
+    prepare = partial(engine_start.attach, store, backend, config) if start_engine else None
     return await open_window(backend, settings or user_settings(), title=title, prepare=prepare)
-
-
-def _preparer(store: Store, backend: Backend) -> Callable[[], object]:
-    url = store.url.render_as_string(hide_password=False)
-    return lambda: engine_start.attach(store, backend, url)
 
 
 async def open_window(
@@ -88,21 +96,10 @@ async def open_window(
     window = windows[0]
     window.refresh_notice = Refresh(backend, window)
     window.refresh_notice.changed.connect(window.on_change)
+    window.prepare = prepare
     window.show()
-    tasks.spawn(_live(window, prepare))
+    tasks.spawn(window.begin())
     return window
-
-
-async def _live(window: MainWindow, prepare: Callable[[], object] | None) -> None:
-    """Bring the engine up, then listen for changes and load what is on the screen."""
-    tasks = window.desk.tasks
-    if prepare is not None:
-        window.banner.say("Starting the engine …", "warn")
-        await tasks.run(prepare)
-        window.banner.hide()
-    if window.refresh_notice is not None:
-        await tasks.run(window.refresh_notice.start)
-    window.refresh()
 
 
 async def closed(window: MainWindow) -> None:

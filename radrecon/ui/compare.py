@@ -15,6 +15,7 @@ from radrecon.model.rows import CaseDetail, OrderRow, PatientRow, StudyRow
 from radrecon.ui.times import date_text, parse, span
 
 IDENTITY = ("patient_id", "patient_name", "patient_birth_date", "patient_sex")
+PLANNED = ("study_instance_uid", "modality", "station", "procedure")
 WORDS = {
     "patient_id": "MRN, issuer",
     "patient_name": "Name",
@@ -132,11 +133,11 @@ def _cell(field: str, text: str, truth: str, there: bool) -> Cell:
     if not truth:
         return Cell(text)
     if not text:
-        return Cell("", "" if field == "study_instance_uid" else "missing")
+        return Cell("", "" if field in PLANNED else "missing")
     if plain(text) == plain(truth):
         return Cell(text, "unimportant")
-    # modality and station of an order are a plan, a procedure is wording: worth seeing, not a conflict of identity
-    if field in ("modality", "station", "procedure"):
+    # a plan or wording is worth seeing, but no conflict of identity; the order takes over the images' UID
+    if field in PLANNED:
         return Cell(text, "unimportant")
     return Cell(text, "differs", spans(text, truth))
 

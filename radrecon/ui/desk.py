@@ -20,13 +20,17 @@ HOLD_SECONDS = 10.0
 
 @dataclass
 class Desk:
-    """Passed to pages; `theme` changes when a person switches between light and dark."""
+    """Passed to pages; `theme` changes when a person switches between light and dark.
+
+    `live` is False until the database can be read: a new one is made by the engine.
+    """
 
     backend: Backend
     tasks: Tasks
     settings: QSettings
     theme: Theme
     now: Callable[[], datetime] = utc_now
+    live: bool = False
     who: str = field(default_factory=getpass.getuser)
 
     @property

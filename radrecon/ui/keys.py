@@ -48,6 +48,7 @@ KEYS = (
     Key("merge", "M", "merge patients", "case"),
     Key("why", "W", "why this candidate, and why not", "case"),
     Key("timeline", "T", "timeline", "case"),
+    Key("raw", "R", "raw messages of this case", "case"),
     Key("difference_next", "N", "next difference", "case"),
     Key("difference_previous", "P", "previous difference", "case"),
     Key("preview", "Ctrl+P", "preview what will be sent", "case"),

@@ -17,6 +17,7 @@ from radrecon.model.rows import (
     MessageRow,
     OrderRow,
     PacsStateRow,
+    PatientRow,
     StudyRow,
     Summary,
     WorklistQueryRow,
@@ -25,11 +26,13 @@ from radrecon.model.rows import (
 from radrecon.ui.backend import Backend
 from radrecon.ui.query import Query
 from radrecon.ui.sentences import KIND_WORDS, Sentence, patient_sentence
+from radrecon.ui.times import seconds_since
 
 Row = TypeVar("Row")
 TROUBLE_STATES = ("uncertain", "refused", "failed", "not_applied", "stale")
 CASE_LIMIT, ORDER_LIMIT = 5000, 1000
 PANES = ("unassigned_study", "demographic_mismatch")
+AHEAD_SECONDS = 4 * 3600
 GONE = ("CANCELLED", "DISCONTINUED")
 NOW_FIRST = {"S": 0, "STAT": 0, "A": 1, "HIGH": 1}
 CLASS_FIRST = {"E": 0, "I": 1}
@@ -84,7 +87,7 @@ def shell(backend: Backend) -> ShellRows:
     )
 
 
-def triage(backend: Backend, query: Query) -> TriageRows:
+def triage(backend: Backend, query: Query, now: datetime) -> TriageRows:
     """A pane that cannot be searched by a key shows nothing; only if none can is that trouble."""
     refusals: list[Trouble] = []
     cases = _ask(partial(backend.cases, limit=CASE_LIMIT), query, refusals)
@@ -98,7 +101,7 @@ def triage(backend: Backend, query: Query) -> TriageRows:
     return TriageRows(
         backend.summary(),
         tuple(backend.pacs_states()),
-        sorted((order for order in orders if order.status.upper() not in GONE), key=order_urgency),
+        sorted((order for order in orders if order.status.upper() not in GONE), key=partial(order_urgency, now=now)),
         sorted((case for case in cases if case.kind == "unassigned_study"), key=case_urgency),
         sorted((case for case in cases if case.kind == "demographic_mismatch"), key=case_urgency),
         sorted(others, key=lambda row: (-row.severity, row.opened_at)),
@@ -116,10 +119,11 @@ def _ask(rows: Callable[..., list[Row]], query: Query, refusals: list[Trouble]) 
         return []
 
 
-def order_urgency(order: OrderRow) -> tuple[int, int, int, str]:
-    """Unlinked first, then STAT, ED, inpatient, then the longest wait."""
+def order_urgency(order: OrderRow, now: datetime) -> tuple[int, int, int, int, str]:
+    """Unlinked first, today's before what lies ahead, then STAT, ED, inpatient, then the longest wait."""
     return (
         int(order.linked_study_id != 0),
+        int(seconds_since(order.scheduled_start, now) or 0) < -AHEAD_SECONDS,
         NOW_FIRST.get(order.priority.upper(), 2),
         CLASS_FIRST.get(order.patient_class.upper(), 2),
         order.scheduled_start or order.received_at,
@@ -168,6 +172,20 @@ def studies(backend: Backend, query: Query) -> list[StudyRow]:
 
 def messages(backend: Backend, query: Query) -> list[MessageRow]:
     return backend.messages(query=query.text)
+
+
+def engine(backend: Backend) -> EngineState:
+    return backend.engine_state()
+
+
+def persons(backend: Backend, text: str) -> list[PatientRow]:
+    """Those whom a number (also `NUMBER^^^ISSUER`) or a name may mean."""
+    return backend.patients(query=bare(text.split("^", 1)[0] if "^^^" in text else text), limit=12)
+
+
+def bare(text: str) -> str:
+    """Typed text as words of a query: nothing in it is a key."""
+    return " ".join(f'"{word}"' if ":" in word else word for word in text.replace('"', " ").replace("^", " ").split())
 
 
 def message(backend: Backend, message_id: int) -> MessageRow:

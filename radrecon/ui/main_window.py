@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+import dataclasses
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
 
@@ -12,7 +13,8 @@ from PySide6.QtCore import QByteArray, QTimer, Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
-from radrecon.model.errors import Trouble
+from radrecon.model.errors import SchemaMismatch, Trouble
+from radrecon.model.rows import EngineState
 from radrecon.ui import icons, loads, theme
 from radrecon.ui.backend import Topics
 from radrecon.ui.desk import Desk
@@ -28,6 +30,7 @@ from radrecon.ui.pages.worklist import WorklistPage
 from radrecon.ui.query import Query
 from radrecon.ui.query import parse as parse_query
 from radrecon.ui.refresh import Refresh
+from radrecon.ui.sentences import engine_trouble
 from radrecon.ui.widgets.banner import Banner
 from radrecon.ui.widgets.overlay import Command, KeysSheet, Overlay, Palette, Prompt
 from radrecon.ui.widgets.query_bar import QueryBar
@@ -38,9 +41,11 @@ log = structlog.get_logger()
 PAGES = (TriagePage, WorklistPage, StudiesPage, MessagesPage, OutboxPage, CasePage, PreviewPage)
 RAIL = ("triage", "worklist", "studies", "messages", "outbox")
 TICK_MS = 1000
+ENGINE_TICKS = 2  # a stopped heart tells nobody: it is looked at
 SHELL_TOPICS = frozenset(
     {"orders", "studies", "cases", "messages", "deliveries", "worklist", "life", "pacs", "settings"}
 )
+TRY_AGAIN, START_ENGINE = "Try again", "Start the engine"
 BUG = "Something went wrong inside radrecon; it is written to the log. What was asked for may not have happened."
 
 
@@ -59,6 +64,9 @@ class MainWindow(QMainWindow):
         self.shell: ShellRows | None = None
         self.refresh_notice: Refresh | None = None
         self.is_closed = False
+        self.prepare: Callable[[], object] | None = None
+        self._preparing = self._looking = False
+        self._ticks, self._told = 0, ""
         self._shell_loading = self._shell_again = False
         self._build()
         self._wire()
@@ -110,6 +118,7 @@ class MainWindow(QMainWindow):
         self.query_bar.left.connect(lambda: self.page.focus_first())
         self.query_bar.commands.clicked.connect(self.palette_panel.open)
         self.query_bar.help.clicked.connect(self.keys_panel.open)
+        self.banner.acted.connect(lambda: self.desk.tasks.spawn(self.begin()))
         self._ticker = QTimer(self, interval=TICK_MS)
         self._ticker.timeout.connect(lambda: self.tick(self.desk.now()))
         self._ticker.start()
@@ -211,6 +220,59 @@ class MainWindow(QMainWindow):
             Command("Close the window", "", self.close),
         ]
 
+    # life
+
+    async def begin(self) -> None:
+        """Bring the engine up where the desk may, then listen for changes and load what is on the screen."""
+        if self._preparing:
+            return
+        self._preparing = True
+        try:
+            await self._prepare()
+        finally:
+            self._preparing = False
+
+    async def _prepare(self) -> None:
+        tasks = self.desk.tasks
+        if self.prepare is not None and not await self._engine_up(self.prepare):
+            return
+        if self.refresh_notice is not None:
+            await tasks.run(self.refresh_notice.start)
+        self.desk.live = True
+        self.refresh()
+
+    async def _engine_up(self, prepare: Callable[[], object]) -> bool:
+        """Whether the database can be shown; where the engine did not come up, what is there is shown without it."""
+        self.banner.say("Starting the engine …", "warn")
+        try:
+            await self.desk.tasks.run(prepare)
+        except Trouble as trouble:
+            self.banner.say(str(trouble), "bad", TRY_AGAIN)
+            return not isinstance(trouble, SchemaMismatch)
+        self.banner.hide()
+        return True
+
+    async def _look_at_engine(self) -> None:
+        """The engine's state in the strip; where it ceased, a line with what to do."""
+        if self._looking or self.shell is None:
+            return
+        self._looking = True
+        try:
+            state = await self.desk.tasks.run(loads.engine, self.desk.backend)
+            self.shell = dataclasses.replace(self.shell, engine=state)
+            self.say_engine(state)
+        finally:
+            self._looking = False
+
+    def say_engine(self, state: EngineState) -> None:
+        """Once when it ceases, and away again when it is back."""
+        trouble = engine_trouble(state)
+        if trouble and trouble != self._told and not self._preparing:
+            self.banner.say(trouble, "bad", START_ENGINE if self.prepare is not None else "")
+        elif self._told and not trouble and self.banner.text.endswith(self._told):
+            self.banner.hide()
+        self._told = trouble
+
     # what is shown
 
     def on_change(self, topics: Topics) -> None:
@@ -221,12 +283,14 @@ class MainWindow(QMainWindow):
             self.reload_shell()
 
     def refresh(self) -> None:
-        self.page.reload()
+        """Load anew what is on the screen; the other pages do when they are shown."""
+        for page in self.pages.values():
+            page.reload()
         self.reload_shell()
 
     def reload_shell(self) -> None:
         self._shell_again = True
-        if not self._shell_loading:
+        if self.desk.live and not self._shell_loading:
             self._shell_loading = True
             self.desk.tasks.spawn(self._load_shell())
 
@@ -254,6 +318,9 @@ class MainWindow(QMainWindow):
         self.page.tick(now)
         if self.shell is not None:
             self.strip.show_rows(self.shell, now)
+        self._ticks += 1
+        if self.desk.live and not self._ticks % ENGINE_TICKS:
+            self.desk.tasks.spawn(self._look_at_engine())
 
     def say_error(self, error: BaseException) -> None:
         """Trouble is a line for the person; anything else is a bug and goes to the log as well."""

@@ -32,8 +32,9 @@ class Refresh(QObject):
         return self._heard.emit
 
     def start(self) -> None:
-        """Blocks while the watcher opens: call it on a worker thread."""
-        self._watch = self._backend.watch(self.callback)
+        """Blocks while the watcher opens: call it on a worker thread. A second call changes nothing."""
+        if self._watch is None:
+            self._watch = self._backend.watch(self.callback)
 
     def stop(self) -> None:
         """Waits for the watcher's thread: call it on a worker thread."""

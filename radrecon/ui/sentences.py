@@ -212,6 +212,17 @@ def _ordered(order: OrderRow, now: datetime) -> Sentence:
     return Sentence(f"{order.accession_number} is scheduled for {start} on {where}, outside today's list.", "warn")
 
 
+def engine_trouble(state: EngineState) -> str:
+    """What a missing engine means, in words; "" where one lives."""
+    nobody = "Nobody answers the RIS and the modalities, and nothing is sent"
+    where = f" on {state.host}" if state.host else ""
+    return {
+        "lost": f"The engine{where} is lost: its heartbeat has stopped. {nobody}.",
+        "none": f"No engine runs. {nobody}.",
+        "stopping": f"The engine{where} is stopping. {nobody}.",
+    }.get(state.state, "")
+
+
 def engine_words(state: EngineState) -> tuple[str, str]:
     """Tone and words for the engine's light."""
     words = {

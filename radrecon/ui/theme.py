@@ -110,6 +110,14 @@ def sheet(theme: Theme) -> str:
         border-color: {theme.accent}; }}
     QPushButton[primary="true"]:disabled {{ background: {theme.line}; color: {theme.muted};
         border-color: {theme.line}; }}
+    QScrollBar:vertical {{ background: transparent; width: 10px; margin: 0; }}
+    QScrollBar:horizontal {{ background: transparent; height: 10px; margin: 0; }}
+    QScrollBar::handle {{ background: {theme.line}; border-radius: 3px; margin: 2px; }}
+    QScrollBar::handle:vertical {{ min-height: 26px; }}
+    QScrollBar::handle:horizontal {{ min-width: 26px; }}
+    QScrollBar::handle:hover {{ background: {theme.muted}; }}
+    QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
+    QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
     QSplitter::handle {{ background: {theme.window}; }}
     QTabWidget::pane {{ border: 0; }}
     QTabBar::tab {{ padding: 3px 10px; border: 0; border-bottom: 2px solid transparent; color: {theme.muted}; }}

@@ -68,6 +68,14 @@ def local(text: str, now: datetime) -> str:
     return wall(at.isoformat(), now) if at else text
 
 
+def clock(text: str, now: datetime) -> str:
+    """An instant in this machine's wall clock to the second."""
+    at = parse(text)
+    if at is None:
+        return text
+    return f"{at:%H:%M:%S}" if at.date() == now.astimezone(at.tzinfo).date() else f"{at:%d %b %H:%M}"
+
+
 def date_text(text: str) -> str:
     """A whole ISO date in the user's short format; partial or odd dates stay as they are."""
     date = QDate.fromString(text, "yyyy-MM-dd") if len(text) == 10 else QDate()

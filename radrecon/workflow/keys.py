@@ -38,7 +38,8 @@ def index_order(conn: Connection, order: Order, at: datetime) -> None:
     old, new = orders.keys(conn, order.id), order_keys(conn, order)
     if old != new:
         orders.set_keys(conn, order.id, new)
-    queue.touch(conn, "key", sorted(old | new), at)
+    queue.touch(conn, "order", [order.id], at)
+    queue.touch(conn, "key", sorted(old - new), at)
     queue.touch(conn, "accession", [order.accession_number] if order.accession_number else [], at)
 
 
@@ -63,7 +64,7 @@ def _naming(accession: str, uid: str) -> frozenset[int]:
 
 def touch_order(conn: Connection, order_id: int, at: datetime) -> None:
     """All that could belong to an order is looked at again."""
-    queue.touch(conn, "key", sorted(orders.keys(conn, order_id)), at)
+    queue.touch(conn, "order", [order_id], at)
 
 
 def index_study(conn: Connection, study_id: int, facts: StudyFacts, *, new: bool = False) -> None:

@@ -27,10 +27,11 @@ from radrecon.workflow.keys import strong_keys, study_keys
 from radrecon.workflow.ordering import GENERATED
 
 STUDY_KINDS = (CaseKind.UNASSIGNED_STUDY, CaseKind.DEMOGRAPHIC_MISMATCH)
+BITE = 500  # touched rows taken at a time: many of them mean the same studies
 PERFORMED = "images"  # why a step is COMPLETED: its images arrived
 
 
-def drain(store: Store, now: datetime | None = None, limit: int = 100) -> int:
+def drain(store: Store, now: datetime | None = None, limit: int = BITE) -> int:
     """Work off all that is due; returns how many subjects were examined."""
     examined = 0
     while True:
@@ -40,7 +41,7 @@ def drain(store: Store, now: datetime | None = None, limit: int = 100) -> int:
             return examined
 
 
-def drain_some(store: Store, now: datetime, limit: int = 100) -> tuple[int, bool]:
+def drain_some(store: Store, now: datetime, limit: int = BITE) -> tuple[int, bool]:
     """One bite: returns how many subjects were examined and whether there is more."""
     with store.reading() as conn:
         items = queue.due(conn, now, limit)
@@ -69,12 +70,12 @@ class Subjects:
 
 def _subjects(conn: Connection, items: Sequence[queue.Touched]) -> Subjects:
     """What the touched rows mean; a person's or a key's studies are found here."""
-    of = {kind: [item.value for item in items if item.kind == kind] for kind in ("key", "study", "person", "accession")}
+    kinds = ("key", "order", "study", "person", "accession")
+    of = {kind: [item.value for item in items if item.kind == kind] for kind in kinds}
     found = {int(value) for value in of["study"]}
     people = {int(value) for value in of["person"]}
-    numbers = [int(value) for value in of["key"]]
-    if numbers:
-        found |= set(_all_by_keys(conn, numbers))
+    numbers = {int(value) for value in of["key"]} | orders.keys_of(conn, [int(value) for value in of["order"]])
+    found |= set(_all_by_keys(conn, sorted(numbers)))
     for person_id in people:
         found |= set(studies.of_identifiers(conn, persons.normals(conn, person_id)))
         found |= {study.id for study in studies.of_person(conn, person_id)}
@@ -82,6 +83,11 @@ def _subjects(conn: Connection, items: Sequence[queue.Touched]) -> Subjects:
 
 
 def _all_by_keys(conn: Connection, numbers: Sequence[int]) -> Iterable[int]:
+    for start in range(0, len(numbers), 2000):
+        yield from _pages(conn, numbers[start : start + 2000])
+
+
+def _pages(conn: Connection, numbers: Sequence[int]) -> Iterable[int]:
     after = 0
     while page := studies.by_keys(conn, numbers, after):
         yield from page

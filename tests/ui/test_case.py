@@ -63,6 +63,10 @@ async def test_the_timeline_leads_to_the_message(window: MainWindow) -> None:
     await press(window, "t")
     page.timeline.table.enter()
     await press(window, "Enter")
+    assert page.tabs.currentWidget() is page.messages
+    assert page.messages.table.current_id == 1
+    assert "MSH|" in page.messages.view.raw.toPlainText()
+    await press(window, "Enter")
     assert window.page.name == "messages"
     assert window.page.list.table.current_id == 1  # type: ignore[attr-defined]
     await press(window, "Esc")

@@ -220,15 +220,16 @@ class Hospital:
         """Peers that do as they are told: messages acknowledged, edits written, and the PACS then shows them."""
         for one in self.deliveries(correction):
             self.sends(one.id, DeliveryState.WRITTEN if one.planned.edit else DeliveryState.ACKNOWLEDGED)
-        shown = {uid: shows_now(self.study(uid).facts, values) for uid, values in self._expected(correction).items()}
+        shown = {uid: shows_now(self.study(uid).facts, values) for uid, values in self._edits(correction).items()}
         for delivery in outbox.waiting_for_proof(self.store, self.now):
             if delivery.correction_id == correction:
                 self.later(1)
                 outbox.judge_proof(self.store, delivery, dict(shown), self.now, 60, self.config)
         self.looks(*shown.values()) if shown else self.reconcile()
 
-    def _expected(self, correction: int) -> dict[str, dict[str, str]]:
-        return {uid: values for one in self.deliveries(correction) for uid, values in one.planned.expect.items()}
+    def _edits(self, correction: int) -> dict[str, dict[str, str]]:
+        edits = [one.planned.edit for one in self.deliveries(correction)]
+        return {edit.study_instance_uid: edit.values for edit in edits if edit}
 
     def corrects(self, verb: str, case: StoredCase | None = None, **more: Any) -> int:
         """Plan, approve, and all peers do their part."""

@@ -69,7 +69,7 @@ def test_case_3_done_before_it_was_ordered(hospital: Hospital) -> None:
 def test_case_4_a_temporary_number_on_the_worklist_then_merged(hospital: Hospital) -> None:
     hospital.hears(order("A100", UNKNOWN_PID))
     hospital.sees(study(patient=UNKNOWN))
-    assert hospital.linked() == "A100"
+    assert hospital.cases() == []
     hospital.hears(adt("A04"), merge_of_temporary())
     assert hospital.order("A100").person_id == hospital.person("1000001").id
     hospital.corrects("fix", hospital.case(CaseKind.DEMOGRAPHIC_MISMATCH))

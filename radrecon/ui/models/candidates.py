@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from radrecon.model.case import Candidate
 from radrecon.model.rows import CaseDetail, OrderRow
-from radrecon.ui.models.columns import birth_and_sex, name
+from radrecon.ui.models.columns import birth_and_sex, device, name
 from radrecon.ui.models.rows_model import Column
 from radrecon.ui.times import wall
 
@@ -71,10 +72,20 @@ def percent(probability: float) -> str:
     return f"{100 * probability:.0f} %"
 
 
-def _patient(row: CandidateRow) -> str:
+def _who(row: CandidateRow) -> str:
+    return "  ".join(filter(None, (row.order.patient_id, birth_and_sex(row.order)))) if row.order else ""
+
+
+def _slot(row: CandidateRow, now: datetime) -> str:
     if row.order is None:
         return ""
-    return "  ".join(filter(None, (name(row.order.patient_name), row.order.patient_id, birth_and_sex(row.order))))
+    where = device(row.order.modality, row.order.scheduled_station_ae_title)
+    return " ".join(filter(None, (where, wall(row.order.scheduled_start, now))))
+
+
+def for_and_against(row: CandidateRow, now: datetime) -> str:
+    """The line under a candidate: what speaks against it first, since that is what a person must weigh."""
+    return "   ".join(filter(None, (f"▲ {row.why_not}" if row.why_not else "", f"✓ {row.why}" if row.why else "")))
 
 
 def reason_mark(row: ReasonRow) -> str:
@@ -92,18 +103,17 @@ CANDIDATES: tuple[Column[CandidateRow], ...] = (
     ),
     Column(
         "Probability", lambda r, now: percent(r.probability), "", lambda r, now: "proposed" if r.chosen else "",
-        sort=lambda r: r.probability, width=11,
+        sort=lambda r: r.probability, width=10, rigid=True,
     ),
     Column("Accession", lambda r, now: r.accession_number, "", lambda r, now: r.order.status.lower() if r.order else "",
-           width=13),
-    Column("Patient", lambda r, now: _patient(r), "why", lambda r, now: f"✓ {r.why}" if r.why else "", width=0),
+           width=12, rigid=True),
     Column(
-        "Exam", lambda r, now: f"{r.order.modality} {r.order.scheduled_station_ae_title}" if r.order else "", "slot",
-        lambda r, now: wall(r.order.scheduled_start, now) if r.order else "", width=15,
+        "Patient", lambda r, now: name(r.order.patient_name) if r.order else "", "MRN, born",
+        lambda r, now: _who(r), width=0,
     ),
     Column(
-        "Procedure", lambda r, now: r.order.requested_procedure_description if r.order else "", "why not",
-        lambda r, now: f"▲ {r.why_not}" if r.why_not else "", width=27,
+        "Exam, slot", lambda r, now: r.order.requested_procedure_description if r.order else "", "slot", _slot,
+        width=22,
     ),
 )  # fmt: skip
 

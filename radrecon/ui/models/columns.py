@@ -23,6 +23,7 @@ STATUS_TONES = {"COMPLETED": "muted", "CANCELLED": "muted", "DISCONTINUED": "mut
 DELIVERY_TONES = {"filed": "good", "acknowledged": "good"} | dict.fromkeys(
     ("uncertain", "refused", "failed", "not_applied", "stale"), "bad"
 )
+PRIORITY_WORDS = {"S": "STAT", "STAT": "STAT", "A": "high", "HIGH": "high"}
 MESSAGE_TONES = {"applied": "good", "refused": "bad", "uncertain": "bad", "failed": "bad", "queued": "warn"}
 
 
@@ -42,6 +43,11 @@ def identifier(row: OrderRow | CaseRow | StudyRow | WorklistRow) -> str:
     return " · ".join(filter(None, (row.patient_id, row.issuer_of_patient_id)))
 
 
+def written_id(text: str) -> str:
+    """An identifier in HL7's form (`NUMBER^^^ISSUER`) as people read it."""
+    return " · ".join(filter(None, text.split("^")))
+
+
 def birth_and_sex(row: OrderRow | StudyRow | WorklistRow) -> str:
     return " ".join(filter(None, (times.date_text(row.patient_birth_date), row.patient_sex)))
 
@@ -56,35 +62,42 @@ def _order_glyph(row: OrderRow, now: datetime) -> str:
 
 
 def _order_class(row: OrderRow, now: datetime) -> str:
-    urgent = "STAT" if row.priority.upper() in ("S", "STAT") else ""
+    urgent = PRIORITY_WORDS.get(row.priority.upper(), "")
     return " ".join(filter(None, (urgent, sentences.CLASS_WORDS.get(row.patient_class.upper(), row.patient_class))))
 
 
-def _order_words(row: OrderRow, now: datetime) -> str:
+def _order_accession(row: OrderRow, now: datetime) -> str:
     state = "linked" if row.linked_study_id else row.status.lower()
-    return " · ".join(filter(None, ("" if state == "scheduled" else state, row.requested_procedure_description)))
+    return " · ".join(filter(None, (row.accession_number or "○ none", "" if state == "scheduled" else state)))
 
 
-def _slot(row: OrderRow, now: datetime) -> str:
-    return " ".join(filter(None, (row.modality, row.scheduled_station_ae_title, times.wall(row.scheduled_start, now))))
+def _order_words(row: OrderRow, now: datetime) -> str:
+    return " ".join(filter(None, (device(row.modality, row.scheduled_station_ae_title), _procedure(row))))
+
+
+def _procedure(row: OrderRow) -> str:
+    """Without the modality that stands before it already."""
+    words = row.requested_procedure_description
+    return words.removeprefix(f"{row.modality} ") if row.modality else words
+
+
+def device(modality: str, station: str) -> str:
+    """`CT CT-MAIN` is said as `CT-MAIN`."""
+    return station if station.startswith(modality) else " ".join(filter(None, (modality, station)))
 
 
 ORDERS: tuple[Column[OrderRow], ...] = (
     Column(
         "Due", _order_glyph, "Class", _order_class, lambda r: r.scheduled_start or r.received_at,
-        lambda r, now: "bad" if r.priority.upper() in ("S", "STAT") else "muted", width=8, live=True, rigid=True,
+        lambda r, now: "bad" if r.priority.upper() in ("S", "STAT") else "muted", width=10, live=True, rigid=True,
     ),
     Column(
         "Patient", lambda r, now: name(r.patient_name), "MRN, born",
-        lambda r, now: "  ".join(filter(None, (r.patient_id, birth_and_sex(r)))), width=0, least=13, chips=True,
+        lambda r, now: "  ".join(filter(None, (r.patient_id, birth_and_sex(r)))), width=0, least=17, chips=True,
     ),
     Column(
-        "Accession", lambda r, now: r.accession_number or "○ none", "Procedure",
-        _order_words, tone=lambda r, n: "" if r.accession_number else "missing", width=11,
-    ),
-    Column(
-        "Exam", _slot, sort=lambda r: r.scheduled_start,
-        tone=lambda r, n: STATUS_TONES.get(r.status.upper(), ""), width=16,
+        "Accession, exam", _order_accession, "Exam", _order_words,
+        tone=lambda r, n: STATUS_TONES.get(r.status.upper(), "") if r.accession_number else "missing", width=20,
     ),
 )  # fmt: skip
 
@@ -99,27 +112,27 @@ def _case_owner(row: CaseRow, now: datetime) -> str:
 
 
 def _performed(row: CaseRow, now: datetime) -> str:
-    return " ".join(filter(None, (row.modality, row.station_name, times.wall(row.performed_at, now))))
+    return " ".join(filter(None, (device(row.modality, row.station_name), times.wall(row.performed_at, now))))
 
 
-def _cause(row: CaseRow, now: datetime) -> str:
+def cause(row: CaseRow, now: datetime) -> str:
+    """The line under the whole row."""
     return f"arriving · {row.cause}" if row.study_status == "arriving" else row.cause
 
 
 CASES: tuple[Column[CaseRow], ...] = (
     Column(
         "Age", _case_age, "For", _case_owner, lambda r: r.opened_at,
-        lambda r, now: theme.SEVERITY_TONES.get(r.severity, "muted"), width=8, live=True, rigid=True,
+        lambda r, now: theme.SEVERITY_TONES.get(r.severity, "muted"), width=10, live=True, rigid=True,
     ),
     Column(
-        "Patient", lambda r, now: name(r.patient_name), "MRN", lambda r, now: identifier(r), width=0, least=13,
+        "Patient", lambda r, now: name(r.patient_name), "MRN", lambda r, now: identifier(r), width=0, least=17,
         chips=True,
     ),
     Column(
-        "Accession", lambda r, now: r.accession_number or "○ none", "Cause", _cause,
-        tone=lambda r, n: "" if r.accession_number else "missing", width=11,
+        "Accession, exam", lambda r, now: r.accession_number or "○ none", "Exam", _performed,
+        tone=lambda r, n: "" if r.accession_number else "missing", width=20,
     ),
-    Column("Exam", _performed, sort=lambda r: r.performed_at, width=16),
 )  # fmt: skip
 
 TROUBLE: tuple[Column[TroubleRow], ...] = (
@@ -142,26 +155,25 @@ def _linked(row: StudyRow, now: datetime) -> str:
 
 
 STUDIES: tuple[Column[StudyRow], ...] = (
-    Column("Done", lambda r, now: times.wall(r.performed_at, now), sort=lambda r: r.performed_at, width=13),
+    Column("Done", lambda r, now: times.wall(r.performed_at, now), sort=lambda r: r.performed_at, width=12),
     Column("Patient", lambda r, now: name(r.patient_name), width=0),
-    Column("MRN", lambda r, now: identifier(r), width=15),
-    Column("Born", lambda r, now: birth_and_sex(r), sort=lambda r: r.patient_birth_date, width=12),
+    Column("MRN", lambda r, now: identifier(r), width=18),
+    Column("Born", lambda r, now: birth_and_sex(r), sort=lambda r: r.patient_birth_date, width=12, rigid=True),
     Column(
-        "Accession", lambda r, now: r.accession_number or "○ none", width=12,
+        "Accession", lambda r, now: r.accession_number or "○ none", width=11, rigid=True,
         tone=lambda r, n: "" if r.accession_number else "missing",
     ),
-    Column("Mod", lambda r, now: r.modality, width=6),
-    Column("Station", lambda r, now: r.station_name, width=10),
+    Column("Exam", lambda r, now: device(r.modality, r.station_name), width=14),
     Column("Description", lambda r, now: r.study_description, width=22),
     Column(
         "Images", lambda r, now: f"{r.series} / {r.instances:,}", sort=lambda r: r.instances, width=9, right=True
     ),
-    Column("State", lambda r, now: r.status, tone=lambda r, n: "warn" if r.status == "arriving" else "", width=9),
+    Column("State", lambda r, now: r.status, tone=lambda r, n: "warn" if r.status == "arriving" else "", width=8),
     Column(
-        "Order", _linked, width=13,
+        "Order", _linked, width=12,
         tone=lambda r, n: "muted" if not r.judged else ("good" if r.link_state else "bad"),
     ),
-    Column("PACS", lambda r, now: r.pacs, width=9),
+    Column("PACS", lambda r, now: r.pacs, width=8),
 )  # fmt: skip
 
 WORKLIST: tuple[Column[WorklistRow], ...] = (
@@ -201,7 +213,7 @@ QUERIES: tuple[Column[WorklistQueryRow], ...] = (
 )
 
 MESSAGES: tuple[Column[MessageRow], ...] = (
-    Column("Time", lambda r, now: times.local(r.received_at, now), sort=lambda r: r.received_at, width=12),
+    Column("Time", lambda r, now: times.clock(r.received_at, now), sort=lambda r: r.received_at, width=13),
     Column("", lambda r, now: {"in": "→ in", "out": "← out"}.get(r.direction, r.direction), width=6),
     Column("Type", lambda r, now: r.message_type, width=12),
     Column("From", lambda r, now: r.sending_application or r.peer, width=11),
@@ -229,9 +241,9 @@ DELIVERIES: tuple[Column[DeliveryRow], ...] = (
         "State", lambda r, now: r.state.replace("_", " "), spread=lambda r: (r.state, r.provable),
         tone=lambda r, n: DELIVERY_TONES.get(r.state, ""), width=34,
     ),
-    Column("The peer's words", lambda r, now: r.words, width=28),
+    Column("The peer's words", lambda r, now: r.words, width=24),
     Column("Tries", lambda r, now: str(r.attempts), sort=lambda r: r.attempts, width=6, right=True),
-    Column("Patient", lambda r, now: r.patient_id, width=11),
+    Column("Patient", lambda r, now: written_id(r.patient_id), width=17),
     Column("Correction", lambda r, now: r.correction_state, width=12),
 )  # fmt: skip
 
@@ -249,8 +261,14 @@ class TimelineLine:
 
 
 TIMELINE: tuple[Column[TimelineLine], ...] = (
-    Column("Time", lambda r, now: times.local(r.row.at, now), sort=lambda r: r.row.at, width=12),
-    Column("What", lambda r, now: r.row.what, tone=lambda r, n: "muted", width=10),
-    Column("", lambda r, now: r.row.text, width=0),
-    Column("", lambda r, now: f"message {r.row.message_id}" if r.row.message_id else "", width=13),
+    Column("Time", lambda r, now: times.clock(r.row.at, now), sort=lambda r: r.row.at, width=13),
+    Column("What", lambda r, now: r.row.what, tone=lambda r, n: "muted", width=9),
+    Column("Event", lambda r, now: r.row.text, width=0),
+    Column("Message", lambda r, now: str(r.row.message_id or ""), sort=lambda r: r.row.message_id, width=8, right=True),
+)
+
+CASE_MESSAGES: tuple[Column[TimelineLine], ...] = (
+    Column("Time", lambda r, now: times.clock(r.row.at, now), sort=lambda r: r.row.at, width=13),
+    Column("Event", lambda r, now: r.row.text, width=0),
+    Column("No", lambda r, now: str(r.id), sort=lambda r: r.id, width=6, right=True),
 )

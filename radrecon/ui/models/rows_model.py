@@ -24,6 +24,7 @@ CHIPS_ROLE = Qt.ItemDataRole.UserRole + 3  # why this row is highlighted; None w
 SPREAD_ROLE = Qt.ItemDataRole.UserRole + 4  # a number that a delegate draws
 CHIPS_HERE_ROLE = Qt.ItemDataRole.UserRole + 5  # True in the column that shows the chips
 BOLD_ROLE = Qt.ItemDataRole.UserRole + 6
+BELOW_ROLE = Qt.ItemDataRole.UserRole + 7  # a line under the whole row, None where the table has none
 MANY_RANGES = 64
 
 
@@ -54,11 +55,17 @@ class Column(Generic[Row]):
 
 
 class RowsModel(QAbstractTableModel, Generic[Row]):
-    """Rows and columns; `now` moves the live ages."""
+    """Rows and columns; `now` moves the live ages, `below` is a line of text under each whole row."""
 
-    def __init__(self, columns: Sequence[Column[Row]], now: datetime, parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        columns: Sequence[Column[Row]],
+        now: datetime,
+        parent: QObject | None = None,
+        below: Callable[[Row, datetime], str] | None = None,
+    ) -> None:
         super().__init__(parent)
-        self.columns = tuple(columns)
+        self.columns, self.below = tuple(columns), below
         self.rows: list[Row] = []
         self.now = now
         self._places: dict[int, int] = {}
@@ -101,19 +108,27 @@ class RowsModel(QAbstractTableModel, Generic[Row]):
             return column.chips
         if role == BOLD_ROLE:
             return column.bold(row) if column.bold else False
+        if role == BELOW_ROLE:
+            return one_line(self.below(row, self.now)) if self.below else None
         if role == SPREAD_ROLE:
             return column.spread(row) if column.spread else None
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _alignment(column)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return tooltip("\n".join(filter(None, self.facts(row, column))))
+            below = (one_line(self.below(row, self.now)),) if self.below else ()
+            return tooltip("\n".join(filter(None, (*self.facts(row, column), *below))))
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return ", ".join(filter(None, self.facts(row, column)))
+            return ", ".join(filter(None, self._spoken(row, column)))
         return None
 
     def facts(self, row: Row, column: Column[Row]) -> tuple[str, ...]:
         first = one_line(column.text(row, self.now))
         return (first, one_line(column.second(row, self.now))) if column.second else (first,)
+
+    def _spoken(self, row: Row, column: Column[Row]) -> tuple[str, ...]:
+        """A cell's facts; the first one speaks the line under the row too."""
+        whole = self.below is not None and column is self.columns[0]
+        return (*self.facts(row, column), *((one_line(self.below(row, self.now)),) if whole and self.below else ()))
 
     # rows
 
@@ -220,6 +235,10 @@ class RowsModel(QAbstractTableModel, Generic[Row]):
         """Rows as tab-separated text with headings, a column per fact."""
         heads = [name for c in self.columns for name in ((c.name, c.second_name) if c.second else (c.name,))]
         lines = [[fact for c in self.columns for fact in self.facts(self.rows[place], c)] for place in places]
+        if self.below is not None:
+            heads.append("Cause")
+            for line, place in zip(lines, places, strict=True):
+                line.append(one_line(self.below(self.rows[place], self.now)))
         return "\n".join("\t".join(cell.replace("\t", " ") for cell in line) for line in [heads, *lines])
 
 

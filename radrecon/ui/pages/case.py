@@ -7,23 +7,28 @@ from functools import partial
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSplitter, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QTabWidget, QVBoxLayout, QWidget
 
+from radrecon.model.case import CaseKind
+from radrecon.model.errors import NotFound, Refused
 from radrecon.model.rows import CaseDetail, CaseRow
 from radrecon.ui import loads, verbs
 from radrecon.ui.backend import Topics
 from radrecon.ui.compare import comparison
 from radrecon.ui.desk import Desk
 from radrecon.ui.models import columns
-from radrecon.ui.models.candidates import CANDIDATES, REASONS, candidate_rows, reason_rows
+from radrecon.ui.models.candidates import CANDIDATES, REASONS, candidate_rows, for_and_against, reason_rows
 from radrecon.ui.pages.page import Page, Place, Question
 from radrecon.ui.plain import label, one_line, tooltip
 from radrecon.ui.sentences import KIND_WORDS, OWNER_WORDS
 from radrecon.ui.theme import SEVERITY_GLYPHS
 from radrecon.ui.times import age
+from radrecon.ui.widgets.case_messages import CaseMessages
 from radrecon.ui.widgets.comparison import Comparison
+from radrecon.ui.widgets.merge_panel import MergePanel, number
 from radrecon.ui.widgets.overlay import Command
 from radrecon.ui.widgets.pane import Pane
+from radrecon.ui.widgets.splitter import Splitter
 
 VERBS = (("link", "Link to order"), ("fix", "Fix demographics"), ("merge", "Merge patients"))
 
@@ -40,12 +45,16 @@ class CasePage(Page):
         super().__init__(desk)
         self.case_id, self.chosen = 0, 0
         self.detail: CaseDetail | None = None
-        self._fresh = True
+        self._fresh, self._choice = True, True
         self.heading, self.cause = label("", "case"), label("", "cause")
         self.comparison = Comparison(desk)
-        self.candidates = Pane(desk, "case-candidates", "Candidate orders", CANDIDATES, lines=2, empty=NO_CANDIDATE)
+        self.candidates = Pane(
+            desk, "case-candidates", "Candidate orders", CANDIDATES, lines=3, below=for_and_against, empty=NO_CANDIDATE
+        )
         self.why = Pane(desk, "case-why", "Why, and why not", REASONS, empty="Choose a candidate")
         self.timeline = Pane(desk, "case-timeline", "Timeline", columns.TIMELINE, empty="Nothing happened yet")
+        self.messages = CaseMessages(desk)
+        self.merge_panel = MergePanel(desk, self)
         self.tabs = QTabWidget()
         self.buttons = {verb: QPushButton() for verb, _ in VERBS}
         self.preview = QPushButton()
@@ -62,14 +71,11 @@ class CasePage(Page):
         self.cause.setProperty("muted", True)
         self.tabs.addTab(self.why, f"Why  {self.desk.keys.text('why')}")
         self.tabs.addTab(self.timeline, f"Timeline  {self.desk.keys.text('timeline')}")
+        self.tabs.addTab(self.messages, f"Messages  {self.desk.keys.text('raw')}")
         self.tabs.setDocumentMode(True)
         for pane in (self.why, self.timeline):
             pane.head.hide()
-        self.below = QSplitter(Qt.Orientation.Horizontal)
-        self.below.addWidget(self.candidates)
-        self.below.addWidget(self.tabs)
-        self.below.setSizes([620, 380])
-        self.below.setHandleWidth(7)
+        self.below = Splitter(self.desk, "case", Qt.Orientation.Horizontal, (self.candidates, self.tabs), (520, 480))
         head = QHBoxLayout()
         head.addWidget(self.heading)
         head.addSpacing(12)
@@ -107,16 +113,19 @@ class CasePage(Page):
         keys.bind("dismiss", self, self.dismiss)
         keys.bind("why", self, lambda: self._tab(self.why))
         keys.bind("timeline", self, lambda: self._tab(self.timeline))
+        keys.bind("raw", self, self.show_messages)
         keys.bind("difference_next", self, lambda: self.comparison.next_difference(1))
         keys.bind("difference_previous", self, lambda: self.comparison.next_difference(-1))
-        for number in range(1, 10):
-            shortcut = QShortcut(QKeySequence(str(number)), self)
+        for digit in range(1, 10):
+            shortcut = QShortcut(QKeySequence(str(digit)), self)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            shortcut.activated.connect(partial(self.choose_number, number))
+            shortcut.activated.connect(partial(self.choose_number, digit))
         self._verbs()
         self.candidates.table.opened.connect(self._open_candidate)
         self.candidates.table.moved_to.connect(self._show_why)
         self.timeline.table.opened.connect(self._open_event)
+        self.messages.opened.connect(lambda message_id: self.went.emit(Place("messages", message_id)))
+        self.tabs.currentChanged.connect(lambda _: self._room())
 
     # loading
 
@@ -146,13 +155,14 @@ class CasePage(Page):
             self._begin(detail)
         lines = [columns.TimelineLine(n, row) for n, row in enumerate(detail.timeline, start=1)]
         self.timeline.show_rows(lines)
+        self.messages.show_events(detail.timeline)
 
     def _begin(self, detail: CaseDetail) -> None:
         """Where the order is known there is nothing to choose: what happened is worth more than an empty list."""
         self._fresh = False
-        choice = bool(detail.candidates) or not detail.case.order_id
-        self.candidates.setVisible(choice)
-        self._tab(self.why if choice else self.timeline)
+        self._choice = bool(detail.candidates) or not detail.case.order_id
+        self._tab(self.why if self._choice else self.timeline)
+        self._room()
         if self.window().focusWidget() in (None, self.candidates.table, self.comparison):
             self.focus_first()
 
@@ -186,7 +196,8 @@ class CasePage(Page):
             self.buttons[verb].setEnabled(not reason)
             self.buttons[verb].setToolTip(tooltip(reason))
             self.buttons[verb].setAccessibleName(f"{words}, not now: {reason}" if reason else words)
-        self.preview.setText(f"Preview {self.default_verb or ''}  {self.desk.keys.text('preview')}".replace("  ", " "))
+        words = " ".join(filter(None, ("Preview", self.default_verb)))
+        self.preview.setText(f"{words}  {self.desk.keys.text('preview')}")
         self.preview.setEnabled(bool(self.default_verb))
         self.dismissal.setEnabled(self.detail is not None and self.detail.case.state == "open")
         refusals = [f"{verb}: {self.refusal(verb)}" for verb, _ in VERBS if self.refusal(verb)]
@@ -223,12 +234,44 @@ class CasePage(Page):
         self.why.show_rows(reason_rows(found) if found else [])
 
     def _tab(self, pane: QWidget) -> None:
+        """Show a tab; a second time goes into it."""
+        if self.tabs.currentWidget() is pane and isinstance(pane, Pane):
+            pane.table.enter()
         self.tabs.setCurrentWidget(pane)
+
+    def _room(self) -> None:
+        """Messages are wide: the candidates stand back while they are read."""
+        wide = self.tabs.currentWidget() is self.messages
+        had = self.candidates.table.hasFocus()
+        self.candidates.setVisible(self._choice and not wide)
+        if wide and had:
+            self.messages.enter()
+
+    def show_messages(self, message_id: int = 0) -> None:
+        self.tabs.setCurrentWidget(self.messages)
+        self.messages.go_to(message_id)
+        self.messages.enter()
 
     def _open_event(self, number: int) -> None:
         line = self.timeline.table.current_row
         if line is not None and line.row.message_id:
-            self.went.emit(Place("messages", line.row.message_id))
+            self.show_messages(line.row.message_id)
+        else:
+            self.trouble.emit("No message belongs to this event.", "good")
+
+    def escape(self) -> bool:
+        """The panel first, then the tab's own steps back."""
+        if self.merge_panel.isVisible():
+            self.merge_panel.dismiss()
+        elif self.tabs.currentWidget() is self.messages:
+            if not self.messages.escape():
+                self._tab(self.why if self._choice else self.timeline)
+                self.focus_first()
+        elif self.timeline.table.hasFocus() or self.why.table.hasFocus():
+            self.focus_first()
+        else:
+            return False
+        return True
 
     # verbs
 
@@ -242,7 +285,10 @@ class CasePage(Page):
 
     @property
     def default_verb(self) -> str:
-        return next((verb for verb, _ in VERBS if not self.refusal(verb)), "")
+        """A mismatch is fixed where the link stands; else the first verb that applies."""
+        kind = self.detail.case.kind if self.detail is not None else ""
+        first = ("fix",) if kind == CaseKind.DEMOGRAPHIC_MISMATCH else ()
+        return next((verb for verb in (*first, *(v for v, _ in VERBS)) if not self.refusal(verb)), "")
 
     def propose_default(self) -> None:
         if self.default_verb:
@@ -254,6 +300,8 @@ class CasePage(Page):
         reason = self.refusal(verb)
         if reason:
             self.trouble.emit(f"{verb}: {reason}", "warn")
+        elif verb == "merge":
+            self.desk.tasks.spawn(self._merge(self.case_id, *self.two_numbers))
         else:
             self.desk.tasks.spawn(self._propose(verb, self.case_id, self.chosen if verb == "link" else 0))
 
@@ -261,6 +309,33 @@ class CasePage(Page):
         plan = await verbs.plan(self.desk, case_id, verb, order_id)
         if case_id == self.case_id:
             self.went.emit(Place("preview", case_id, order_id, plan))
+
+    @property
+    def two_numbers(self) -> tuple[str, str]:
+        """Survivor and non-survivor as far as the case names them: the order's person, and whom the images name."""
+        detail = self.detail
+        order = detail.orders.get(self.chosen) if detail is not None else None
+        person = detail.persons.get(order.person_id) if detail is not None and order is not None else None
+        person = person or (detail.person if detail is not None else None)
+        study = detail.study if detail is not None else None
+        survivor = person.patient_id if person is not None else ""
+        present = study.patient_id if study is not None else ""
+        return (number(person) if person is not None else "", "" if present == survivor else present)
+
+    async def _merge(self, case_id: int, survivor: str, non_survivor: str) -> None:
+        """Straight to the preview where both are known; else a panel asks for the numbers."""
+        plan = None
+        if survivor and non_survivor:
+            values = {"survivor": survivor, "non_survivor": non_survivor}
+            try:
+                plan = await verbs.plan(self.desk, case_id, "merge", values=values)
+            except (NotFound, Refused) as refusal:
+                self.trouble.emit(str(refusal), "warn")
+        if case_id == self.case_id and plan is not None:
+            self.went.emit(Place("preview", case_id, plan=plan))
+        elif case_id == self.case_id:
+            again = lambda *numbers: self.desk.tasks.spawn(self._merge(case_id, *numbers))  # noqa: E731
+            self.merge_panel.ask(survivor, non_survivor, again)
 
     def undo(self) -> bool:
         """Ctrl+Z undoes the case's latest correction, if it has one that can be undone."""

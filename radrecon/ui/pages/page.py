@@ -88,7 +88,7 @@ class Page(QWidget):
     def reload(self) -> None:
         """Load now if anybody looks, else when they come back; never twice at once."""
         self._stale = True
-        if self.isVisible() and not self._loading:
+        if self.isVisible() and self.desk.live and not self._loading:
             self._loading, self._stale = True, False
             self.desk.tasks.spawn(self._load())
         elif self._loading:

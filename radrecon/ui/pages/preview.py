@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QHideEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QPushButton, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from radrecon.model.correction import Plan
 from radrecon.ui import verbs
@@ -17,6 +17,7 @@ from radrecon.ui.widgets.hold import Hold
 from radrecon.ui.widgets.overlay import Command
 from radrecon.ui.widgets.pane import Pane
 from radrecon.ui.widgets.raw_text import RawText
+from radrecon.ui.widgets.splitter import Splitter
 
 REASON_WANTED = "Say why first: the reason is kept with the correction."
 
@@ -53,11 +54,7 @@ class PreviewPage(Page):
         below.setSpacing(3)
         below.addWidget(self.raw_title)
         below.addWidget(self.raw)
-        self.left_side = QSplitter(Qt.Orientation.Vertical)
-        self.left_side.addWidget(self.changes)
-        self.left_side.addWidget(raw)
-        self.left_side.setSizes([600, 300])
-        self.left_side.setHandleWidth(7)
+        self.left_side = Splitter(self.desk, "preview", Qt.Orientation.Vertical, (self.changes, raw), (600, 300))
         body = QHBoxLayout()
         body.setSpacing(10)
         body.addWidget(self.left_side, 1)

@@ -11,7 +11,7 @@ from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QPushButton, QSplitter, QVBoxLayout
+from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QPushButton, QVBoxLayout
 
 from radrecon.model.rows import CaseRow, OrderRow
 from radrecon.ui import loads, verbs
@@ -25,6 +25,7 @@ from radrecon.ui.theme import GLYPHS
 from radrecon.ui.widgets.coverage import Coverage
 from radrecon.ui.widgets.overlay import Command
 from radrecon.ui.widgets.pane import Pane
+from radrecon.ui.widgets.splitter import Splitter
 
 WELL = "Nothing waits for a person"
 
@@ -60,12 +61,13 @@ class TriagePage(Page):
             desk, "triage-orders", "Incoming orders", columns.ORDERS, lines=2, empty="No order heard yet"
         )
         self.unassigned = Pane(
-            desk, "triage-unassigned", "Unassigned studies", columns.CASES, lines=2,
-            empty="✓ Every judged study is on an order",
+            desk, "triage-unassigned", "Unassigned studies", columns.CASES, lines=3,
+            below=columns.cause, empty="✓ Every judged study is on an order",
         )  # fmt: skip
         self.mismatches = Pane(
-            desk, "triage-mismatches", "Demographic mismatches", columns.CASES, lines=2, empty="✓ No identity differs"
-        )
+            desk, "triage-mismatches", "Demographic mismatches", columns.CASES, lines=3, below=columns.cause,
+            empty="✓ No identity differs",
+        )  # fmt: skip
         self.others = Pane(
             desk, "triage-others", "Collisions, overlays, refused messages, deliveries in trouble", columns.TROUBLE,
             empty="✓ None",
@@ -83,20 +85,13 @@ class TriagePage(Page):
         for sentence in self.sentences:
             words.addWidget(sentence)
         words.addStretch(1)
-        self.across = QSplitter(Qt.Orientation.Horizontal)
-        self.down = QSplitter(Qt.Orientation.Vertical)
-        for pane in self.panes[:3]:
-            self.across.addWidget(pane)
+        self.across = Splitter(
+            self.desk, "triage-across", Qt.Orientation.Horizontal, self.panes[:3], (1000, 1000, 1000)
+        )
+        self.down = Splitter(self.desk, "triage-down", Qt.Orientation.Vertical, (self.across, self.others), (560, 140))
         for place in range(3):
             self.across.setStretchFactor(place, 1)
-        self.across.setSizes([1000, 1000, 1000])
-        self.down.addWidget(self.across)
-        self.down.addWidget(self.others)
         self.down.setStretchFactor(0, 1)
-        self.down.setSizes([1000, 185])
-        for splitter in (self.across, self.down):
-            splitter.setChildrenCollapsible(False)
-            splitter.setHandleWidth(7)
         column = QVBoxLayout(self)
         column.setContentsMargins(10, 4, 10, 6)
         column.setSpacing(5)
@@ -131,7 +126,7 @@ class TriagePage(Page):
 
     async def load(self) -> None:
         now = self.desk.now()
-        rows = await self.desk.tasks.run(loads.triage, self.desk.backend, self.query)
+        rows = await self.desk.tasks.run(loads.triage, self.desk.backend, self.query, now)
         first, self._rows = self._rows is None, rows
         self.orders.show_rows(rows.orders)
         self.unassigned.show_rows(rows.unassigned)

@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import partial
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QSplitter, QVBoxLayout
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QVBoxLayout
 
 from radrecon.model.rows import WorklistQueryRow
 from radrecon.ui import loads
@@ -18,6 +18,7 @@ from radrecon.ui.sentences import Sentence, station_sentence
 from radrecon.ui.theme import GLYPHS
 from radrecon.ui.widgets.overlay import Command
 from radrecon.ui.widgets.pane import Pane
+from radrecon.ui.widgets.splitter import Splitter
 
 EVERY = "every station"
 
@@ -60,11 +61,7 @@ class WorklistPage(Page):
         top = QHBoxLayout()
         top.addWidget(self.station)
         top.addWidget(self.box, 1)
-        split = QSplitter(Qt.Orientation.Vertical)
-        split.addWidget(self.steps)
-        split.addWidget(self.queries)
-        split.setSizes([500, 260])
-        split.setHandleWidth(7)
+        split = Splitter(self.desk, "worklist", Qt.Orientation.Vertical, (self.steps, self.queries), (500, 260))
         column = QVBoxLayout(self)
         column.setContentsMargins(10, 6, 10, 8)
         column.setSpacing(6)

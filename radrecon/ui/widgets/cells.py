@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontMetrics, QPainter, 
 from PySide6.QtWidgets import QAbstractItemView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QTableView
 
 from radrecon.ui.desk import Desk
-from radrecon.ui.models.rows_model import BOLD_ROLE, CHIPS_HERE_ROLE, CHIPS_ROLE, SECOND_ROLE, TONE_ROLE
+from radrecon.ui.models.rows_model import BELOW_ROLE, BOLD_ROLE, CHIPS_HERE_ROLE, CHIPS_ROLE, SECOND_ROLE, TONE_ROLE
 
 Index = QModelIndex | QPersistentModelIndex
 PADDING = 6
@@ -65,6 +65,11 @@ class CellDelegate(QStyledItemDelegate):
         if self.lines == 1:
             self._line(painter, rect, str(index.data(Display) or ""), index, font, self._tone(index))
             return
+        below = index.data(BELOW_ROLE)
+        if below is not None:
+            line = rect.height() // self.lines
+            self._below(painter, rect.adjusted(0, rect.height() - line, 0, 0), option, index, str(below), small(font))
+            rect = rect.adjusted(0, 0, 0, -line)
         second = index.data(SECOND_ROLE)
         half = rect.height() // 2
         top, bottom = QRect(rect.x(), rect.y(), rect.width(), half), rect.adjusted(0, half, 0, 0)
@@ -77,6 +82,19 @@ class CellDelegate(QStyledItemDelegate):
             room = bottom.adjusted(0, 0, self._next_width(index), 0)
             painter.setClipRect(option.rect)
             self._line(painter, room, str(second), index, small(font), self.desk.theme.color("muted"))
+            painter.setClipping(False)
+
+    def _below(
+        self, painter: QPainter, rect: QRect, option: QStyleOptionViewItem, index: Index, text: str, font: QFont
+    ) -> None:
+        """This cell's part of the line under the whole row."""
+        view = self.parent()
+        if isinstance(view, QTableView):
+            left, right = view.columnViewportPosition(0) + PADDING, view.viewport().width() - PADDING
+            painter.setClipRect(option.rect)
+            first = index.sibling(index.row(), 0)
+            room = QRect(left, rect.y(), right - left, rect.height())
+            self._line(painter, room, text, first, font, self.desk.theme.color("muted"))
             painter.setClipping(False)
 
     def _back_to_chips(self, index: Index) -> int | None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Any
 
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
@@ -17,7 +18,15 @@ class Pane(QWidget):
     """Title line above a RowsTable."""
 
     def __init__(
-        self, desk: Desk, name: str, title: str, columns: Sequence[Column[Any]], *, lines: int = 1, empty: str = ""
+        self,
+        desk: Desk,
+        name: str,
+        title: str,
+        columns: Sequence[Column[Any]],
+        *,
+        lines: int = 1,
+        below: Callable[[Any, datetime], str] | None = None,
+        empty: str = "",
     ) -> None:
         super().__init__()
         self.title, self.count, self.note = label(title), label("", f"number of {title}"), label()
@@ -34,7 +43,7 @@ class Pane(QWidget):
         head.addWidget(self.count)
         head.addStretch(1)
         head.addWidget(self.note)
-        self.table = RowsTable(desk, name, columns, lines=lines)
+        self.table = RowsTable(desk, name, columns, lines=lines, below=below)
         self.table.setAccessibleName(title)
         self.table.empty = empty
         column = QVBoxLayout(self)

@@ -5,7 +5,8 @@ Sort, column widths and scroll are remembered; a reload keeps what is selected b
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Any
 
 from PySide6.QtCore import QByteArray, QItemSelectionModel, Qt, QTimer, Signal
@@ -26,11 +27,18 @@ class RowsTable(QTableView):
     moved_to = Signal(int)
 
     def __init__(
-        self, desk: Desk, name: str, columns: Sequence[Column[Any]], *, lines: int = 1, parent: QWidget | None = None
+        self,
+        desk: Desk,
+        name: str,
+        columns: Sequence[Column[Any]],
+        *,
+        lines: int = 1,
+        below: Callable[[Any, datetime], str] | None = None,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.desk, self.columns = desk, tuple(columns)
-        self.rows_model: RowsModel[Any] = RowsModel(columns, desk.now(), self)
+        self.rows_model: RowsModel[Any] = RowsModel(columns, desk.now(), self, below)
         self.setObjectName(name)
         self.setAccessibleName(name)
         mono = frozenset(place for place, column in enumerate(columns) if column.mono)
