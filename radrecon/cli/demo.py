@@ -14,6 +14,7 @@ from typing import Any
 from radrecon.cli.printing import plain, print_facts, print_json, warn
 
 HEADLESS_SECONDS = 60.0
+OPENING = ("hospital", "pacs", "engine")
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -59,9 +60,12 @@ def _headless(options: argparse.Namespace) -> dict[str, Any]:
 def _on_the_desk(options: argparse.Namespace) -> dict[str, Any]:
     from radrecon.ui import app
 
+    tell = _silent if options.json else _tell_opening
+    tell("hospital", {"opens": "in some seconds; closing the window ends the demo"})
     with app.event_loop(app.application()) as loop:
         asyncio.set_event_loop(loop)
-        happened: dict[str, Any] = loop.run_until_complete(_play(seconds=options.seconds, start_desk=_desk))
+        play = _play(seconds=options.seconds, start_desk=_desk, tell=tell)
+        happened: dict[str, Any] = loop.run_until_complete(play)
     return happened
 
 
@@ -96,6 +100,12 @@ def ended_by_signals(until: asyncio.Event) -> Iterator[None]:
     finally:
         for one, handler in zip(wanted, before, strict=True):
             signal.signal(one, handler)
+
+
+def _tell_opening(what: str, facts: dict[str, Any]) -> None:
+    """While the window is not there yet; then it tells more than lines can."""
+    if what in OPENING:
+        _tell(what, facts)
 
 
 def _tell(what: str, facts: dict[str, Any]) -> None:

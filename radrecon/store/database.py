@@ -10,7 +10,7 @@ import re
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -43,16 +43,21 @@ class Store:
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.path = Path(self.url.database or "") if self.is_sqlite else None
         self._writing = threading.Lock()
-        self._turnstile = Turnstile(Path(f"{self.path}.turnstile")) if self.path else None
+        self._turnstile = Turnstile(self.path) if self.path else None
         self._reader = self._engine("BEGIN", 8)
         self._writer = self._engine("BEGIN IMMEDIATE", 1)
 
     def _engine(self, begin: str, pool_size: int) -> sa.Engine:
         if not self.is_sqlite:
             level: Any = "REPEATABLE READ" if begin == "BEGIN" else "READ COMMITTED"
-            return sa.create_engine(self.url, pool_size=pool_size, isolation_level=level, pool_pre_ping=True)
+            return sa.create_engine(
+                self.url, pool_size=pool_size, isolation_level=level, pool_pre_ping=True, hide_parameters=True
+            )
         engine = sa.create_engine(
-            self.url, pool_size=pool_size, connect_args={"check_same_thread": False, "timeout": 10}
+            self.url,
+            pool_size=pool_size,
+            connect_args={"check_same_thread": False, "timeout": 10},
+            hide_parameters=True,  # they are patient data, and errors go to the log
         )
         sa.event.listen(engine, "connect", _prepare_sqlite)
         sa.event.listen(engine, "begin", lambda conn: conn.exec_driver_sql(begin))
@@ -67,9 +72,11 @@ class Store:
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
         """The write transaction; commits at the end, rolls back on any exception. Keep it under 20 ms."""
-        with _trouble(), self._writing, self._writer.connect() as conn:
-            transaction = self._begin(conn)
+        with _trouble(), self._queue(), self._writer.connect() as conn:
+            transaction = conn.begin()
             try:
+                if not self.is_sqlite:
+                    conn.execute(sa.select(sa.func.pg_advisory_xact_lock(WRITER_LOCK)))
                 yield conn
                 _raise_counters(conn, self.is_sqlite)
                 transaction.commit()
@@ -80,13 +87,9 @@ class Store:
             finally:
                 conn.info.pop("changed", None)
 
-    def _begin(self, conn: Connection) -> sa.RootTransaction:
-        if self._turnstile is None:
-            transaction = conn.begin()
-            conn.execute(sa.select(sa.func.pg_advisory_xact_lock(WRITER_LOCK)))
-            return transaction
-        with self._turnstile.waiting():
-            return conn.begin()
+    def _queue(self) -> AbstractContextManager[object]:
+        """Where writers wait: of all processes with SQLite; PostgreSQL's own lock does that."""
+        return self._turnstile.writing() if self._turnstile else self._writing
 
     def lone_connection(self) -> Connection:
         """A connection of its own in autocommit, for change notices and locks; the caller closes it."""
@@ -103,6 +106,8 @@ class Store:
     def close(self) -> None:
         self._reader.dispose()
         self._writer.dispose()
+        if self._turnstile:
+            self._turnstile.close()
 
 
 def open_store(url: str) -> Store:

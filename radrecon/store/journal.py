@@ -92,7 +92,10 @@ def note(conn: Connection, message_id: int, **values: Any) -> None:
 
 
 def earlier(conn: Connection, sender: str, facility: str, control_id: str, raw: bytes) -> Earlier | None:
-    """The latest message with this MSH-10 from this sender, applied ones first; `same` if byte for byte this one."""
+    """The message with this MSH-10 from this sender that matters most; `same` if it is byte for byte this one.
+
+    One that was applied comes before one that was refused, then this very one before others, then the latest.
+    """
     if not control_id:
         return None
     m = t.message.c
@@ -100,7 +103,7 @@ def earlier(conn: Connection, sender: str, facility: str, control_id: str, raw: 
         sa.select(m.id, m.state, m.digest, m.reason)
         .where(m.control_id == control_id, m.sending_application == sender, m.sending_facility == facility)
         .where(m.direction == "in", m.state.in_(("applied", "refused", "echo")))
-        .order_by(sa.case((m.state == "refused", 1), else_=0), m.id.desc())
+        .order_by(sa.case((m.state == "refused", 1), else_=0), (m.digest == fingerprint(raw)).desc(), m.id.desc())
         .limit(1)
     )
     row = conn.execute(query).first()

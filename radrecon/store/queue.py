@@ -29,6 +29,20 @@ def touch(conn: Connection, kind: str, values: Iterable[object], at: datetime) -
         changed(conn, "touched")
 
 
+def touch_studies(conn: Connection, after: int, at: datetime, limit: int = 500) -> int:
+    """Ask for another look at the next page of all studies; returns the last id, 0 where there are no more."""
+    s = t.study.c
+    page = sa.select(s.id).where(s.id > after).order_by(s.id).limit(limit).subquery()
+    last = conn.execute(sa.select(sa.func.max(page.c.id))).scalar()
+    if last is None:
+        return 0
+    due_at = sa.literal(at, t.Instant())
+    rows = sa.select(sa.literal("study"), sa.cast(s.id, sa.Text), due_at).where(s.id > after, s.id <= last)
+    conn.execute(t.touched.insert().from_select(["kind", "value", "due"], rows))
+    changed(conn, "touched")
+    return int(last)
+
+
 def due(conn: Connection, now: datetime, limit: int = 500) -> list[Touched]:
     q = t.touched.c
     rows = conn.execute(sa.select(q.id, q.kind, q.value).where(q.due <= now).order_by(q.due, q.id).limit(limit))

@@ -186,11 +186,6 @@ def with_uids(conn: Connection, uids: Iterable[str]) -> dict[str, list[int]]:
     return found
 
 
-def page_of_ids(conn: Connection, after: int, limit: int = 1000) -> list[int]:
-    s = t.study.c
-    return list(conn.execute(sa.select(s.id).where(s.id > after).order_by(s.id).limit(limit)).scalars())
-
-
 # -- links ------------------------------------------------------------------------------------------------------------
 
 

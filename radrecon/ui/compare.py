@@ -15,6 +15,7 @@ from radrecon.model.rows import CaseDetail, OrderRow, PatientRow, StudyRow
 from radrecon.ui.times import date_text, parse, span
 
 IDENTITY = ("patient_id", "patient_name", "patient_birth_date", "patient_sex")
+ISSUED = " · "  # between a number and its issuer
 PLANNED = ("study_instance_uid", "modality", "station", "procedure")
 WORDS = {
     "patient_id": "MRN, issuer",
@@ -102,7 +103,7 @@ def value(field: str, record: OrderRow | StudyRow | PatientRow | None) -> str:
     if record is None:
         return ""
     if field == "patient_id":
-        return " · ".join(filter(None, (record.patient_id, record.issuer_of_patient_id)))
+        return ISSUED.join(filter(None, (record.patient_id, record.issuer_of_patient_id)))
     if field == "patient_birth_date":
         return date_text(record.patient_birth_date)
     if field == "time":
@@ -136,6 +137,8 @@ def _cell(field: str, text: str, truth: str, there: bool) -> Cell:
         return Cell("", "" if field in PLANNED else "missing")
     if plain(text) == plain(truth):
         return Cell(text, "unimportant")
+    if field == "patient_id" and not text.count(ISSUED) and truth.startswith(f"{text}{ISSUED}"):
+        return Cell(text, "unimportant", note="no issuer")
     # a plan or wording is worth seeing, but no conflict of identity; the order takes over the images' UID
     if field in PLANNED:
         return Cell(text, "unimportant")

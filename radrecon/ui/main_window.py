@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
@@ -22,7 +23,7 @@ from radrecon.ui.loads import ShellRows
 from radrecon.ui.pages.case import CasePage
 from radrecon.ui.pages.messages import MessagesPage
 from radrecon.ui.pages.outbox import OutboxPage
-from radrecon.ui.pages.page import Page, Place, Question
+from radrecon.ui.pages.page import Page, Place, Question, breath
 from radrecon.ui.pages.preview import PreviewPage
 from radrecon.ui.pages.studies import StudiesPage
 from radrecon.ui.pages.triage import TriagePage
@@ -297,8 +298,9 @@ class MainWindow(QMainWindow):
     async def _load_shell(self) -> None:
         try:
             while self._shell_again:
-                self._shell_again = False
+                self._shell_again, begun = False, time.monotonic()
                 self.show_shell(await self.desk.tasks.run(loads.shell, self.desk.backend))
+                await breath(begun, self._shell_again)
         finally:
             self._shell_loading = False
 

@@ -63,8 +63,8 @@ def all_is_well(sentences: Iterable[Sentence]) -> bool:
 
 def _unassigned(summary: Summary, cases: Sequence[CaseRow], now: datetime) -> Sentence:
     number = summary.cases.get("unassigned_study", 0)
-    if not number and summary.studies and summary.studies <= summary.studies_not_judged:
-        return Sentence("No study is judged yet", "muted")
+    if not number and summary.studies <= summary.studies_not_judged:
+        return Sentence("No study is judged yet" if summary.studies else "No study seen yet", "muted")
     if not number:
         return Sentence("Every judged study is on an order", "good")
     oldest = min((case for case in cases if case.kind == "unassigned_study"), key=lambda c: c.opened_at, default=None)
@@ -81,7 +81,8 @@ def _unassigned(summary: Summary, cases: Sequence[CaseRow], now: datetime) -> Se
 def _mismatches(summary: Summary) -> Sentence:
     number = summary.cases.get("demographic_mismatch", 0)
     if not number:
-        return Sentence("No identity differs", "good")
+        judged = summary.studies > summary.studies_not_judged
+        return Sentence("No identity differs", "good") if judged else Sentence("No identity compared yet", "muted")
     return Sentence(count(number, "identity differs", "identities differ"), "warn", "mismatches")
 
 
@@ -102,7 +103,7 @@ def _deliveries(summary: Summary) -> Sentence:
         return Sentence(f"{count(summary.deliveries_in_trouble, 'correction step')} in trouble", "bad", "outbox")
     if summary.deliveries_unfinished:
         return Sentence(f"{count(summary.deliveries_unfinished, 'correction step')} on the way", "warn", "outbox")
-    return Sentence("Every correction is filed", "good")
+    return Sentence("No correction waits", "good")
 
 
 def observing(summary: Summary, pacs: Sequence[PacsStateRow]) -> str:
@@ -148,7 +149,12 @@ def _minutes(done: str, planned: str) -> tuple[str, ...]:
 def candidate_chip(case: CaseRow, order: OrderRow) -> tuple[str, ...]:
     """Probability first, then the fields."""
     share = next((c.get("probability") for c in case.candidates if c.get("order_id") == order.id), None)
-    return ((f"{100 * float(share):.0f} %",) if share is not None else ()) + chips(case, order)
+    return ((percent(float(share)),) if share is not None else ()) + chips(case, order)
+
+
+def percent(probability: float) -> str:
+    """Whole percents, but never a certainty that is none."""
+    return "99.9 %" if probability >= 0.995 else f"{100 * probability:.0f} %"
 
 
 # the worklist

@@ -15,7 +15,7 @@ from radrecon.store import orders, pacs, persons, queue, studies
 from radrecon.store.database import Connection, Store
 from radrecon.workflow.keys import index_study, touch_rivals
 
-CHUNK = 20  # studies per write transaction: the listener waits no longer than for these
+CHUNK = 8  # studies per write transaction: the listener waits no longer than for these
 NO_ORDERS = "no orders heard yet"
 
 

@@ -334,6 +334,4 @@ def _settle(store: Store, subject: str, kind: CaseKind, findings: Sequence[Findi
 def recheck_everything(store: Store, now: datetime, after: int = 0) -> int:
     """Touch the next page of studies; returns the last id, 0 at the end: resumable, and the listener is not held up."""
     with store.transaction() as conn:
-        page = studies.page_of_ids(conn, after)
-        queue.touch(conn, "study", page, now)
-    return page[-1] if page else 0
+        return queue.touch_studies(conn, after, now)

@@ -2,10 +2,11 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 from radrecon.store import schema
-from radrecon.store.database import open_store
+from radrecon.store.database import Store, open_store
 from radrecon.store.life import put_setting, setting
 
 ADD = """
@@ -17,6 +18,16 @@ for _ in range(60):
     with store.transaction() as conn:
         put_setting(conn, "n", setting(conn, "n") + 1, "test")
 store.close()
+"""
+
+
+HOLD = """
+import sys, time
+from radrecon.store.database import open_store
+store = open_store(sys.argv[1])
+with store.transaction() as conn:
+    print("inside", flush=True)
+    time.sleep(60)
 """
 
 
@@ -36,11 +47,42 @@ def test_two_processes_lose_no_write_to_each_other(tmp_path: Path) -> None:
     store.close()
 
 
-def test_the_turnstile_is_open_while_a_transaction_runs(tmp_path: Path) -> None:
-    """It is held only until BEGIN IMMEDIATE succeeded: the next writer waits at SQLite's lock, first in line."""
-    store = open_store(f"sqlite:///{tmp_path / 'radrecon.sqlite3'}")
+def test_a_killed_writer_holds_nobody_up(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'radrecon.sqlite3'}"
+    store = open_store(url)
     schema.upgrade(store)
-    assert store._turnstile is not None
-    with store.transaction(), store._turnstile.waiting():
-        pass
+    child = subprocess.Popen([sys.executable, "-c", HOLD, url], stdout=subprocess.PIPE)
+    assert child.stdout
+    assert child.stdout.readline() == b"inside\n"
+    child.kill()
+    child.wait(10)
+    child.stdout.close()
+    with store.transaction() as conn:
+        put_setting(conn, "n", 1, "test")
     store.close()
+
+
+def test_a_writer_that_never_rests_lets_others_in(tmp_path: Path) -> None:
+    """Who has just written must pass the turnstile again, where the other one already stands at the door."""
+    url = f"sqlite:///{tmp_path / 'radrecon.sqlite3'}"
+    store = open_store(url)
+    schema.upgrade(store)
+    with store.transaction() as conn:
+        put_setting(conn, "n", 0, "test")
+    child = subprocess.Popen([sys.executable, "-c", ADD.replace("60", "1000"), url])
+    while not count(store):
+        time.sleep(0.01)
+    between = []
+    for _ in range(20):
+        before = count(store)
+        with store.transaction() as conn:
+            between.append(setting(conn, "n") - before)
+    child.kill()
+    child.wait(10)
+    assert max(between) < 50
+    store.close()
+
+
+def count(store: Store) -> int:
+    with store.reading() as conn:
+        return int(setting(conn, "n"))

@@ -8,11 +8,10 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QSettings
 
-from radrecon.model.errors import NotFound, Trouble
+from radrecon.model.errors import NotFound
 from radrecon.store import schema
 from radrecon.store.database import Store, changed, open_store
 from radrecon.ui import app as desk_app
-from radrecon.ui import engine_start
 from radrecon.ui.pages.page import Place
 from radrecon.ui.store_backend import StoreBackend
 from tests.ui.conftest import settled, until
@@ -52,41 +51,28 @@ async def test_what_another_process_changes_reloads_the_page(store: Store, setti
     await desk_app.closed(window)
 
 
+async def test_thousands_of_studies_and_no_order_are_calm_and_true(store: Store, settings: QSettings) -> None:
+    with store.transaction() as conn:
+        config = Config(pacs=[PacsConfig(name="main", ae_title="MAIN", port=104)])
+        settings_of_store.save_config(conn, config)
+        settings_of_store.start_watching(conn, NOW.date())
+        pacs.note(conn, "main", up=True, last_success=NOW, baseline_done=True, send=False)
+        for number in range(3000):
+            found = study(f"1.2.{number}", f"A{number}", performed_on="2020-01-01")
+            studies.insert(conn, found, at=NOW, person_id=0, baseline=True)
+    window = await desk_app.open_desk(store, settings=settings)
+    await settled(window)
+    page: Any = window.page
+    said = [sentence.text() for sentence in page.sentences if sentence.isVisible()]
+    assert said == ["○  No study is judged yet", "○  No identity compared yet", "○  No order heard yet", "✓  No correction waits"]
+    assert page.coverage.line.startswith("Observe only: nothing is sent. Watching from 2026-")
+    assert "3,000 studies from before are not judged" in page.coverage.line
+    assert [len(pane.table.rows_model.rows) for pane in page.panes] == [0, 0, 0, 0]
+    assert "bad" not in {sentence.property("tone") for sentence in page.sentences}
+    window.close()
+    await desk_app.closed(window)
+
+
 def test_a_case_that_is_not_there_is_trouble(store: Store) -> None:
     with pytest.raises(NotFound):
         StoreBackend(store).case_detail(1)
-
-
-def test_an_older_schema_does_not_fit(tmp_path: Path) -> None:
-    fresh = open_store(f"sqlite:///{tmp_path / 'fresh.sqlite3'}")
-    assert not engine_start.schema_fits(fresh)
-    fresh.close()
-
-
-def test_a_fitting_schema_fits(store: Store) -> None:
-    assert engine_start.schema_fits(store)
-
-
-def test_the_engine_is_started_on_the_same_database() -> None:
-    assert engine_start.command("sqlite:////tmp/x")[1:] == [
-        "-m",
-        "radrecon",
-        "engine",
-        "--database",
-        "sqlite:////tmp/x",
-    ]
-
-
-def test_an_engine_that_dies_at_once_is_trouble(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine_start, "command", lambda url: ["/bin/false"])
-    with pytest.raises(Trouble, match="did not start"):
-        engine_start.attach(store, StoreBackend(store), "sqlite://")
-
-
-def test_an_engine_that_lives_is_attached_to(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine_start, "start", lambda url: pytest.fail("a second engine was started"))
-    from radrecon.store import life
-
-    with store.transaction() as conn:
-        life.announce(conn, state="running", host="h", pid=1, version="0", endpoints={})
-    assert engine_start.attach(store, StoreBackend(store), "sqlite://") == "attached"

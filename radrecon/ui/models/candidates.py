@@ -9,9 +9,14 @@ from radrecon.model.case import Candidate
 from radrecon.model.rows import CaseDetail, OrderRow
 from radrecon.ui.models.columns import birth_and_sex, device, name
 from radrecon.ui.models.rows_model import Column
+from radrecon.ui.sentences import percent
 from radrecon.ui.times import wall
 
 NUMBERED = 9
+FIELD_WORDS = {
+    "patient_id": "MRN", "patient_name": "name", "patient_birth_date": "birth date", "patient_sex": "sex",
+    "accession_number": "accession", "study_instance_uid": "Study UID",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -65,13 +70,6 @@ def reason_rows(candidate: Candidate) -> list[ReasonRow]:
     return vetoes + [ReasonRow(place, r.field, r.text, r.bits) for place, r in enumerate(ranked, start=start)]
 
 
-def percent(probability: float) -> str:
-    """Whole percents, but never a certainty that is none."""
-    if 0.995 <= probability < 1:
-        return f"{100 * min(probability, 0.999):.1f} %"
-    return f"{100 * probability:.0f} %"
-
-
 def _who(row: CandidateRow) -> str:
     return "  ".join(filter(None, (row.order.patient_id, birth_and_sex(row.order)))) if row.order else ""
 
@@ -90,6 +88,10 @@ def for_and_against(row: CandidateRow, now: datetime) -> str:
 
 def reason_mark(row: ReasonRow) -> str:
     return "▲" if row.veto or row.bits < 0 else "✓" if row.bits > 0 else "○"
+
+
+def _field(row: ReasonRow, now: datetime) -> str:
+    return FIELD_WORDS.get(row.field, row.field.replace("_", " "))
 
 
 def _reason_tone(row: ReasonRow) -> str:
@@ -119,7 +121,7 @@ CANDIDATES: tuple[Column[CandidateRow], ...] = (
 
 REASONS: tuple[Column[ReasonRow], ...] = (
     Column("", lambda r, now: reason_mark(r), tone=lambda r, n: _reason_tone(r), width=3),
-    Column("Field", lambda r, now: r.field.replace("_", " "), tone=lambda r, n: "muted", width=18),
+    Column("Field", _field, tone=lambda r, n: "muted", width=12, rigid=True),
     Column("Evidence", lambda r, now: r.text, width=0),
     Column(
         "Bits", lambda r, now: "veto" if r.veto else f"{r.bits:+.1f}".replace("-", "−"), sort=lambda r: r.bits,

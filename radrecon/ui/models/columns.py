@@ -56,9 +56,13 @@ def glyph(severity: int) -> str:
     return theme.SEVERITY_GLYPHS.get(severity, "○")
 
 
+def _urgent(row: OrderRow) -> bool:
+    """STAT and still without images; what is linked hurries nobody here."""
+    return row.priority.upper() in ("S", "STAT") and not row.linked_study_id
+
+
 def _order_glyph(row: OrderRow, now: datetime) -> str:
-    urgent = row.priority.upper() in ("S", "STAT")
-    return f"{'▲' if urgent else '·'} {times.due(row.scheduled_start or row.received_at, now)}"
+    return f"{'▲' if _urgent(row) else '·'} {times.due(row.scheduled_start or row.received_at, now)}"
 
 
 def _order_class(row: OrderRow, now: datetime) -> str:
@@ -89,15 +93,15 @@ def device(modality: str, station: str) -> str:
 ORDERS: tuple[Column[OrderRow], ...] = (
     Column(
         "Due", _order_glyph, "Class", _order_class, lambda r: r.scheduled_start or r.received_at,
-        lambda r, now: "bad" if r.priority.upper() in ("S", "STAT") else "muted", width=10, live=True, rigid=True,
+        lambda r, now: "bad" if _urgent(r) else "muted", width=9, live=True, rigid=True,
     ),
     Column(
         "Patient", lambda r, now: name(r.patient_name), "MRN, born",
-        lambda r, now: "  ".join(filter(None, (r.patient_id, birth_and_sex(r)))), width=0, least=17, chips=True,
+        lambda r, now: "  ".join(filter(None, (r.patient_id, birth_and_sex(r)))), width=0, least=20, chips=True,
     ),
     Column(
         "Accession, exam", _order_accession, "Exam", _order_words,
-        tone=lambda r, n: STATUS_TONES.get(r.status.upper(), "") if r.accession_number else "missing", width=20,
+        tone=lambda r, n: STATUS_TONES.get(r.status.upper(), "") if r.accession_number else "missing", width=19,
     ),
 )  # fmt: skip
 
@@ -126,12 +130,12 @@ CASES: tuple[Column[CaseRow], ...] = (
         lambda r, now: theme.SEVERITY_TONES.get(r.severity, "muted"), width=10, live=True, rigid=True,
     ),
     Column(
-        "Patient", lambda r, now: name(r.patient_name), "MRN", lambda r, now: identifier(r), width=0, least=17,
+        "Patient", lambda r, now: name(r.patient_name), "MRN", lambda r, now: identifier(r), width=0, least=20,
         chips=True,
     ),
     Column(
         "Accession, exam", lambda r, now: r.accession_number or "○ none", "Exam", _performed,
-        tone=lambda r, n: "" if r.accession_number else "missing", width=20,
+        tone=lambda r, n: "" if r.accession_number else "missing", width=19,
     ),
 )  # fmt: skip
 
@@ -168,7 +172,7 @@ STUDIES: tuple[Column[StudyRow], ...] = (
     Column(
         "Images", lambda r, now: f"{r.series} / {r.instances:,}", sort=lambda r: r.instances, width=9, right=True
     ),
-    Column("State", lambda r, now: r.status, tone=lambda r, n: "warn" if r.status == "arriving" else "", width=8),
+    Column("State", lambda r, now: r.status, tone=lambda r, n: "warn" if r.status == "arriving" else "", width=9, rigid=True),
     Column(
         "Order", _linked, width=12,
         tone=lambda r, n: "muted" if not r.judged else ("good" if r.link_state else "bad"),

@@ -25,6 +25,7 @@ from radrecon.ui.theme import SEVERITY_GLYPHS
 from radrecon.ui.times import age
 from radrecon.ui.widgets.case_messages import CaseMessages
 from radrecon.ui.widgets.comparison import Comparison
+from radrecon.ui.widgets.elided import Elided
 from radrecon.ui.widgets.merge_panel import MergePanel, number
 from radrecon.ui.widgets.overlay import Command
 from radrecon.ui.widgets.pane import Pane
@@ -46,7 +47,7 @@ class CasePage(Page):
         self.case_id, self.chosen = 0, 0
         self.detail: CaseDetail | None = None
         self._fresh, self._choice = True, True
-        self.heading, self.cause = label("", "case"), label("", "cause")
+        self.heading, self.cause = label("", "case"), Elided("cause")
         self.comparison = Comparison(desk)
         self.candidates = Pane(
             desk, "case-candidates", "Candidate orders", CANDIDATES, lines=3, below=for_and_against, empty=NO_CANDIDATE
@@ -75,7 +76,7 @@ class CasePage(Page):
         self.tabs.setDocumentMode(True)
         for pane in (self.why, self.timeline):
             pane.head.hide()
-        self.below = Splitter(self.desk, "case", Qt.Orientation.Horizontal, (self.candidates, self.tabs), (520, 480))
+        self.below = Splitter(self.desk, "case", Qt.Orientation.Horizontal, (self.candidates, self.tabs), (500, 500))
         head = QHBoxLayout()
         head.addWidget(self.heading)
         head.addSpacing(12)
@@ -93,7 +94,7 @@ class CasePage(Page):
         row.setSpacing(6)
         for button in (*self.buttons.values(), self.dismissal):
             row.addWidget(button)
-        self.reason_not = label("", "why a verb does not apply")
+        self.reason_not = Elided("why a verb does not apply")
         self.reason_not.setProperty("muted", True)
         row.addWidget(self.reason_not, 1)
         row.addWidget(self.back)
@@ -175,8 +176,7 @@ class CasePage(Page):
         self.heading.setText(one_line(words))
         owner = OWNER_WORDS.get(case.owner, case.owner)
         facts = [case.cause, f"for {owner}", _state_words(case), f"case {case.id}", age(case.opened_at, now)]
-        self.cause.setText(one_line("  ·  ".join(filter(None, facts))))
-        self.cause.setToolTip(tooltip(case.cause))
+        self.cause.say("  ·  ".join(filter(None, facts)))
 
     def _show(self) -> None:
         if self.detail is None:
@@ -201,8 +201,7 @@ class CasePage(Page):
         self.preview.setEnabled(bool(self.default_verb))
         self.dismissal.setEnabled(self.detail is not None and self.detail.case.state == "open")
         refusals = [f"{verb}: {self.refusal(verb)}" for verb, _ in VERBS if self.refusal(verb)]
-        self.reason_not.setText(one_line("Not now: " + refusals[0]) if refusals else "")
-        self.reason_not.setToolTip(tooltip("\n".join(refusals)))
+        self.reason_not.say(f"Not now: {refusals[0]}" if refusals else "", "\n".join(refusals))
 
     def tick(self, now: datetime) -> None:
         self._heading(now)

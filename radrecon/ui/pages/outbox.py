@@ -62,7 +62,7 @@ class OutboxPage(Page):
         rows = await self.desk.tasks.run(loads.outbox, self.desk.backend, self.query)
         self.pane.show_rows(rows, 500)
         trouble = sum(1 for row in rows if row.state in TROUBLE_STATES)
-        self.pane.note.setText(f"▲ {count(trouble, 'delivery', 'deliveries')} in trouble" if trouble else "")
+        self.pane.note.say(f"▲ {count(trouble, 'delivery', 'deliveries')} in trouble" if trouble else "")
         self._select()
         self._offer()
 

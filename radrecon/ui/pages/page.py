@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from collections.abc import Coroutine
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +19,8 @@ from radrecon.ui.desk import Desk
 from radrecon.ui.query import Query
 from radrecon.ui.widgets.overlay import Command
 from radrecon.ui.widgets.rows_table import RowsTable
+
+BREATH, LONGEST_BREATH = 3.0, 2.0
 
 
 @dataclass(frozen=True)
@@ -36,6 +40,12 @@ class Question:
     text: str
     go: str
     answer: Any
+
+
+async def breath(begun: float, again: bool) -> None:
+    """Before loading once more: where a load takes long, loading must not be all that the machine does."""
+    if again:
+        await asyncio.sleep(min(BREATH * (time.monotonic() - begun), LONGEST_BREATH))
 
 
 class Page(QWidget):
@@ -95,10 +105,12 @@ class Page(QWidget):
             self._again = True
 
     async def _load(self) -> None:
+        begun = time.monotonic()
         try:
             await self.load()
             self._settle_focus()
             self.loaded.emit()
+            await breath(begun, self._again)
         finally:
             self._loading = False
             if self._again:

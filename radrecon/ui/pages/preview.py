@@ -13,6 +13,7 @@ from radrecon.ui.hl7_view import changed_spans, shown
 from radrecon.ui.models.plan_lines import PLAN, edit_text, plan_lines, touched
 from radrecon.ui.pages.page import Page, Place
 from radrecon.ui.plain import label, one_line
+from radrecon.ui.widgets.elided import Elided
 from radrecon.ui.widgets.hold import Hold
 from radrecon.ui.widgets.overlay import Command
 from radrecon.ui.widgets.pane import Pane
@@ -30,10 +31,10 @@ class PreviewPage(Page):
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
         self.plan: Plan | None = None
-        self.heading = label("", "plan")
+        self.heading = Elided("plan")
         self.changes = Pane(desk, "preview-changes", "What will change", PLAN, empty="Nothing will change")
         self.raw = RawText(desk, "what is sent to this destination")
-        self.raw_title = label("", "destination")
+        self.raw_title = Elided("destination")
         self.touches = label("", "blast radius")
         self.irrevocable, self.warnings = label("", "cannot be undone"), label("", "warnings")
         self.reason, self.ticket = QLineEdit(), QLineEdit()
@@ -117,7 +118,7 @@ class PreviewPage(Page):
         self.plan = plan
         self.reason.clear()
         self.ticket.clear()
-        self.heading.setText(one_line(f"Preview: {plan.summary}"))
+        self.heading.say(f"Preview: {plan.summary}")
         self.touches.setText(touched(plan))
         _listed(self.irrevocable, plan.irrevocable, "▲", "Everything here can be undone.")
         _listed(self.warnings, plan.warnings, "◆", "No warnings.")
@@ -141,12 +142,12 @@ class PreviewPage(Page):
             self.raw.show_text("")
             return
         if line.delivery < 0:
-            self.raw_title.setText("radrecon's own index")
+            self.raw_title.say("radrecon's own index")
             self.raw.show_text("\n".join(change.text for change in self.plan.index_changes))
             return
         delivery = self.plan.deliveries[line.delivery]
         kind = "the whole message, changed fields marked" if delivery.message else "the whole edit"
-        self.raw_title.setText(one_line(f"{delivery.destination}: {kind}"))
+        self.raw_title.say(f"{delivery.destination}: {kind}")
         places = {change.where for change in delivery.changes if change.old != change.new}
         text = shown(delivery.message) if delivery.message else edit_text(delivery)
         self.raw.show_text(text, changed_spans(delivery.message, places) if delivery.message else ())

@@ -27,6 +27,7 @@ from radrecon.ui.widgets.overlay import Command
 from radrecon.ui.widgets.pane import Pane
 from radrecon.ui.widgets.splitter import Splitter
 
+NO_PACS = "○ The configuration names no PACS: no study can be seen"
 WELL = "Nothing waits for a person"
 
 
@@ -141,8 +142,10 @@ class TriagePage(Page):
         if self._rows is None:
             return
         found = triage_sentences(self._rows.summary, self._rows.unassigned, self._rows.pacs, now)
-        if not self._rows.unassigned:
-            self.unassigned.table.empty = f"{'✓' if found[0].tone == 'good' else '○'} {found[0].text}"
+        for pane, sentence in ((self.unassigned, found[0]), (self.mismatches, found[1])):
+            pane.table.empty = f"{'✓' if sentence.tone == 'good' else '○'} {sentence.text}"
+        if not self._rows.pacs:
+            self.unassigned.table.empty = NO_PACS
         if all_is_well(found) and not self._rows.others:
             found = (Sentence(WELL, "good"),)
         for place, button in enumerate(self.sentences):

@@ -16,6 +16,7 @@ from radrecon.ui.pages.page import Page
 from radrecon.ui.plain import label, one_line
 from radrecon.ui.sentences import Sentence, station_sentence
 from radrecon.ui.theme import GLYPHS
+from radrecon.ui.widgets.elided import Elided
 from radrecon.ui.widgets.overlay import Command
 from radrecon.ui.widgets.pane import Pane
 from radrecon.ui.widgets.splitter import Splitter
@@ -36,7 +37,7 @@ class WorklistPage(Page):
         self.box = QLineEdit()
         self.box.setAccessibleName("find a patient")
         self.box.setPlaceholderText("Why is my patient not on the list?  MRN, name or accession, then Enter")
-        self.answer, self.asked_last = label("", "answer"), label("", "last query of the station")
+        self.answer, self.asked_last = label("", "answer"), Elided("last query of the station")
         self.steps = Pane(
             desk, "worklist", "What the station sees now", WORKLIST, empty="Nothing is scheduled here now"
         )
@@ -93,7 +94,7 @@ class WorklistPage(Page):
     def tick(self, now: datetime) -> None:
         self.queries.table.rows_model.tick(now)
         queries: list[WorklistQueryRow] = self.queries.table.rows_model.rows
-        self.asked_last.setText(one_line(station_sentence(self.chosen, queries, self._last_order_at, now)))
+        self.asked_last.say(station_sentence(self.chosen, queries, self._last_order_at, now))
 
     def pick(self, station: str) -> None:
         self.station.setCurrentIndex(max(self.station.findData(station), 0))

@@ -59,7 +59,7 @@ class MessageView(QWidget):
     def show_message(self, row: MessageRow) -> None:
         self.raw.show_text(shown(row.raw))
         self.fields.show_rows(field_lines(row.raw))
-        self.fields.note.setText(row.reason)
+        self.fields.note.say(row.reason)
 
     def _reveal(self) -> None:
         line = self.fields.table.current_row

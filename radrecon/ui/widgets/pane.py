@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from radrecon.ui.desk import Desk
 from radrecon.ui.models.rows_model import Column
 from radrecon.ui.plain import label
+from radrecon.ui.widgets.elided import Elided
 from radrecon.ui.widgets.rows_table import RowsTable
 
 
@@ -29,7 +30,8 @@ class Pane(QWidget):
         empty: str = "",
     ) -> None:
         super().__init__()
-        self.title, self.count, self.note = label(title), label("", f"number of {title}"), label()
+        self.title, self.count = label(title), label("", f"number of {title}")
+        self.note = Elided(f"about {title}")
         bold = self.title.font()
         bold.setBold(True)
         self.title.setFont(bold)
@@ -41,8 +43,7 @@ class Pane(QWidget):
         head.setSpacing(8)
         head.addWidget(self.title)
         head.addWidget(self.count)
-        head.addStretch(1)
-        head.addWidget(self.note)
+        head.addWidget(self.note, 1)
         self.table = RowsTable(desk, name, columns, lines=lines, below=below)
         self.table.setAccessibleName(title)
         self.table.empty = empty

@@ -28,7 +28,10 @@ class RailButton(QAbstractButton):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def sizeHint(self) -> QSize:
-        return QSize(self.fontMetrics().horizontalAdvance("Messages  00,000") + 52, self.fontMetrics().height() + 16)
+        return QSize(self.fontMetrics().horizontalAdvance("Messages  00,000") + 46, self.fontMetrics().height() + 16)
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
 
     def set_count(self, count: int) -> None:
         self.count = f"{count:,}" if count < 100_000 else f"{count // 1000:,} k"
@@ -74,6 +77,7 @@ class Rail(QWidget):
             column.addWidget(button)
             self.buttons[name] = button
         column.addStretch(1)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
 
     def show_counts(self, counts: Mapping[str, int]) -> None:
         for name, count in counts.items():

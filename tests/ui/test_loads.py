@@ -1,0 +1,64 @@
+"""What each page loads, and in which order work stands."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from radrecon.model.errors import Trouble
+from radrecon.ui import loads
+from radrecon.ui.query import Query
+from tests.ui.fake_backend import NOW, FakeBackend, at, case, order, study
+
+
+def test_orders_of_now_stand_before_tomorrows_however_urgent() -> None:
+    tomorrow = order(1, priority="STAT", scheduled_start=at(-24 * 60), linked_study_id=0)
+    now = order(2, priority="ROUTINE", scheduled_start=at(5), linked_study_id=0)
+    urgent = order(3, priority="STAT", scheduled_start=at(-20), linked_study_id=0)
+    linked = order(4, priority="STAT", scheduled_start=at(5), linked_study_id=9)
+    ranked = sorted((linked, tomorrow, now, urgent), key=lambda one: loads.order_urgency(one, NOW))
+    assert [one.id for one in ranked] == [3, 2, 1, 4]
+
+
+def test_complete_studies_stand_before_arriving_ones() -> None:
+    arriving = case(1, "unassigned_study", "", study(3, status="arriving"))
+    complete = case(2, "unassigned_study", "", study(4))
+    assert min((arriving, complete), key=loads.case_urgency) is complete
+
+
+def test_cancelled_orders_are_no_work(backend: FakeBackend) -> None:
+    backend.order_rows = [order(1, status="CANCELLED"), order(2)]
+    assert [row.id for row in loads.triage(backend, Query(), NOW).orders] == [2]
+
+
+def test_the_rarer_kinds_say_which_page_shows_them(backend: FakeBackend) -> None:
+    rows = loads.triage(backend, Query(), NOW).others
+    assert {row.opens for row in rows} == {"case", "outbox", "messages"}
+    assert len({row.id for row in rows}) == len(rows)
+
+
+def test_a_query_that_no_pane_knows_is_trouble(backend: FakeBackend) -> None:
+    with pytest.raises(Trouble):
+        loads.triage(backend, Query("verb:x control:y uid:z"), NOW)
+
+
+def test_the_case_of_a_study_is_found(backend: FakeBackend) -> None:
+    first = backend.case_rows[0]
+    assert loads.case_of_study(backend, first.study_id) == first.id
+    assert loads.case_of_study(backend, 9999) == 0
+
+
+def test_typed_text_about_a_person_is_never_a_query_key(backend: FakeBackend) -> None:
+    asked: list[str] = []
+    backend.patients = lambda *, query="", limit=0: asked.append(query) or []  # type: ignore[method-assign,func-returns-value]
+    for text in ("4471023^^^HOSP", "FISCHER^ANNA", 'mrn:7 "x"'):
+        loads.persons(backend, text)
+    assert asked == ["4471023", "FISCHER ANNA", '"mrn:7" x']
+
+
+def test_a_patient_without_order_is_told_from_the_images(backend: FakeBackend) -> None:
+    backend.order_rows = []
+    backend.study_rows = [replace(study(1), patient_id="777")]
+    found = loads.find_patient(backend, "777", "", NOW)
+    assert "images arrived" in found.text
