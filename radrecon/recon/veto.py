@@ -32,6 +32,7 @@ class VetoKind(StrEnum):
     CANCELLED = "cancelled"
     TAKEN = "taken"
     QUARANTINED = "quarantined"
+    CHIMERA = "identity_conflict"
     TIME = "time"
     TRUNCATED = "truncated"
     NAMESAKE = "namesake"
@@ -142,6 +143,12 @@ def _quarantined(evidence: Evidence, around: Surroundings) -> Iterator[str]:
         yield "the patient's identity is under suspicion (overlay)"
 
 
+def _chimera(evidence: Evidence, around: Surroundings) -> Iterator[str]:
+    """The order was heard with one person's number and another's name and birth date: whose it is nobody knows."""
+    if "identity_conflict" in evidence.order.flags:
+        yield "the order names another patient than the one known under its number"
+
+
 def _time(evidence: Evidence, around: Surroundings) -> Iterator[str]:
     if evidence.gap is not None and abs(evidence.gap) > LONGEST_GAP:
         yield "more than seven days from the scheduled time"
@@ -208,6 +215,7 @@ RULES: tuple[tuple[VetoKind, Callable[[Evidence, Surroundings], Iterator[str]]],
     (VetoKind.SEX, _sex),
     (VetoKind.NAME, _name),
     (VetoKind.QUARANTINED, _quarantined),
+    (VetoKind.CHIMERA, _chimera),
     (VetoKind.NAMESAKE, _namesake),
     (VetoKind.CANCELLED, _cancelled),
     (VetoKind.TAKEN, _taken),

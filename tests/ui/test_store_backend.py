@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PySide6.QtCore import QSettings
 
+from radrecon.config import Config, PacsConfig
 from radrecon.model.errors import NotFound
-from radrecon.store import schema
+from radrecon.store import pacs, schema, studies
+from radrecon.store import settings as settings_of_store
 from radrecon.store.database import Store, changed, open_store
 from radrecon.ui import app as desk_app
 from radrecon.ui.pages.page import Place
 from radrecon.ui.store_backend import StoreBackend
+from tests.builders import study
 from tests.ui.conftest import settled, until
+from tests.ui.fake_backend import NOW
 
 
 @pytest.fixture
@@ -58,13 +63,19 @@ async def test_thousands_of_studies_and_no_order_are_calm_and_true(store: Store,
         settings_of_store.start_watching(conn, NOW.date())
         pacs.note(conn, "main", up=True, last_success=NOW, baseline_done=True, send=False)
         for number in range(3000):
-            found = study(f"1.2.{number}", f"A{number}", performed_on="2020-01-01")
-            studies.insert(conn, found, at=NOW, person_id=0, baseline=True)
+            found = study(f"1.2.{number}", f"A{number}")
+            one = studies.insert(conn, found, at=NOW, baseline=True)
+            studies.set_judged(conn, one, False, "before the watch")
     window = await desk_app.open_desk(store, settings=settings)
     await settled(window)
     page: Any = window.page
     said = [sentence.text() for sentence in page.sentences if sentence.isVisible()]
-    assert said == ["○  No study is judged yet", "○  No identity compared yet", "○  No order heard yet", "✓  No correction waits"]
+    assert said == [
+        "○  No study is judged yet",
+        "○  No identity compared yet",
+        "○  No order heard yet",
+        "✓  No correction waits",
+    ]
     assert page.coverage.line.startswith("Observe only: nothing is sent. Watching from 2026-")
     assert "3,000 studies from before are not judged" in page.coverage.line
     assert [len(pane.table.rows_model.rows) for pane in page.panes] == [0, 0, 0, 0]

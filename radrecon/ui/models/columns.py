@@ -172,7 +172,10 @@ STUDIES: tuple[Column[StudyRow], ...] = (
     Column(
         "Images", lambda r, now: f"{r.series} / {r.instances:,}", sort=lambda r: r.instances, width=9, right=True
     ),
-    Column("State", lambda r, now: r.status, tone=lambda r, n: "warn" if r.status == "arriving" else "", width=9, rigid=True),
+    Column(
+        "State", lambda r, now: r.status, tone=lambda r, n: "warn" if r.status == "arriving" else "", width=9,
+        rigid=True,
+    ),
     Column(
         "Order", _linked, width=12,
         tone=lambda r, n: "muted" if not r.judged else ("good" if r.link_state else "bad"),

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from radrecon.model.order import StepStatus
@@ -64,3 +66,11 @@ def test_a_dead_order_is_named_as_it_is() -> None:
     around = Surroundings(images, (dead,), {1: person()}, False, {}, WATCH)
     texts = [veto.text for veto in vetoes(weigh_order(images.facts, dead, person(), 100, ""), around)]
     assert texts == ["the order is discontinued"]
+
+
+def test_an_order_heard_with_two_identities_is_never_linked_by_itself() -> None:
+    images, chimera = study(), replace(order(), flags=("identity_conflict",))
+    around = Surroundings(images, (chimera,), {1: person()}, False, {}, WATCH)
+    assert [veto.kind for veto in vetoes(weigh_order(images.facts, chimera, person(), 100, ""), around)] == [
+        VetoKind.CHIMERA
+    ]

@@ -1,0 +1,1 @@
+"""Long runs (`./dev soak`); not part of the suite."""
