@@ -14,6 +14,10 @@ from typing import Any
 from radrecon.cli.printing import plain, print_facts, print_json, warn
 
 HEADLESS_SECONDS = 60.0
+GREETING = (
+    "A simulated hospital is at work. Enter opens an unassigned study and says why; Ctrl+P shows what would be sent, "
+    "Ctrl+Enter sends it, g o shows it filed. ? shows all keys."
+)
 OPENING = ("hospital", "pacs", "engine")
 
 
@@ -76,7 +80,9 @@ async def _desk(database: str) -> None:
 
     store = open_store(database)
     try:
-        await app.closed(await app.open_desk(store, title="radrecon demo"))
+        window = await app.open_desk(store, title="demo")
+        window.banner.say(GREETING, "good", stays=True)
+        await app.closed(window)
     finally:
         store.close()
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import structlog
@@ -20,16 +21,29 @@ from radrecon.workflow import feed, outbox
 
 log = structlog.get_logger()
 
-EDIT_PATIENCE = 60.0  # seconds until an edit that the PACS took must show
-MESSAGE_PATIENCE = 300.0  # and a message that was acknowledged
+BROKEN_SECONDS = 60.0  # until a delivery whose proof broke is looked at again
 
 
-async def run(store: Store, config: Callable[[], Config], wake: asyncio.Event) -> None:
-    """Prove for ever what can be proved."""
+@dataclass(frozen=True)
+class Patience:
+    """Seconds until an edit that the PACS took must show, and a message that was acknowledged."""
+
+    edit: float = 60.0
+    message: float = 300.0
+
+
+PATIENCE = Patience()
+
+
+async def run(store: Store, config: Callable[[], Config], wake: asyncio.Event, patience: Patience = PATIENCE) -> None:
+    """Prove for ever what can be proved; each PACS is asked by itself, so that none waits for one that is down."""
+    busy: dict[str, asyncio.Task[None]] = {}
     while True:
         wake.clear()
         try:
-            await asyncio.to_thread(_prove_all, store, config())
+            for pacs, waiting in (await asyncio.to_thread(_by_pacs, store)).items():
+                if pacs not in busy or busy[pacs].done():
+                    busy[pacs] = asyncio.create_task(asyncio.to_thread(_prove_all, store, waiting, config(), patience))
         except DatabaseDown as error:
             log.warning("verifier waits", reason=str(error))
         except Exception:  # the top of a service loop
@@ -38,12 +52,28 @@ async def run(store: Store, config: Callable[[], Config], wake: asyncio.Event) -
             await asyncio.wait_for(wake.wait(), 0.5)
 
 
-def _prove_all(store: Store, config: Config) -> None:
+def _by_pacs(store: Store) -> dict[str, list[Delivery]]:
+    found: dict[str, list[Delivery]] = {}
     for delivery in outbox.waiting_for_proof(store, datetime.now(UTC)):
-        prove(store, delivery, config)
+        found.setdefault(delivery.proof, []).append(delivery)
+    return found
 
 
-def prove(store: Store, delivery: Delivery, config: Config) -> None:
+def _prove_all(store: Store, waiting: Sequence[Delivery], config: Config, patience: Patience) -> None:
+    """One that breaks is put off, and the others are still proved."""
+    for delivery in waiting:
+        try:
+            prove(store, delivery, config, patience)
+        except DatabaseDown as error:
+            log.warning("verifier waits", reason=str(error))
+            return
+        except Exception:
+            log.exception("delivery not proved; looked at again in a minute", delivery=delivery.id)
+            with contextlib.suppress(DatabaseDown):
+                outbox.hold(store, delivery, "could not be proved; looking again", datetime.now(UTC), BROKEN_SECONDS)
+
+
+def prove(store: Store, delivery: Delivery, config: Config, patience: Patience = PATIENCE) -> None:
     """Ask the PACS that can prove this delivery, and note what it says."""
     now = datetime.now(UTC)
     pacs = config.pacs_named(delivery.proof)
@@ -59,8 +89,8 @@ def prove(store: Store, delivery: Delivery, config: Config) -> None:
         outbox.hold(store, delivery, str(error), now, 5)
         return
     _save(store, pacs, found, now)
-    patience = EDIT_PATIENCE if delivery.planned.edit else MESSAGE_PATIENCE
-    outbox.judge_proof(store, delivery, found, now, patience, config)
+    seconds = patience.edit if delivery.planned.edit else patience.message
+    outbox.judge_proof(store, delivery, found, now, seconds, config)
 
 
 def _save(store: Store, pacs: PacsConfig, found: dict[str, StudyFacts | None], now: datetime) -> None:

@@ -106,7 +106,8 @@ def corrections_of_study(conn: Connection, uid: str) -> list[int]:
 
 def insert_delivery(conn: Connection, correction_id: int, position: int, planned: PlannedDelivery, at: datetime) -> int:
     uid = planned.edit.study_instance_uid if planned.edit else ""
-    patient = next((key.removeprefix("patient:") for key in planned.keys if key.startswith("patient:")), "")
+    keys = [key.removeprefix("patient:") for key in planned.keys if key.startswith("patient:")]
+    patient = keys[0].split("^")[0] if keys else ""
     delivery_id = insert(
         conn, t.delivery, correction_id=correction_id, position=position, destination=planned.destination,
         kind="dicom" if planned.edit else "hl7", title=planned.title, state=str(DeliveryState.QUEUED),

@@ -6,9 +6,12 @@ of their arrival. A change that comes while something is examined touches it aga
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from typing import TypeVar
+
+import structlog
 
 from radrecon.config import Config
 from radrecon.model.case import CaseKind, CaseState, Finding
@@ -20,15 +23,20 @@ from radrecon.recon.collision import classify_accession
 from radrecon.recon.overlay import classify_person
 from radrecon.store import cases, corrections, orders, persons, queue, settings, studies
 from radrecon.store.codec import digest
-from radrecon.store.database import Connection, Store
+from radrecon.store.database import Connection, DatabaseDown, Store
 from radrecon.store.worklist import with_identity
 from radrecon.workflow.feed import is_complete
 from radrecon.workflow.keys import strong_keys, study_keys
 from radrecon.workflow.ordering import GENERATED
 
+log = structlog.get_logger()
+
+Subject = TypeVar("Subject", int, str)  # an id or an accession number
+
 STUDY_KINDS = (CaseKind.UNASSIGNED_STUDY, CaseKind.DEMOGRAPHIC_MISMATCH)
 BITE = 500  # touched rows taken at a time: many of them mean the same studies
 PERFORMED = "images"  # why a step is COMPLETED: its images arrived
+PUT_OFF = timedelta(minutes=1)  # until a subject that broke is looked at again
 
 
 def drain(store: Store, now: datetime | None = None, limit: int = BITE) -> int:
@@ -51,14 +59,27 @@ def drain_some(store: Store, now: datetime, limit: int = BITE) -> tuple[int, boo
     if not items:
         return 0, False
     for person_id in sorted(subjects.persons):
-        examine_person(store, person_id, now)
+        _guarded(store, "person", person_id, now, lambda one: examine_person(store, one, now))
     for study_id in sorted(subjects.studies):
-        examine_study(store, study_id, watch, config, now)
+        _guarded(store, "study", study_id, now, lambda one: examine_study(store, one, watch, config, now))
     for accession in sorted(subjects.accessions):
-        examine_accession(store, accession, watch, now)
+        _guarded(store, "accession", accession, now, lambda one: examine_accession(store, one, watch, now))
     with store.transaction() as conn:
         queue.done(conn, [item.id for item in items])
     return len(subjects.studies) + len(subjects.accessions) + len(subjects.persons), len(items) == limit
+
+
+def _guarded(store: Store, kind: str, subject: Subject, now: datetime, examine: Callable[[Subject], object]) -> None:
+    """One subject that breaks must not stop the others: it is put off, and said with its id."""
+    try:
+        examine(subject)
+    except DatabaseDown:
+        raise
+    except Exception:
+        named = {} if kind == "accession" else {"id": subject}  # an accession number leads to a patient
+        log.exception("not examined; looked at again in a minute", subject=kind, **named)
+        with store.transaction() as conn:
+            queue.touch(conn, kind, [subject], now + PUT_OFF)
 
 
 @dataclass(frozen=True)

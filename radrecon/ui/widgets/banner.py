@@ -44,14 +44,15 @@ class Banner(QFrame):
     def text(self) -> str:
         return self.words.text()
 
-    def say(self, text: str, tone: str = "bad", action: str = "") -> None:
+    def say(self, text: str, tone: str = "bad", action: str = "", *, stays: bool = False) -> None:
+        """Good news goes by itself unless it `stays`."""
         self.tone = tone
         self.words.setText(f"{GLYPHS.get(tone, '')}  {one_line(text)}")
         self.action.setVisible(bool(action))
         self.action.setText(button_text(action))
         self.show()
         self.update()
-        if tone == "good":
+        if tone == "good" and not stays:
             self._passing.start()
         else:
             self._passing.stop()
