@@ -13,14 +13,22 @@ CHECKS = (
 )
 
 
+# pure and database tests side by side; those with real peers, windows and processes one after another
+PARALLEL = ["-n", "auto", "tests/unit", "tests/store", "tests/workflow", "tests/test_architecture.py"]
+SERIAL = ["tests/wire", "tests/ui", "tests/e2e"]
+
+
 def main(arguments: list[str]) -> int:
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    for check in CHECKS if not arguments else ():
-        print("·", *check, flush=True)
-        status = subprocess.call([sys.executable, "-m", *check])
-        if status:
-            return status
-    return subprocess.call([sys.executable, "-m", "pytest", *(arguments or ["tests"])])
+    if arguments:
+        return run("pytest", *arguments)
+    steps = [*CHECKS, ["pytest", *PARALLEL], ["pytest", "--durations=15", *SERIAL]]
+    return next((status for step in steps if (status := run(*step))), 0)
+
+
+def run(*command: str) -> int:
+    print("·", *command, flush=True)
+    return subprocess.call([sys.executable, "-m", *command])
 
 
 if __name__ == "__main__":

@@ -68,21 +68,24 @@ class Engine:
     async def run(self, ready_file: Path | None) -> None:
         self._on_signals()
         intake = Intake(self._store, self._writer, lambda: self._config)
+        tasks: list[asyncio.Task[Any]] = []
+        stopping = asyncio.create_task(self._stop.wait())
         async with contextlib.AsyncExitStack() as stack:
+            stack.push_async_callback(self._shut_down, tasks)  # last, so that what was taken is still answered
             mllp, dicom = await self._listen(intake, stack)
             stack.callback(Watch(self._store, self._changed).stop)
             await self._announce(mllp, dicom)
             if ready_file:
                 write_ready_file(ready_file, self._ready(mllp, dicom))
             log.info("engine ready", mllp=mllp, dicom=dicom, pid=os.getpid())
-            tasks = [asyncio.create_task(one) for one in (intake.run(), self._heart(), self._keep_worker())]
-            failed = [*tasks, stopping := asyncio.create_task(self._stop.wait())]
-            await asyncio.wait(failed, return_when=asyncio.FIRST_COMPLETED)
-            await self._shut_down(tasks)
-            stopping.cancel()
+            tasks += [asyncio.create_task(one) for one in (intake.run(), self._heart(), self._keep_worker())]
+            done, _ = await asyncio.wait([*tasks, stopping], return_when=asyncio.FIRST_COMPLETED)
         await self._write(self._say_stopped)
         self._writer.shutdown()
         self._readers.shutdown()
+        if stopping not in done:
+            stopping.cancel()
+            raise Trouble("the engine broke and has stopped; its log says why")
 
     async def _listen(self, intake: Intake, stack: contextlib.AsyncExitStack) -> tuple[Any, Any]:
         engine = self._config.engine
@@ -210,11 +213,13 @@ class Engine:
     async def _keep_worker(self) -> None:
         """Start the worker; start it again whenever it dies."""
         while True:
-            self._worker = await asyncio.create_subprocess_exec(
-                *command("worker", "--database", self._url), stdin=asyncio.subprocess.PIPE
-            )
-            status = await self._worker.wait()
-            log.warning("worker ended; starting it again", status=status)
+            try:
+                self._worker = await asyncio.create_subprocess_exec(
+                    *command("worker", "--database", self._url), stdin=asyncio.subprocess.PIPE
+                )
+                log.warning("worker ended; starting it again", status=await self._worker.wait())
+            except OSError as error:
+                log.error("worker cannot be started", reason=str(error))
             await asyncio.sleep(WORKER_RESTART_SECONDS)
 
     async def _shut_down(self, tasks: Sequence[asyncio.Task[Any]]) -> None:
@@ -236,8 +241,11 @@ class Engine:
 
 
 def write_ready_file(path: Path, content: dict[str, Any]) -> None:
-    """Whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    """Whole or not at all. Raises Trouble where it cannot be written."""
     part = path.with_name(path.name + ".part")
-    part.write_text(json.dumps(content), "utf-8")
-    part.replace(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part.write_text(json.dumps(content), "utf-8")
+        part.replace(path)
+    except OSError as error:
+        raise Trouble(f"cannot write the ready file {path}: {error.strerror or error}") from error

@@ -37,17 +37,34 @@ class Relay:
         self._wake = wake
         self._sender = HL7Sender()
         self._busy: dict[str, asyncio.Task[None]] = {}
+        self._broken: set[int] = set()
 
     async def run(self) -> None:
-        """Relay for ever; what was being sent when the last worker ended is looked at first."""
-        while True:
-            self._wake.clear()
-            try:
-                await self._start_ready()
-            except DatabaseDown as error:
-                log.warning("outbox waits", reason=str(error))
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), 0.5)
+        """Relay for ever."""
+        try:
+            while True:
+                self._wake.clear()
+                await self._turn()
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._wake.wait(), 0.5)
+        finally:
+            await self._end()
+
+    async def _end(self) -> None:
+        """What is being sent right now stays `sending`: the next start looks at it."""
+        for task in self._busy.values():
+            task.cancel()
+        await asyncio.gather(*self._busy.values(), return_exceptions=True)
+        await self._sender.close()
+
+    async def _turn(self) -> None:
+        try:
+            await self._start_ready()
+            await asyncio.to_thread(self._note_broken)
+        except DatabaseDown as error:
+            log.warning("outbox waits", reason=str(error))
+        except Exception:  # the top of a service loop
+            log.exception("outbox broke")
 
     async def _start_ready(self) -> None:
         for delivery in await asyncio.to_thread(outbox.ready, self._store, datetime.now(UTC)):
@@ -68,12 +85,16 @@ class Relay:
                 await self._send(delivery)
         except DatabaseDown as error:
             log.warning("delivery waits", delivery=delivery.id, reason=str(error))
-        except Exception:  # the top of a service loop; the attempt stays `sending` and is looked at
+            self._broken.add(delivery.id)
+        except Exception:  # the top of a service loop
             log.exception("delivery broke", delivery=delivery.id)
-            await asyncio.to_thread(self._broke, delivery.id)
+            self._broken.add(delivery.id)
 
-    def _broke(self, delivery_id: int) -> None:
-        outbox.uncertain(self._store, delivery_id, datetime.now(UTC))
+    def _note_broken(self) -> None:
+        """Attempts whose outcome was not stored are not left `sending`: they are looked at."""
+        for delivery_id in sorted(self._broken):
+            outbox.broke(self._store, delivery_id, datetime.now(UTC))
+            self._broken.discard(delivery_id)
 
     # -- HL7 ----------------------------------------------------------------------------------------------------------
 

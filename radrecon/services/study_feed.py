@@ -18,6 +18,7 @@ from radrecon.config import Config, PacsConfig
 from radrecon.model.errors import PeerTrouble
 from radrecon.model.study import StudyFacts
 from radrecon.services import pacs_client, pacs_dimse
+from radrecon.services.pacs_dimse import ListedTwice
 from radrecon.store import pacs
 from radrecon.store.database import DatabaseDown, Store
 from radrecon.workflow import feed
@@ -40,7 +41,7 @@ class StudyFeed:
         self._poke = asyncio.Event()
         self._swept_at = -SWEEP_SECONDS
         self._size = 0
-        self._told = ""
+        self._told: str | None = None
 
     def poke(self) -> None:
         """Look now."""
@@ -54,24 +55,26 @@ class StudyFeed:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._poke.wait(), self._peer.poll_seconds)
 
-    async def look(self) -> None:
-        """One look; a PACS that is down is a state and a line, never an end."""
+    async def look(self) -> str:
+        """One look; a PACS that is down is a state and a line, never an end. Returns what was wrong, "" if nothing."""
         try:
             await asyncio.to_thread(self._look)
-            self._say("up")
         except PeerTrouble as error:
-            self._say(str(error))
             with contextlib.suppress(DatabaseDown):
                 await asyncio.to_thread(self._note, False, str(error))
+            return self._say(str(error))
         except DatabaseDown as error:
-            self._say(str(error))
-        except Exception:  # the top of a service loop
+            return self._say(str(error))
+        except Exception as bug:  # the top of a service loop
             log.exception("look at PACS failed", pacs=self._peer.name)
+            return f"{self._peer.name} could not be looked at ({type(bug).__name__})"
+        return self._say("")
 
-    def _say(self, state: str) -> None:
-        if state != self._told:
-            log.info("pacs", name=self._peer.name, state=state)
-            self._told = state
+    def _say(self, trouble: str) -> str:
+        if trouble != self._told:
+            log.info("pacs", name=self._peer.name, state=trouble or "up")
+            self._told = trouble
+        return trouble
 
     def _note(self, up: bool, error: str = "", baseline_done: bool = False) -> None:
         feed.note_look(self._store, self._peer, up=up, at=datetime.now(UTC), error=error, baseline_done=baseline_done)
@@ -104,11 +107,20 @@ class StudyFeed:
         detail = len(fresh) <= DETAIL_LIMIT if baseline else True
         bite: list[StudyFacts] = []
         for facts in fresh:
-            bite.append(pacs_dimse.with_series(self._peer, self._own_ae, facts) if detail else facts)
+            bite.append(self._with_series(facts) if detail else facts)
             if len(bite) == feed.CHUNK:
                 self._save(bite, baseline)
                 bite = []
         self._save(bite, baseline)
+
+    def _with_series(self, facts: StudyFacts) -> StudyFacts:
+        """One study whose series the PACS does not tell is shown without them and stops no other."""
+        try:
+            return pacs_dimse.with_series(self._peer, self._own_ae, facts)
+        except PeerTrouble as error:
+            pacs_dimse.echo(self._peer, self._own_ae)  # a PACS that is down ends the look
+            log.warning("a study's series are not told", pacs=self._peer.name, reason=str(error))
+            return facts
 
     def _save(self, found: Sequence[StudyFacts], baseline: bool) -> None:
         if found:
@@ -123,10 +135,12 @@ class StudyFeed:
 
     def _find_vanished(self, seen: Sequence[str], since: str) -> None:
         """A known study that a look did not list is asked for directly before it is called gone."""
-        gone = [
-            uid
-            for uid in feed.missing(self._store, self._peer.name, seen, since)
-            if pacs_client.look(self._peer, self._own_ae, uid) is None
-        ]
+        gone = [uid for uid in feed.missing(self._store, self._peer.name, seen, since) if self._is_gone(uid)]
         if gone:
             feed.vanished(self._store, self._peer.name, gone, at=datetime.now(UTC))
+
+    def _is_gone(self, uid: str) -> bool:
+        try:
+            return pacs_client.look(self._peer, self._own_ae, uid) is None
+        except ListedTwice:
+            return False

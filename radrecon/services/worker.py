@@ -120,8 +120,10 @@ class Worker:
     async def _tidy(self) -> None:
         """Once an hour: originals past their days go, never those of a delivery that is not through."""
         while True:
-            with contextlib.suppress(DatabaseDown):
+            try:
                 await asyncio.to_thread(self._purge)
+            except (DatabaseDown, OSError) as error:
+                log.warning("old originals not removed", reason=str(error))
             await asyncio.sleep(3600)
 
     def _purge(self) -> None:
@@ -159,8 +161,11 @@ class Worker:
     async def _answer_requests(self) -> None:
         while True:
             self._asked.clear()
-            for request in await asyncio.to_thread(self._claim):
-                await self._answer(request)
+            try:
+                for request in await asyncio.to_thread(self._claim):
+                    await self._answer(request)
+            except DatabaseDown as error:
+                log.warning("requests wait", reason=str(error))
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._asked.wait(), 5)
 
@@ -191,7 +196,9 @@ class Worker:
         if not peers:
             raise PeerTrouble(f"no PACS is called {wanted!r}")
         if request.kind == "poll":
-            await asyncio.gather(*(self._feeds[peer.name].look() for peer in peers))
+            found = await asyncio.gather(*(self._feeds[peer.name].look() for peer in peers))
+            if wrong := "; ".join(filter(None, found)):
+                raise PeerTrouble(wrong)
             return "looked"
         for peer in peers:
             await asyncio.to_thread(pacs_dimse.echo, peer, self._config.engine.ae_title)

@@ -147,9 +147,11 @@ def _minutes(done: str, planned: str) -> tuple[str, ...]:
 
 
 def candidate_chip(case: CaseRow, order: OrderRow) -> tuple[str, ...]:
-    """Probability first, then the fields."""
-    share = next((c.get("probability") for c in case.candidates if c.get("order_id") == order.id), None)
-    return ((percent(float(share)),) if share is not None else ()) + chips(case, order)
+    """Probability first, a warning where something speaks against it, then the fields."""
+    found = next((one for one in case.candidates if one.get("order_id") == order.id), {})
+    share = found.get("probability")
+    against = ("▲ conflict",) if found.get("vetoes") else ()
+    return ((percent(float(share)),) if share is not None else ()) + against + chips(case, order)
 
 
 def percent(probability: float) -> str:

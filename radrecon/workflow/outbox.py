@@ -23,6 +23,7 @@ from radrecon.workflow.intake import OWN_APPLICATION
 
 S = DeliveryState
 RETRY_SECONDS = (2, 5, 15, 60, 300)
+BROKEN_SECONDS = 30  # until an attempt that broke before it began is tried again
 GIVE_UP_AFTER = 8  # tries of a peer that is down or says "not now"
 
 
@@ -134,13 +135,16 @@ def end(store: Store, delivery: Delivery, state: DeliveryState, now: datetime, w
             settle(conn, delivery.correction_id, now)
 
 
-def uncertain(store: Store, delivery_id: int, now: datetime) -> None:
-    """An attempt that broke in a way nobody foresaw: look before anything is sent again."""
+def broke(store: Store, delivery_id: int, now: datetime) -> None:
+    """An attempt that broke in a way nobody foresaw: look before anything is sent again; one not begun waits."""
     with store.transaction() as conn:
         delivery = corrections.load_delivery(conn, delivery_id)
         if delivery.state is S.SENDING:
             _move(conn, delivery, S.UNCERTAIN, now, "the attempt broke; looking before sending again")
             settle(conn, delivery.correction_id, now)
+        elif delivery.state is S.QUEUED:
+            due = now + timedelta(seconds=BROKEN_SECONDS)
+            corrections.hold(conn, delivery, "the attempt broke before it began; trying again", now, due)
 
 
 def again(store: Store, delivery: Delivery, words: str, now: datetime) -> None:

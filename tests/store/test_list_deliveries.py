@@ -29,7 +29,7 @@ def test_deliveries_come_in_the_order_of_their_plan_the_latest_correction_first(
         ]  # fmt: skip
         assert (rows[0].provable, rows[1].provable) == (True, False)
         assert (rows[0].study_instance_uid, rows[0].case_id, rows[0].verb) == ("1.2", case_id, "link")
-        assert rows[0].patient_id == "2^^^HOSP"
+        assert rows[0].patient_id == "2"
         assert len(deliveries(conn, correction_id=first)) == 2
 
 

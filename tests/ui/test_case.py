@@ -100,3 +100,21 @@ async def test_a_reload_keeps_what_was_chosen(window: MainWindow, backend: FakeB
     page = await opened(window, 1)
     await press(window, "2", "F5")
     assert page.chosen == 8
+
+
+async def test_a_mismatch_proposes_a_fix_and_nothing_ever_proposes_a_merge(window: MainWindow) -> None:
+    page = await opened(window, 5)
+    assert page.default_verb == "fix"
+    assert page.detail is not None
+    page.detail = replace(page.detail, verbs={"link": "no order", "fix": "no order", "merge": ""})
+    assert page.default_verb == ""
+
+
+async def test_a_long_cause_never_makes_the_window_wider(window: MainWindow, backend: FakeBackend) -> None:
+    window.resize(1366, 768)
+    backend.case_rows = [replace(row, cause="because " * 90) for row in backend.case_rows]
+    page = await opened(window, 1)
+    await press(window, "F5")
+    assert window.width() == 1366
+    assert window.rail.width() == window.rail.sizeHint().width()
+    assert page.cause.toolTip().count("because") == 90

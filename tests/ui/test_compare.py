@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -53,3 +55,21 @@ def test_case_diacritics_and_trailing_carets_do_not_matter() -> None:
 def test_spans_stay_inside_the_text(text: str, truth: str) -> None:
     for start, end in spans(text, truth):
         assert 0 <= start <= end <= len(text)
+
+
+def test_a_number_without_its_issuer_is_no_difference_and_another_one_is() -> None:
+    detail = FakeBackend().case_detail(1)
+    assert detail.study is not None
+    bare = replace(detail, study=replace(detail.study, issuer_of_patient_id=""))
+    found = {row.field: row for row in comparison(bare, 1)}["patient_id"].study
+    assert (found.mark, found.note) == ("unimportant", "no issuer")
+    other = replace(detail, study=replace(detail.study, issuer_of_patient_id="", patient_id="447102"))
+    assert {row.field: row for row in comparison(other, 1)}["patient_id"].study.mark == "differs"
+
+
+def test_what_an_order_only_planned_is_no_conflict() -> None:
+    detail = FakeBackend().case_detail(1)
+    planned = replace(detail.orders[1], study_instance_uid="1.2.3", scheduled_station_ae_title="")
+    found = {row.field: row for row in comparison(replace(detail, orders={1: planned}), 1)}
+    assert found["study_instance_uid"].order.mark == "unimportant"
+    assert found["station"].order.mark == ""

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from radrecon.model.rows import OrderRow, Summary
+from radrecon.model.rows import EngineState, OrderRow, Summary
 from radrecon.ui import sentences
 from tests.ui.fake_backend import NOW, FakeBackend, at, order, study
 
@@ -86,3 +86,35 @@ def test_wide_worklist_queries_are_warned_of(keys: dict[str, str], warning: str)
 def test_chips_name_the_fields_that_agree() -> None:
     case = FakeBackend().case_rows[0]
     assert sentences.chips(case, order(1)) == ("MRN =", "CT", "CT1", "+4 min")
+
+
+@pytest.mark.parametrize(
+    ("state", "says"),
+    [("lost", "heartbeat has stopped"), ("none", "No engine runs"), ("stopping", "is stopping")],
+)
+def test_a_missing_engine_says_what_that_means(state: str, says: str) -> None:
+    trouble = sentences.engine_trouble(EngineState(state, "ws-1"))
+    assert says in trouble
+    assert "Nobody answers" in trouble
+    assert sentences.engine_words(EngineState(state))[1] != "engine running"
+
+
+@pytest.mark.parametrize("state", ["running", "starting"])
+def test_an_engine_that_lives_is_no_trouble(state: str) -> None:
+    assert sentences.engine_trouble(EngineState(state)) == ""
+
+
+def test_a_likely_order_with_a_veto_shows_the_conflict() -> None:
+    row = FakeBackend().case_rows[0]
+    plain, against = row, replace(row, candidates=({**row.candidates[0], "vetoes": ["another person's id"]},))
+    assert "▲ conflict" not in sentences.candidate_chip(plain, order(1))
+    assert sentences.candidate_chip(against, order(1))[:2] == ("97 %", "▲ conflict")
+
+
+def test_no_evidence_is_a_certainty() -> None:
+    assert [sentences.percent(share) for share in (1.0, 0.9996, 0.5, 0.0)] == ["99.9 %", "99.9 %", "50 %", "0 %"]
+
+
+def test_an_empty_installation_claims_nothing() -> None:
+    found = sentences.triage_sentences(summary(studies=0, last_order_at=""), [], [], NOW)
+    assert [each.text for each in found][:3] == ["No study seen yet", "No identity compared yet", "No order heard yet"]

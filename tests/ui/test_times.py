@@ -32,3 +32,10 @@ def test_odd_dates_stay_as_they_are(text: str) -> None:
     assert times.date_text(text) == text
     assert times.age("tomorrow", NOW) == ""
     assert times.ago("", NOW) == "never"
+
+
+def test_a_clock_has_seconds_today_and_the_day_before() -> None:
+    today, before = NOW.astimezone().replace(hour=8, minute=5, second=9), "2026-11-20T12:00:00+00:00"
+    assert times.clock(today.isoformat(), NOW) == "08:05:09"
+    assert times.clock(before, NOW).startswith("20 Nov ")
+    assert times.clock("soon", NOW) == "soon"

@@ -33,6 +33,7 @@ from radrecon.ui.widgets.splitter import Splitter
 
 VERBS = (("link", "Link to order"), ("fix", "Fix demographics"), ("merge", "Merge patients"))
 
+BY_ITSELF = ("link", "fix")  # a merge is never what is proposed first
 NO_CANDIDATE = "No candidate: no order is near enough. Ask the RIS whether one was placed."
 
 
@@ -287,7 +288,7 @@ class CasePage(Page):
         """A mismatch is fixed where the link stands; else the first verb that applies."""
         kind = self.detail.case.kind if self.detail is not None else ""
         first = ("fix",) if kind == CaseKind.DEMOGRAPHIC_MISMATCH else ()
-        return next((verb for verb in (*first, *(v for v, _ in VERBS)) if not self.refusal(verb)), "")
+        return next((verb for verb in (*first, *BY_ITSELF) if not self.refusal(verb)), "")
 
     def propose_default(self) -> None:
         if self.default_verb:

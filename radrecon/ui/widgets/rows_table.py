@@ -47,7 +47,7 @@ class RowsTable(QTableView):
         self._look()
         self.setModel(self.rows_model)
         self._own_widths = False
-        self.empty = ""
+        self._empty = ""
         self._kept: tuple[int, set[int], int] = (0, set(), 0)
         self._widths()
         self._wire()
@@ -95,6 +95,17 @@ class RowsTable(QTableView):
         keys.bind("select", self, self.toggle)
         keys.bind("range", self, self.select_range)
         keys.bind("copy", self, self.copy)
+
+    @property
+    def empty(self) -> str:
+        """What an empty list means."""
+        return self._empty
+
+    @empty.setter
+    def empty(self, text: str) -> None:
+        if text != self._empty:
+            self._empty = text
+            self.viewport().update()
 
     # what is current
 
