@@ -58,13 +58,13 @@ class Relay:
         await self._sender.close()
 
     async def _turn(self) -> None:
-        try:
-            await self._start_ready()
-            await asyncio.to_thread(self._note_broken)
-        except DatabaseDown as error:
-            log.warning("outbox waits", reason=str(error))
-        except Exception:  # the top of a service loop
-            log.exception("outbox broke")
+        for step in (self._note_broken, self._start_ready):
+            try:
+                await step()
+            except DatabaseDown as error:
+                log.warning("outbox waits", reason=str(error))
+            except Exception:  # the top of a service loop
+                log.exception("outbox broke")
 
     async def _start_ready(self) -> None:
         for delivery in await asyncio.to_thread(outbox.ready, self._store, datetime.now(UTC)):
@@ -90,10 +90,10 @@ class Relay:
             log.exception("delivery broke", delivery=delivery.id)
             self._broken.add(delivery.id)
 
-    def _note_broken(self) -> None:
+    async def _note_broken(self) -> None:
         """Attempts whose outcome was not stored are not left `sending`: they are looked at."""
         for delivery_id in sorted(self._broken):
-            outbox.broke(self._store, delivery_id, datetime.now(UTC))
+            await asyncio.to_thread(outbox.broke, self._store, delivery_id, datetime.now(UTC))
             self._broken.discard(delivery_id)
 
     # -- HL7 ----------------------------------------------------------------------------------------------------------

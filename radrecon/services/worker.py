@@ -29,6 +29,7 @@ from radrecon.workflow import outbox, reconcile
 log = structlog.get_logger()
 
 REQUESTS = ("poll", "echo", "recheck")
+GRACE_SECONDS = 8.0  # for what is under way when the engine ends; the engine itself waits a little longer
 
 
 def main(database_url: str) -> int:
@@ -83,7 +84,7 @@ class Worker:
             pass
         with contextlib.suppress(RuntimeError):
             self._loop.call_soon_threadsafe(self._stop.set)
-        threading.Event().wait(8)
+        threading.Event().wait(GRACE_SECONDS)
         os._exit(0)  # a peer that hangs must not keep a worker alive whose engine is gone
 
     def _changed(self, topics: frozenset[str]) -> None:

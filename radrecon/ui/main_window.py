@@ -261,6 +261,7 @@ class MainWindow(QMainWindow):
         try:
             state = await self.desk.tasks.run(loads.engine, self.desk.backend)
             self.shell = dataclasses.replace(self.shell, engine=state)
+            self.strip.show_rows(self.shell, self.desk.now())
             self.say_engine(state)
         finally:
             self._looking = False

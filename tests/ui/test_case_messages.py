@@ -1,4 +1,7 @@
-"""The raw messages of a case, one key away."""
+"""The raw messages of a case, one key away.
+
+Also message_view and raw_text, which it is made of.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The frame: keys, query bar, banner, palette, strip, what is remembered."""
+"""The frame: keys, query bar, banner, palette, strip, what is remembered.
+
+Also the panels of overlay, and elided, which keeps the window's width.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from dataclasses import replace
 from PySide6.QtCore import QSettings, Qt
 from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit, QTableView
 
+from radrecon.model.errors import SchemaMismatch, Trouble
 from radrecon.model.rows import EngineState
 from radrecon.ui import app as desk_app
 from radrecon.ui.main_window import MainWindow
@@ -143,3 +147,64 @@ async def test_every_label_is_plain_text(window: MainWindow) -> None:
     labels = window.findChildren(QLabel)
     assert labels
     assert all(label.textFormat() == Qt.TextFormat.PlainText for label in labels)
+
+
+async def test_where_the_engine_does_not_start_the_desk_shows_what_is_there_and_tries_again(
+    backend: FakeBackend, settings: QSettings
+) -> None:
+    tries: list[int] = []
+
+    def prepare() -> None:
+        tries.append(1)
+        if len(tries) == 1:
+            raise Trouble("The engine did not start. cannot listen on 127.0.0.1: Address already in use")
+
+    window = await desk_app.open_window(backend, settings, prepare=prepare)
+    await settled(window)
+    assert "Address already in use" in window.banner.text
+    assert window.page.unassigned.table.rows_model.rows  # type: ignore[attr-defined]
+    window.banner.action.click()
+    await settled(window)
+    assert (len(tries), window.banner.isVisible()) == (2, False)
+    window.close()
+    await desk_app.end(window)
+
+
+async def test_a_database_that_cannot_be_read_is_not_read(backend: FakeBackend, settings: QSettings) -> None:
+    def prepare() -> None:
+        raise SchemaMismatch("this database was written by a newer radrecon: update this program")
+
+    window = await desk_app.open_window(backend, settings, prepare=prepare)
+    await settled(window)
+    window.tick(NOW)
+    await settled(window)
+    assert "newer radrecon" in window.banner.text
+    assert not backend.threads, "nothing was asked of the database"
+    window.close()
+    await desk_app.end(window)
+
+
+async def test_an_engine_that_ceases_is_told_once_and_forgotten_when_it_is_back(
+    window: MainWindow, backend: FakeBackend
+) -> None:
+    backend.engine = replace(backend.engine, state="lost")
+    window.tick(NOW)
+    window.tick(NOW)
+    await until(lambda: "heartbeat has stopped" in window.banner.text, "the banner")
+    window.banner.hide()
+    for _ in range(4):
+        window.tick(NOW)
+        await settled(window)
+    assert not window.banner.isVisible(), "what was closed stays closed"
+    backend.engine = replace(backend.engine, state="running")
+    for _ in range(2):
+        window.tick(NOW)
+        await settled(window)
+    assert "● engine running" in window.strip.texts
+
+
+async def test_a_greeting_stays_until_it_is_closed(window: MainWindow) -> None:
+    window.banner.say("welcome", "good", stays=True)
+    assert not window.banner._passing.isActive()
+    await press(window, "Esc")
+    assert not window.banner.isVisible()

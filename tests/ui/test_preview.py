@@ -1,4 +1,7 @@
-"""The preview shows exactly what will be sent, and nothing leaves without a reason."""
+"""The preview shows exactly what will be sent, and nothing leaves without a reason.
+
+Also plan_lines and raw_text, which it is made of.
+"""
 
 from __future__ import annotations
 

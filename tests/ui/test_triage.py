@@ -1,4 +1,7 @@
-"""Triage: order, highlights, live changes, thousands of rows."""
+"""Triage: order, highlights, live changes, thousands of rows.
+
+Also rows_table and cells, which its panes are made of.
+"""
 
 from __future__ import annotations
 

@@ -52,7 +52,7 @@ def store(tmp_path: Path, migrated: Path) -> Iterator[Store]:
 async def until(what: Callable[[], Any], seconds: float = 30) -> Any:
     """The first true answer."""
     async with asyncio.timeout(seconds):
-        while not (found := what()):
+        while not (found := what()):  # noqa: ASYNC110 - it happens in other threads and processes
             await asyncio.sleep(0.02)
     return found
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from radrecon.hl7v2.build import encode
 from radrecon.model.correction import OriginalHeader
 from radrecon.services import pacs_client, spool
 from radrecon.sim.pacs import RunningPacs, free_port
@@ -92,7 +93,7 @@ async def test_a_message_waits_for_a_destination_that_is_down_and_is_sent_once(d
     desk.tells(ehr.config(port=port))
     async with desk.relaying():
         message = desk.says("ehr", "1")
-        await until(desk.words(message, "refused"))
+        await until(desk.words(message, f"ehr (127.0.0.1:{port})"))
         assert desk.delivery(message).state in (S.QUEUED, S.SENDING)
         async with ehr.serving(port):
             await until(desk.is_(message, S.ACKNOWLEDGED))
@@ -192,14 +193,18 @@ async def test_an_outcome_that_could_not_be_stored_is_looked_at_and_not_left_sen
     assert ehr.heard == ["ehr1"]
 
 
-async def test_a_delivery_that_breaks_stops_no_other(desk: Desk) -> None:
+async def test_a_delivery_that_breaks_stops_no_other(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    def breaks(text: str, charset: str) -> bytes:
+        if "|ehr1|" in text:
+            raise RuntimeError("a bug")
+        return encode(text, charset)
+
+    monkeypatch.setattr("radrecon.services.outbox.encode", breaks)
     async with Destination("ehr", codes("AA")).serving() as ehr, desk.relaying():
-        desk.tells(ehr.config(charset="no such set"))
-        broken = desk.says("ehr", "1")
-        await until(desk.is_(broken, S.UNCERTAIN))
         desk.tells(ehr.config())
-        message = desk.says("ehr", "2")
+        broken, message = desk.says("ehr", "1"), desk.says("ehr", "2")
         await until(desk.is_(message, S.ACKNOWLEDGED))
+        await until(desk.is_(broken, S.UNCERTAIN))
     assert ehr.heard == ["ehr2"]
 
 

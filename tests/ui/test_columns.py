@@ -1,0 +1,54 @@
+"""The facts of each list, in which words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from radrecon.ui.models import columns
+from radrecon.ui.models.rows_model import Column
+from tests.ui.fake_backend import NOW, FakeBackend, at, order
+
+
+def cells(shown: tuple[Column[Any], ...], row: Any) -> list[tuple[str, str]]:
+    return [(one.text(row, NOW), one.second(row, NOW) if one.second else "") for one in shown]
+
+
+def test_a_name_is_read_family_first_in_every_script() -> None:
+    assert columns.name("YAMADA^TARO=山田^太郎=やまだ^たろう") == "YAMADA, TARO 山田, 太郎 やまだ, たろう"
+    assert columns.name("DOE^JOHN^Q^JR^DR") == "DOE, JOHN Q JR DR"
+    assert columns.name("UNKNOWN") == "UNKNOWN"
+
+
+@pytest.mark.parametrize(
+    ("modality", "station", "said"), [("CT", "CT-MAIN", "CT-MAIN"), ("CT", "ROOM 4", "CT ROOM 4"), ("CT", "", "CT")]
+)
+def test_a_station_that_names_its_modality_says_it_once(modality: str, station: str, said: str) -> None:
+    assert columns.device(modality, station) == said
+
+
+def test_an_order_says_when_who_and_what() -> None:
+    row = order(1, priority="HIGH", patient_class="E", scheduled_start=at(-30))
+    assert cells(columns.ORDERS, row) == [
+        ("· in 30 min", "high ED"),
+        ("FISCHER, ANNA MARIE", "4471023  " + columns.birth_and_sex(row)),
+        ("A102001", "CT1 ABDOMEN PELVIS W CONTRAST"),
+    ]
+
+
+def test_a_linked_order_hurries_nobody() -> None:
+    due = columns.ORDERS[0]
+    waiting, linked = order(1, priority="STAT", linked_study_id=0), order(1, priority="STAT", linked_study_id=7)
+    assert (due.text(waiting, NOW)[0], due.text(linked, NOW)[0]) == ("▲", "·")
+    assert columns.ORDERS[2].text(linked, NOW) == "A102001 · linked"
+
+
+def test_the_cause_of_an_arriving_study_says_so() -> None:
+    row = next(one for one in FakeBackend().case_rows if one.study_status == "arriving")
+    assert columns.cause(row, NOW).startswith("arriving · ")
+
+
+def test_an_identifier_in_hl7s_form_is_read_with_its_issuer() -> None:
+    assert columns.written_id("8778652^^^HOSP") == "8778652 · HOSP"
+    assert columns.written_id("8778652") == "8778652"

@@ -1,0 +1,1 @@
+"""Parts of the services that need no wire."""

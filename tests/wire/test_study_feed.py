@@ -1,0 +1,209 @@
+"""The feed of one Orthanc: what is new, changed and gone there, and a PACS that goes away and comes back."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from pydicom.uid import generate_uid
+from structlog.testing import capture_logs
+
+from radrecon.config import Config, PacsConfig
+from radrecon.model.errors import PeerTrouble
+from radrecon.model.study import Study
+from radrecon.services import pacs_dimse, study_feed
+from radrecon.services.study_feed import StudyFeed
+from radrecon.sim import pacs
+from radrecon.sim.pacs import RunningPacs, free_port
+from radrecon.store import studies
+from radrecon.store import tables as t
+from radrecon.store.database import DatabaseDown, Store
+from tests.wire.outbox_desk import migrated, store, until
+from tests.wire.pacs_peers import make_study, put
+
+__all__ = ["migrated", "store"]
+pytestmark = pytest.mark.filterwarnings(
+    # pynetdicom drops the socket of a refused connection without closing it
+    "ignore:Exception ignored in. <socket.socket:pytest.PytestUnraisableExceptionWarning"
+)
+
+
+@pytest.fixture(scope="module")
+def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningPacs]:
+    """An Orthanc whose studies are only this file's."""
+    if pacs.orthanc_program() is None:
+        pytest.skip("Orthanc is not installed")
+    with pacs.orthanc(tmp_path_factory.mktemp("own")) as running:
+        yield running
+
+
+class Ward:
+    """A feed, the archive that it looks at, and the database that it fills."""
+
+    def __init__(self, store: Store, own: RunningPacs, folder: Path, **peer: Any) -> None:
+        self.store, self.folder = store, folder
+        self.pacs = own.config.model_copy(update=peer)
+        self.feed = StudyFeed(store, Config(pacs=[self.pacs]), self.pacs)
+
+    def arrives(self, **values: object) -> str:
+        return put(self.pacs, make_study(self.folder / generate_uid(), values=values))
+
+    def removed(self, uid: str) -> None:
+        with httpx.Client(base_url=self.pacs.rest_url, trust_env=False) as rest:
+            for one in rest.post("/tools/lookup", content=uid).json():
+                rest.delete(one["Path"]).raise_for_status()
+
+    def known(self, uid: str) -> Study | None:
+        with self.store.reading() as conn:
+            return studies.by_uid(conn, self.pacs.name, uid)
+
+    def study(self, uid: str) -> Study:
+        found = self.known(uid)
+        assert found is not None
+        return found
+
+    @property
+    def state(self) -> Any:
+        with self.store.reading() as conn:
+            return conn.execute(t.pacs_state.select()).one()
+
+
+@pytest.fixture
+def ward(store: Store, own: RunningPacs, tmp_path: Path) -> Ward:
+    return Ward(store, own, tmp_path)
+
+
+async def test_the_first_look_is_the_baseline_and_later_ones_find_what_is_new_changed_and_gone(ward: Ward) -> None:
+    old = ward.arrives(StudyDate="20190101")
+    assert await ward.feed.look() == ""
+    assert ward.study(old).baseline
+    assert (ward.state.up, ward.state.baseline_done, ward.state.last_error) == (True, True, "")
+    new = ward.arrives(StudyDate="20180101")
+    await ward.feed.look()
+    found = ward.study(new)
+    assert not found.baseline
+    assert (found.facts.instances, len(found.facts.series), found.facts.series[0].station_name) == (2, 1, "CT2")
+    await ward.feed.look()
+    assert (ward.study(new).steady, ward.study(new).version) == (1, found.version)
+    put(ward.pacs, make_study(ward.folder / "more", values={"StudyInstanceUID": new, "StudyDate": "20180101"}))
+    await ward.feed.look()
+    changed = ward.study(new)
+    assert (changed.facts.instances, changed.steady) == (4, 0)
+    ward.removed(new)
+    await ward.feed.look()
+    assert ward.study(new).gone
+    assert not ward.study(old).gone
+
+
+async def test_a_study_that_a_look_leaves_out_is_asked_for_before_it_is_called_gone(
+    ward: Ward, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A PACS that cuts off its answers at a maximum."""
+    kept, lost = ward.arrives(), ward.arrives()
+    await ward.feed.look()
+    find = pacs_dimse.find_studies
+    missing = {kept, lost}
+    monkeypatch.setattr(
+        pacs_dimse,
+        "find_studies",
+        lambda *asked: [one for one in find(*asked) if one.study_instance_uid not in missing],
+    )
+    ward.removed(lost)
+    await ward.feed.look()
+    assert not ward.study(kept).gone
+    assert ward.study(lost).gone
+
+
+async def test_a_large_archive_is_looked_through_by_days_and_now_and_then_as_a_whole(
+    ward: Ward, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(study_feed, "SMALL", 0)
+    await ward.feed.look()
+    late = ward.arrives(StudyDate="20100101")
+    await ward.feed.look()
+    assert ward.known(late) is None
+    monkeypatch.setattr(study_feed, "SWEEP_SECONDS", 0)
+    await ward.feed.look()
+    assert ward.study(late).facts.performed.startswith("2010-01-01")
+
+
+async def test_a_study_whose_series_are_not_told_is_shown_and_stops_no_other(
+    ward: Ward, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await ward.feed.look()
+    poisoned, good = ward.arrives(), ward.arrives()
+    with_series = pacs_dimse.with_series
+
+    def refuses(peer: PacsConfig, own_ae: str, facts: Any) -> Any:
+        if facts.study_instance_uid == poisoned:
+            raise PeerTrouble("orthanc answered C000 to the query")
+        return with_series(peer, own_ae, facts)
+
+    monkeypatch.setattr(pacs_dimse, "with_series", refuses)
+    assert await ward.feed.look() == ""
+    assert ward.study(poisoned).facts.series == ()
+    assert len(ward.study(good).facts.series) == 1
+
+
+async def test_a_pacs_that_goes_away_is_a_state_and_one_line_and_is_found_again(store: Store, tmp_path: Path) -> None:
+    dicom, http = free_port(), free_port()
+    if pacs.orthanc_program() is None:
+        pytest.skip("Orthanc is not installed")
+    with pacs.orthanc(tmp_path / "own", dicom, http) as running, capture_logs() as lines:
+        ward = Ward(store, running, tmp_path)
+        uid = ward.arrives()
+        await ward.feed.look()
+        running.stop()
+        trouble = [await ward.feed.look() for _ in range(3)]
+        assert trouble[0]
+        assert (ward.state.up, ward.state.last_error) == (False, trouble[0])
+        assert ward.state.last_success is not None
+        assert not ward.study(uid).gone
+        with pacs.orthanc(tmp_path / "own", dicom, http):
+            assert await ward.feed.look() == ""
+    assert (ward.state.up, ward.state.last_error) == (True, "")
+    assert [line["state"] for line in lines if line["event"] == "pacs"] == ["up", trouble[0], "up"]
+
+
+async def test_a_database_that_is_away_does_not_end_the_feed(ward: Ward, monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(*_: object) -> None:
+        raise DatabaseDown("database: not available")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(ward.store, "reading", away)
+        assert await ward.feed.look() == "database: not available"
+    assert await ward.feed.look() == ""
+
+
+async def test_a_poke_looks_at_once(store: Store, own: RunningPacs, tmp_path: Path) -> None:
+    ward = Ward(store, own, tmp_path, poll_seconds=3600)
+    task = asyncio.create_task(ward.feed.run())
+    try:
+        await until(lambda: _baseline_done(ward))
+        uid = ward.arrives()
+        ward.feed.poke()
+        await until(lambda: ward.known(uid))
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_the_feed_looks_again_by_itself(store: Store, own: RunningPacs, tmp_path: Path) -> None:
+    ward = Ward(store, own, tmp_path, poll_seconds=0.05)
+    task = asyncio.create_task(ward.feed.run())
+    try:
+        await until(lambda: _baseline_done(ward))
+        uid = ward.arrives()
+        await until(lambda: ward.known(uid) and ward.study(uid).steady)
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+def _baseline_done(ward: Ward) -> bool:
+    with ward.store.reading() as conn:
+        return any(row.baseline_done for row in conn.execute(t.pacs_state.select()))

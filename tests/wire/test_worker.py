@@ -1,0 +1,294 @@
+"""The worker as a process of its own, asked by rows; and its loops, with something broken in them."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from structlog.testing import capture_logs
+
+from radrecon.config import Config, PacsConfig
+from radrecon.model.errors import Trouble
+from radrecon.services import worker
+from radrecon.services.processes import command
+from radrecon.sim.pacs import RunningPacs, free_port
+from radrecon.store import life, queue, requests, schema, settings, studies
+from radrecon.store import tables as t
+from radrecon.store.database import DatabaseDown, Store, open_store
+from radrecon.workflow import feed, reconcile
+from radrecon.workflow.requests import answer, ask
+from tests import builders
+from tests.e2e.hospital import until as within
+from tests.wire.outbox_desk import migrated, store, until
+from tests.wire.pacs_peers import make_study, put
+
+__all__ = ["migrated", "store"]
+
+
+def start(url: str, log: Path, *line: str) -> subprocess.Popen[bytes]:
+    started = line or command("worker", "--database", url)
+    with log.open("ab") as said:
+        return subprocess.Popen(started, stdin=subprocess.PIPE, stdout=said, stderr=said)
+
+
+def end(process: subprocess.Popen[bytes]) -> int:
+    """As when the engine is gone, by whatever way: the pipe is closed."""
+    assert process.stdin
+    process.stdin.close()
+    return process.wait(20)
+
+
+def announce(store: Store, config: Config) -> None:
+    """What the engine does before it starts its worker."""
+    with store.transaction() as conn:
+        life.announce(conn, state="running", host="here", pid=os.getpid(), version="1", endpoints={})
+        settings.save_config(conn, config)
+
+
+def down(name: str = "down") -> PacsConfig:
+    return PacsConfig(name=name, ae_title="DOWN", port=free_port(), poll_seconds=3600)
+
+
+class Desk:
+    """A database with a worker at it."""
+
+    def __init__(self, store: Store, config: Config) -> None:
+        self.store, self.config = store, config
+
+    def asks(self, kind: str, *, seconds: float = 30, **arguments: Any) -> int:
+        now = datetime.now(UTC)
+        return ask(self.store, kind, arguments, now=now, deadline=now + timedelta(seconds=seconds))
+
+    def gets(self, request: int) -> Any:
+        """The answer, or the one line of what was wrong."""
+
+        def what() -> Any:
+            try:
+                return answer(self.store, request)
+            except Trouble as trouble:
+                return str(trouble)
+
+        return within(what, every=0.02)
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory, archive: RunningPacs) -> Iterator[Desk]:
+    """A worker process; `main` is an archive that serves, `down` one that does not."""
+    folder = tmp_path_factory.mktemp("worker")
+    store = open_store(f"sqlite:///{folder / 'radrecon.sqlite3'}")
+    schema.upgrade(store)
+    main = archive.config.model_copy(update={"name": "main", "poll_seconds": 3600})
+    config = Config(pacs=[main, down()])
+    announce(store, config)
+    process = start(str(store.url), folder / "worker.log")
+    try:
+        yield Desk(store, config)
+        assert process.poll() is None, (folder / "worker.log").read_text()
+    finally:
+        end(process)
+        store.close()
+
+
+def test_it_says_that_it_lives(served: Desk) -> None:
+    def beat() -> Any:
+        with served.store.reading() as conn:
+            return conn.execute(t.engine_life.select()).one().worker_heartbeat
+
+    first = within(beat)
+    assert within(lambda: beat() > first)
+
+
+def test_an_echo_is_answered(served: Desk) -> None:
+    assert served.gets(served.asks("echo", pacs="main")) == "answers"
+
+
+def test_an_echo_of_a_pacs_that_is_down_fails_with_a_line(served: Desk) -> None:
+    assert "cannot be reached" in served.gets(served.asks("echo", pacs="down"))
+    assert "cannot be reached" in served.gets(served.asks("echo"))
+
+
+def test_a_pacs_that_nobody_configured_is_named(served: Desk) -> None:
+    assert served.gets(served.asks("poll", pacs="nowhere")) == "no PACS is called 'nowhere'"
+
+
+def test_a_poll_finds_what_has_arrived(served: Desk, tmp_path: Path) -> None:
+    served.gets(served.asks("poll", pacs="main"))
+    uid = put(served.config.pacs[0], make_study(tmp_path))
+    assert served.gets(served.asks("poll", pacs="main")) == "looked"
+    with served.store.reading() as conn:
+        assert studies.by_uid(conn, "main", uid) is not None
+
+
+def test_a_poll_of_a_pacs_that_is_down_fails_with_a_line(served: Desk) -> None:
+    assert "cannot be reached" in served.gets(served.asks("poll", pacs="down"))
+
+
+def test_a_recheck_touches_every_study(served: Desk) -> None:
+    assert served.gets(served.asks("recheck")).endswith("looked at again")
+
+
+def test_a_request_past_its_deadline_fails(served: Desk) -> None:
+    assert served.gets(served.asks("echo", seconds=-1, pacs="main")) == "not answered in time"
+
+
+def test_new_settings_apply_at_once(served: Desk) -> None:
+    """A PACS that is added is looked at, and answers requests."""
+    added = served.config.pacs[0].model_copy(update={"name": "added"})
+    try:
+        with served.store.transaction() as conn:
+            settings.save_config(conn, served.config.model_copy(update={"pacs": [*served.config.pacs, added]}))
+
+        def looked() -> bool:
+            with served.store.reading() as conn:
+                return any(row.name == "added" and row.up for row in conn.execute(t.pacs_state.select()))
+
+        within(looked)
+        assert served.gets(served.asks("echo", pacs="added")) == "answers"
+    finally:
+        with served.store.transaction() as conn:
+            settings.save_config(conn, served.config)
+
+
+def test_it_ends_when_its_engine_is_gone(store: Store, tmp_path: Path) -> None:
+    announce(store, Config())
+    process = start(str(store.url), tmp_path / "worker.log")
+    within(lambda: _worker_pid(store))
+    assert process.poll() is None
+    assert end(process) == 0
+    assert "Traceback" not in (tmp_path / "worker.log").read_text()
+
+
+def test_it_ends_when_its_engine_is_gone_even_while_a_pacs_hangs(store: Store, tmp_path: Path) -> None:
+    """A peer that takes the connection and says nothing."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        announce(store, Config(pacs=[PacsConfig(name="silent", ae_title="X", port=port)]))
+        url = str(store.url)
+        hurried = f"from radrecon.services import worker; worker.GRACE_SECONDS = 0.5; worker.main({url!r})"
+        process = start(url, tmp_path / "worker.log", sys.executable, "-c", hurried)
+        peer, _ = silent.accept()
+        with peer:
+            assert end(process) == 0
+
+
+def _worker_pid(store: Store) -> int:
+    with store.reading() as conn:
+        return life.worker_pid(conn)
+
+
+def test_a_schema_that_is_not_its_own_is_refused_in_one_line(tmp_path: Path) -> None:
+    log = tmp_path / "worker.log"
+    process = start(f"sqlite:///{tmp_path / 'none.sqlite3'}", log)
+    assert end(process) == 1
+    assert "no database at" in log.read_text()
+    assert len(log.read_text().splitlines()) == 1
+
+
+# -- its loops --------------------------------------------------------------------------------------------------------
+
+
+def sees(store: Store, *uids: str) -> list[int]:
+    now = datetime.now(UTC)
+    found = [builders.study(uid, accession=f"A{uid[-1]}") for uid in uids]
+    feed.record(store, "main", found, at=now, baseline=False, stable=3600)
+    with store.reading() as conn:
+        known = studies.by_uids(conn, "main", uids)
+    return [known[uid].id for uid in uids]
+
+
+def due(store: Store, after: timedelta = timedelta()) -> list[queue.Touched]:
+    with store.reading() as conn:
+        return queue.due(conn, datetime.now(UTC) + after)
+
+
+async def test_one_study_that_cannot_be_examined_stops_no_other(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    poisoned, *others = sees(store, "1.2.1", "1.2.2", "1.2.3")
+    examined: list[int] = []
+    examine = reconcile.examine_study
+
+    def breaks(store: Store, study_id: int, *more: Any) -> Any:
+        examined.append(study_id)
+        if study_id == poisoned:
+            raise ValueError("a bug")
+        return examine(store, study_id, *more)
+
+    monkeypatch.setattr(reconcile, "examine_study", breaks)
+    with capture_logs() as lines:
+        await _reconciled(store)
+    assert set(others) <= set(examined)
+    assert examined.count(poisoned) == 1
+    assert [line["id"] for line in lines if line["log_level"] == "error"] == [poisoned]
+    put_off = [one for one in due(store, timedelta(seconds=90)) if one.kind == "study"]
+    assert [one.value for one in put_off] == [str(poisoned)]
+
+
+async def _reconciled(store: Store) -> None:
+    """The worker's reconciler runs until nothing is due."""
+    one = worker.Worker(store)
+    task = asyncio.create_task(one._reconcile())
+    try:
+        await until(lambda: not due(store))
+        assert not task.done()
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+@pytest.mark.parametrize("trouble", [DatabaseDown("database: locked"), ValueError("a bug")])
+async def test_the_reconciler_outlives_what_breaks_it(
+    store: Store, monkeypatch: pytest.MonkeyPatch, trouble: Exception
+) -> None:
+    sees(store, "1.2.1")
+    drain, failed = reconcile.drain_some, []
+
+    def breaks_once(*arguments: Any) -> Any:
+        if not failed:
+            failed.append(True)
+            raise trouble
+        return drain(*arguments)
+
+    monkeypatch.setattr(reconcile, "drain_some", breaks_once)
+    await _reconciled(store)
+
+
+async def test_requests_wait_while_the_database_is_away(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    claim, failed = requests.claim, []
+
+    def away_once(*arguments: Any) -> Any:
+        if not failed:
+            failed.append(True)
+            raise DatabaseDown("database: locked")
+        return claim(*arguments)
+
+    monkeypatch.setattr(requests, "claim", away_once)
+    one, now = worker.Worker(store), datetime.now(UTC)
+    asked = ask(store, "recheck", {}, now=now, deadline=now + timedelta(seconds=60))
+    task = asyncio.create_task(one._answer_requests())
+    try:
+        await until(lambda: failed)
+        one._asked.set()
+        await until(lambda: answer(store, asked))
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_a_bug_in_a_request_is_an_answer_in_words(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    def breaks(*_: object) -> None:
+        raise KeyError("a bug")
+
+    monkeypatch.setattr(reconcile, "recheck_everything", breaks)
+    one, now = worker.Worker(store), datetime.now(UTC)
+    asked = ask(store, "recheck", {}, now=now, deadline=now + timedelta(seconds=60))
+    (claimed,) = one._claim()
+    await one._answer(claimed)
+    with pytest.raises(Trouble, match="could not be done"):
+        answer(store, asked)
