@@ -32,6 +32,7 @@ COMMANDS = {
     "show": Command("show", "one case, message, order, study, patient or correction with its history"),
     "plan": Command("plan", "the dry run of a correction: every message and dataset change, nothing sent"),
     "correct": Command("correct", "correct a case through the outbox"),
+    "investigate": Command("investigate", "open a case on a study that no rule has found"),
     "undo": Command("undo", "take a correction back"),
     "ingest": Command("ingest", "files of HL7 through the same path as the listener"),
     "replay": Command("replay", "apply journalled messages again"),

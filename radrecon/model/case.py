@@ -12,6 +12,7 @@ class CaseKind(StrEnum):
     DEMOGRAPHIC_MISMATCH = "demographic_mismatch"
     ACCESSION_COLLISION = "accession_collision"
     SUSPECTED_OVERLAY = "suspected_overlay"
+    UNDER_INVESTIGATION = "under_investigation"
 
 
 class CaseState(StrEnum):

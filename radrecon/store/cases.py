@@ -68,13 +68,14 @@ def settle(
         if kind in live:
             _refresh(conn, live[kind], finding, now)
         elif not _dismissed_with(conn, finding):
-            _open(conn, finding, now)
+            open_case(conn, finding, now)
     for kind, stored in live.items():
         if kind not in wanted:
             close(conn, stored, now, why or "what was found no longer holds")
 
 
-def _open(conn: Connection, finding: Finding, now: datetime) -> int:
+def open_case(conn: Connection, finding: Finding, now: datetime) -> int:
+    """A new live case; the caller has looked that there is none."""
     changed(conn, "cases")
     return insert(conn, t.case, **_columns(finding), state=str(CaseState.OPEN), opened_at=now, updated_at=now)
 

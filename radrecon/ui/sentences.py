@@ -24,6 +24,7 @@ KIND_WORDS = {
     "demographic_mismatch": "demographic mismatch",
     "accession_collision": "accession collision",
     "suspected_overlay": "suspected overlay",
+    "under_investigation": "under investigation",
     "refused_message": "refused message",
     "delivery": "delivery in trouble",
 }

@@ -120,6 +120,11 @@ class StoreBackend:
 
         return plan_undo(self.store, correction_id, now())
 
+    def investigate(self, study_id: int, *, reason: str) -> int:
+        from radrecon.workflow.investigation import investigate
+
+        return investigate(self.store, study_id, reason=reason, who=self.who, now=now())
+
     def dismiss(self, case_id: int, *, reason: str) -> None:
         from radrecon.workflow.dismissal import dismiss
 

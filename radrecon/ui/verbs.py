@@ -25,6 +25,11 @@ async def approve(desk: Desk, approved: Plan, reason: str, ticket: str) -> tuple
     return correction, CORRECTED
 
 
+async def investigate(desk: Desk, study_id: int, reason: str) -> int:
+    """The case that a person opens on a study."""
+    return await desk.tasks.run(desk.backend.investigate, study_id, reason=reason)
+
+
 async def dismiss(desk: Desk, case_ids: Sequence[int], reason: str) -> Topics:
     for case_id in case_ids:
         await desk.tasks.run(desk.backend.dismiss, case_id, reason=reason)

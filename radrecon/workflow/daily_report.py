@@ -29,6 +29,7 @@ KINDS = {
     "accession_collision": ("Accession collisions", "No accession collisions."),
     "demographic_mismatch": ("Demographic mismatches", "No demographic mismatches."),
     "suspected_overlay": ("Suspected overlays", "No suspected overlays."),
+    "under_investigation": ("Studies under investigation", "No studies under investigation."),
 }
 NOT_FILED = ("not_filed", "Corrections not filed", "Every correction is filed.")
 OWNERS = {"us": "us", "registration": "registration", "ris": "RIS", "technologist": "technologist"}

@@ -20,6 +20,7 @@ from radrecon.store.corrections import Delivery
 from radrecon.store.database import Connection, Store
 from radrecon.workflow.index_changes import revert
 from radrecon.workflow.intake import OWN_APPLICATION
+from radrecon.workflow.investigation import close_solved
 
 S = DeliveryState
 RETRY_SECONDS = (2, 5, 15, 60, 300)
@@ -268,6 +269,7 @@ def _landed(delivery: Delivery) -> bool:
 
 def corrections_done(conn: Connection, correction: corrections.Correction, now: datetime) -> None:
     studies.confirm_links(conn, correction.id)
+    close_solved(conn, correction, now)
     if correction.undo_of:
         corrections.update_correction(conn, correction.undo_of, state="undone", undone_by=correction.id)
 

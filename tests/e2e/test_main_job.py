@@ -132,6 +132,37 @@ def test_patients_are_merged_with_their_images_and_come_apart_again(tmp_path: Pa
         assert [(one["merged_into"], one["studies"]) for one in restored] == [(0, 1)]
 
 
+def test_a_wrong_worklist_pick_is_linked_to_the_other_order_and_back(tmp_path: Path, pacs: RunningPacs) -> None:
+    with engine(tmp_path / "engine", pacs_toml(pacs)) as desk:
+        send(desk.mllp, orm("A1024"))
+        send(desk.mllp, orm("A1025"))
+        uid, files = make_study(
+            tmp_path / "ct", AccessionNumber="A1024", PatientName="MILLER^JONATHAN", PatientID="1234567",
+            PatientBirthDate="19600517", PatientSex="M",
+        )  # fmt: skip
+        store(pacs, files)
+        study = until(lambda: next((one for one in desk.json("studies") if one["order_id"]), None))
+        assert study["study_instance_uid"] == uid
+        until(lambda: listed(desk, tmp_path) == {"A1025"})
+
+        case = desk.json("investigate", str(study["id"]), "--reason", "the other exam was done")["case_id"]
+        other = next(one["id"] for one in desk.json("orders") if one["accession_number"] == "A1025")
+        done = desk.json("correct", str(case), "link", "--order", str(other), "--reason", "wrong pick", "--wait")
+        assert {one["state"] for one in done["deliveries"]} == {"filed"}
+        assert str(study_query(pacs, tmp_path / "find", uid).AccessionNumber) == "A1025"
+        until(lambda: listed(desk, tmp_path) == {"A1024"})
+
+        desk.json("undo", str(done["correction_id"]), "--wait")
+        assert str(study_query(pacs, tmp_path / "find", uid).AccessionNumber) == "A1024"
+        until(lambda: listed(desk, tmp_path) == {"A1025"})
+
+
+def listed(desk: Engine, folder: Path) -> set[str]:
+    """The accession numbers that a modality gets now."""
+    found = findscu(desk.dicom, "RADRECON", folder / "mwl", "PatientName", "AccessionNumber", worklist=True)
+    return {str(one.AccessionNumber) for one in found}
+
+
 def test_trouble_is_one_line_and_never_a_traceback(tmp_path: Path) -> None:
     toml = '[[pacs]]\nname = "down"\nae_title = "DOWN"\nport = 1\npoll_seconds = 0.5\n'
     with engine(tmp_path / "engine", toml) as desk:

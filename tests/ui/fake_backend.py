@@ -146,6 +146,7 @@ class FakeBackend:
         self.threads: set[int] = set()
         self.callbacks: list[Callable[[frozenset[str]], None]] = []
         self.approved: list[tuple[Plan, str, str]] = []
+        self.investigated: list[tuple[int, str]] = []
         self.dismissed: list[tuple[int, str]] = []
         self.retried: list[int] = []
         self.parked: list[int] = []
@@ -295,6 +296,10 @@ class FakeBackend:
         detail = _detail(self.case_rows[0], self.order_rows, self.study_rows)
         plan = link_plan(detail, 1, Verb.UNDO)
         return replace(plan, summary=f"Undo correction {correction_id}", undo_of=correction_id)
+
+    def investigate(self, study_id: int, *, reason: str) -> int:
+        self.investigated.append((study_id, reason))
+        return self.cases()[0].id
 
     def dismiss(self, case_id: int, *, reason: str) -> None:
         self._may()

@@ -77,7 +77,9 @@ async def test_a_chosen_field_is_marked_in_the_raw_text(window: MainWindow) -> N
     assert page.raw.toPlainText()[start : start + length] == page.fields.table.current_row.text
 
 
-async def test_enter_on_a_study_opens_its_case(window: MainWindow) -> None:
+async def test_enter_on_a_study_opens_its_case_or_asks_why_one_is_opened(
+    window: MainWindow, backend: FakeBackend
+) -> None:
     await press(window, "g", "s")
     page = window.page
     assert isinstance(page, StudiesPage)
@@ -87,4 +89,7 @@ async def test_enter_on_a_study_opens_its_case(window: MainWindow) -> None:
     window.go(Place("studies"))
     page.table.go_to(150)
     await press(window, "Enter")
-    assert "Nothing is open" in window.banner.text
+    await write(window, "the other knee was ordered")
+    await press(window, "Enter")
+    assert backend.investigated == [(150, "the other knee was ordered")]
+    assert window.page.name == "case"

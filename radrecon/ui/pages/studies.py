@@ -6,15 +6,16 @@ from datetime import datetime
 
 from PySide6.QtWidgets import QVBoxLayout
 
-from radrecon.ui import loads
+from radrecon.ui import loads, verbs
+from radrecon.ui.backend import Topics
 from radrecon.ui.desk import Desk
 from radrecon.ui.models.columns import STUDIES
-from radrecon.ui.pages.page import Page, Place
+from radrecon.ui.pages.page import Page, Place, Question
 from radrecon.ui.widgets.pane import Pane
 
 
 class StudiesPage(Page):
-    """A list; Enter opens the study's case, if it has one."""
+    """A list; Enter opens the study's case, or asks why one should be opened: to link it to another order, say."""
 
     name, title = "studies", "Studies"
     topics = frozenset({"studies", "orders"})
@@ -37,7 +38,13 @@ class StudiesPage(Page):
         if case_id:
             self.went.emit(Place("case", case_id))
         else:
-            self.trouble.emit("Nothing is open about this study.", "good")
+            text = "Nothing is open about this study. What looks wrong with it?"
+            self.asked.emit(Question(text, "Open a case", lambda reason: self.do(self._investigate(study_id, reason))))
+
+    async def _investigate(self, study_id: int, reason: str) -> Topics:
+        case_id = await verbs.investigate(self.desk, study_id, reason)
+        self.went.emit(Place("case", case_id))
+        return frozenset({"cases"})
 
     def tick(self, now: datetime) -> None:
         self.table.rows_model.tick(now)
