@@ -12,6 +12,7 @@ import json
 import os
 import signal
 import socket
+import sys
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -40,6 +41,8 @@ WORKER_RESTART_SECONDS = 1.0
 def main(config: Config, database_url: str, ready_file: Path | None = None) -> int:
     """Serve until told to stop. Raises Trouble where it cannot start."""
     log_to_stderr()
+    # each SQLite statement gives the interpreter away; the writer must not wait 5 ms to get it back
+    sys.setswitchinterval(0.0005)
     store = open_store(database_url)
     try:
         with life.engine_lock(store):

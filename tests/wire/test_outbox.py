@@ -138,20 +138,16 @@ async def test_a_destination_that_nobody_configured_is_named_as_such(desk: Desk)
 async def test_two_messages_of_a_patient_keep_their_order_and_hold_nobody_else_up(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(outbox, "RETRY_SECONDS", (1.0,))
-    refused: list[str] = []
-
-    def answers(text: str) -> str:
-        first = "|first|" in text and not refused
-        refused.extend(["first"] * first)
-        return "AR" if first else "AA"
-
-    async with Destination("ehr", answers).serving() as ehr, desk.relaying():
+    monkeypatch.setattr(outbox, "RETRY_SECONDS", (3600,))
+    async with Destination("ehr", codes("AR", "AA")).serving() as ehr, desk.relaying():
         desk.tells(ehr.config())
-        mine = [desk.says("ehr", "1", "first"), desk.says("ehr", "1", "second")]
+        first, second = desk.says("ehr", "1", "first"), desk.says("ehr", "1", "second")
+        await until(desk.words(first, "AR"))
         other = desk.says("ehr", "2", "other")
-        for one in (*mine, other):
-            await until(desk.is_(one, S.ACKNOWLEDGED))
+        await until(desk.is_(other, S.ACKNOWLEDGED))
+        assert [desk.delivery(one).state for one in (first, second)] == [S.QUEUED] * 2
+        outbox.hold(desk.store, desk.delivery(first), "", datetime.now(UTC), 0)
+        await until(desk.is_(second, S.ACKNOWLEDGED))
     assert ehr.heard == ["first", "other", "first", "second"]
 
 
