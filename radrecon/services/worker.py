@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import sys
 import threading
 from datetime import UTC, datetime
 from typing import Any
@@ -34,6 +35,7 @@ GRACE_SECONDS = 8.0  # for what is under way when the engine ends; the engine it
 
 def main(database_url: str) -> int:
     log_to_stderr()
+    sys.setswitchinterval(0.0005)  # see engine
     store = open_store(database_url)
     try:
         schema.check(store)

@@ -101,7 +101,10 @@ def save(conn: Connection, order: Order, *, at: datetime, message_id: int = 0) -
         order_id = order.id
     else:
         order_id = insert(conn, t.imaging_order, **values, received_at=at)
-    _save_steps(conn, order_id, order.steps)
+    if order.id:
+        _save_steps(conn, order_id, order.steps)
+    elif order.steps:
+        conn.execute(t.step.insert(), [_step_columns(order_id, step) for step in order.steps])
     changed(conn, "orders", "worklist")
     return order_id
 
@@ -144,7 +147,15 @@ def _same_step(left: dict[int, str], step: Step) -> int:
 
 
 def _save_step(conn: Connection, order_id: int, step_id: int, step: Step) -> None:
-    values = {
+    values = _step_columns(order_id, step)
+    if step_id:
+        conn.execute(t.step.update().where(t.step.c.id == step_id).values(**values))
+    else:
+        conn.execute(t.step.insert().values(**values))
+
+
+def _step_columns(order_id: int, step: Step) -> dict[str, Any]:
+    return {
         "order_id": order_id,
         "scheduled_procedure_step_id": step.scheduled_procedure_step_id,
         "modality": step.modality,
@@ -154,10 +165,6 @@ def _save_step(conn: Connection, order_id: int, step_id: int, step: Step) -> Non
         "status": str(step.status),
         "data": dump(step),
     }
-    if step_id:
-        conn.execute(t.step.update().where(t.step.c.id == step_id).values(**values))
-    else:
-        conn.execute(t.step.insert().values(**values))
 
 
 def set_status(conn: Connection, order_id: int, status: StepStatus, only: Iterable[StepStatus]) -> None:
@@ -173,8 +180,10 @@ def set_status(conn: Connection, order_id: int, status: StepStatus, only: Iterab
     changed(conn, "orders", "worklist")
 
 
-def set_keys(conn: Connection, order_id: int, keys: Iterable[int]) -> None:
-    conn.execute(t.order_key.delete().where(t.order_key.c.order_id == order_id))
+def set_keys(conn: Connection, order_id: int, keys: Iterable[int], *, new: bool = False) -> None:
+    """Replace an order's keys; a `new` one has none yet."""
+    if not new:
+        conn.execute(t.order_key.delete().where(t.order_key.c.order_id == order_id))
     rows = [{"key": key, "order_id": order_id} for key in sorted(set(keys))]
     if rows:
         conn.execute(t.order_key.insert(), rows)

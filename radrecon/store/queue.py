@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -23,7 +23,12 @@ class Touched:
 
 def touch(conn: Connection, kind: str, values: Iterable[object], at: datetime) -> None:
     """Ask for another look, at `at` or later."""
-    rows = [{"kind": kind, "value": str(value), "due": at} for value in values]
+    touch_all(conn, {kind: values}, at)
+
+
+def touch_all(conn: Connection, subjects: Mapping[str, Iterable[object]], at: datetime) -> None:
+    """Ask for another look at subjects of several kinds."""
+    rows = [{"kind": kind, "value": str(value), "due": at} for kind, values in subjects.items() for value in values]
     if rows:
         conn.execute(t.touched.insert(), rows)
         changed(conn, "touched")

@@ -33,14 +33,13 @@ def strong_keys(facts: StudyFacts) -> frozenset[int]:
     return frozenset(key_number(kind, value) for kind, value in keys if kind in STRONG)
 
 
-def index_order(conn: Connection, order: Order, at: datetime) -> None:
+def index_order(conn: Connection, order: Order, at: datetime, *, new: bool = False) -> None:
     """Write an order's keys; everything that shares an old or new one is looked at again."""
-    old, new = orders.keys(conn, order.id), order_keys(conn, order)
-    if old != new:
-        orders.set_keys(conn, order.id, new)
-    queue.touch(conn, "order", [order.id], at)
-    queue.touch(conn, "key", sorted(old - new), at)
-    queue.touch(conn, "accession", [order.accession_number] if order.accession_number else [], at)
+    old, keys = frozenset() if new else orders.keys(conn, order.id), order_keys(conn, order)
+    if old != keys:
+        orders.set_keys(conn, order.id, keys, new=new)
+    accessions = [order.accession_number] if order.accession_number else []
+    queue.touch_all(conn, {"order": [order.id], "key": sorted(old - keys), "accession": accessions}, at)
 
 
 def touch_namesakes(conn: Connection, patient: Demographics, at: datetime) -> None:

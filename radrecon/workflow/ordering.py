@@ -26,7 +26,7 @@ def apply_order(conn: Connection, order: Order, context: Context, effect: Effect
     known = orders.find(conn, _asked_for(order))
     merged = _with_uid(combined(known, order) if known else order)
     order_id = orders.save(conn, merged, at=context.at, message_id=context.message_id)
-    index_order(conn, replace(merged, id=order_id), context.at)
+    index_order(conn, replace(merged, id=order_id), context.at, new=known is None)
     if known and known.accession_number not in ("", merged.accession_number):
         queue.touch(conn, "accession", [known.accession_number], context.at)
     effect.orders.append(order_id)
