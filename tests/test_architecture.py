@@ -94,3 +94,9 @@ def test_desk_opens_no_modal_dialog(path: Path) -> None:
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
             assert node.func.attr not in {"exec", "exec_"}, f"{path}:{node.lineno}: open() and answer later"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_nothing_waits_in_a_way_that_swallows_its_own_cancellation(path: Path) -> None:
+    """Python 3.11's asyncio.wait_for does where both happen at once; asyncio.timeout does not."""
+    assert "asyncio.wait_for(" not in path.read_text("utf-8")

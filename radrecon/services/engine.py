@@ -237,7 +237,8 @@ class Engine:
         if worker and worker.returncode is None and worker.stdin:
             worker.stdin.close()
             try:
-                await asyncio.wait_for(worker.wait(), 10)
+                async with asyncio.timeout(10):
+                    await worker.wait()
             except TimeoutError:
                 worker.kill()
                 await worker.wait()

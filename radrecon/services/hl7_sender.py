@@ -8,6 +8,7 @@ closed, so that a late answer can never be taken for the next message's.
 from __future__ import annotations
 
 import asyncio
+import os
 
 import structlog
 
@@ -79,7 +80,7 @@ class HL7Connection:
         except TimeoutError as error:
             raise PeerTrouble(f"{where}: no connection in time") from error
         except OSError as error:
-            raise PeerTrouble(f"{where}: {error.strerror or error}") from error
+            raise PeerTrouble(f"{where}: {_words(error)}") from error
 
     async def _answer(self, reader: asyncio.StreamReader, control_id: str) -> Ack:
         """The answer to `control_id`. A refusal without MSA-2 (ours was not parsed) counts too; a consent does not."""
@@ -104,6 +105,11 @@ class HL7Connection:
         streams, self._streams = self._streams, None
         if streams is not None:
             await hang_up(streams[1])
+
+
+def _words(error: OSError) -> str:
+    """The system's own words; asyncio wraps them with the address."""
+    return os.strerror(error.errno) if error.errno else str(error)
 
 
 def _is_for(answer: Ack, control_id: str) -> bool:

@@ -46,7 +46,8 @@ class Relay:
                 self._wake.clear()
                 await self._turn()
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._wake.wait(), 0.5)
+                    async with asyncio.timeout(0.5):
+                        await self._wake.wait()
         finally:
             await self._end()
 
@@ -67,7 +68,11 @@ class Relay:
                 log.exception("outbox broke")
 
     async def _start_ready(self) -> None:
-        for delivery in await asyncio.to_thread(outbox.ready, self._store, datetime.now(UTC)):
+        """One per destination; those that are busy or switched off take no place in the page of what is ready."""
+        off = self._switched_off()
+        await asyncio.to_thread(outbox.hold_all, self._store, off, "sending is switched off", datetime.now(UTC))
+        passed_over = off | set(self._busy)
+        for delivery in await asyncio.to_thread(outbox.ready, self._store, datetime.now(UTC), passed_over):
             if delivery.destination not in self._busy:
                 task = asyncio.create_task(self._deliver(delivery))
                 self._busy[delivery.destination] = task
@@ -124,9 +129,16 @@ class Relay:
     def _sent(self, delivery: Delivery, state: DeliveryState, words: str) -> None:
         now = datetime.now(UTC)
         if state is S.QUEUED:
-            outbox.again(self._store, delivery, words, now)
+            outbox.wait(self._store, delivery, words, now)
         else:
             outbox.end(self._store, delivery, state, now, words)
+
+    def _switched_off(self) -> set[str]:
+        config = self._config()
+        peers = [(peer.name, peer.send) for peer in config.pacs] + [
+            (peer.name, peer.send) for peer in config.hl7_destination
+        ]
+        return {name for name, send in peers if not (send and config.sending)}
 
     def _held(self, peer: HL7DestinationConfig | PacsConfig | None) -> str:
         if peer is None:

@@ -53,7 +53,8 @@ class StudyFeed:
             self._poke.clear()
             await self.look()
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._poke.wait(), self._peer.poll_seconds)
+                async with asyncio.timeout(self._peer.poll_seconds):
+                    await self._poke.wait()
 
     async def look(self) -> str:
         """One look; a PACS that is down is a state and a line, never an end. Returns what was wrong, "" if nothing."""

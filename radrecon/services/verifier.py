@@ -49,7 +49,8 @@ async def run(store: Store, config: Callable[[], Config], wake: asyncio.Event, p
         except Exception:  # the top of a service loop
             log.exception("verifier broke")
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(wake.wait(), 0.5)
+            async with asyncio.timeout(0.5):
+                await wake.wait()
 
 
 def _by_pacs(store: Store) -> dict[str, list[Delivery]]:

@@ -100,7 +100,7 @@ class Worker:
             asyncio.run_coroutine_threadsafe(self._load_settings(), self._loop)
 
     async def _load_settings(self) -> None:
-        """Read the settings; feeds start anew only where their PACS changed."""
+        """Read the settings; where they changed, the feeds start anew."""
         config = await asyncio.to_thread(self._read_settings)
         if config == self._config and self._feed_tasks:
             return
@@ -151,7 +151,8 @@ class Worker:
                 log.exception("reconciler broke")
                 wait = 1.0
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._touched.wait(), wait)
+                async with asyncio.timeout(wait):
+                    await self._touched.wait()
 
     def _until_due(self) -> float:
         """Seconds until something is due, at most a minute."""
@@ -170,7 +171,8 @@ class Worker:
             except DatabaseDown as error:
                 log.warning("requests wait", reason=str(error))
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._asked.wait(), 5)
+                async with asyncio.timeout(5):
+                    await self._asked.wait()
 
     def _claim(self) -> list[requests.Request]:
         with self._store.transaction() as conn:

@@ -134,6 +134,7 @@ def same_name_and_birth_date(one: Row, other: Row) -> bool:
 
 async def _pause(until: asyncio.Event) -> None:
     try:
-        await asyncio.wait_for(until.wait(), PAUSE)
+        async with asyncio.timeout(PAUSE):
+            await until.wait()
     except TimeoutError:
         return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -164,7 +164,19 @@ def unfinished_ids(conn: Connection) -> frozenset[int]:
     return frozenset(conn.execute(sa.select(d.id).where(d.state.not_in(ENDED))).scalars())
 
 
-def ready(conn: Connection, now: datetime, limit: int = 50) -> list[Delivery]:
+def queued_without(conn: Connection, destinations: Collection[str], words: str) -> list[int]:
+    """Queued deliveries to these destinations that do not say these words yet."""
+    d = t.delivery.c
+    query = sa.select(d.id).where(d.state == str(DeliveryState.QUEUED), d.words != words)
+    return list(conn.execute(query.where(d.destination.in_(sorted(destinations)))).scalars()) if destinations else []
+
+
+def say(conn: Connection, ids: Sequence[int], words: str, now: datetime) -> None:
+    conn.execute(t.delivery.update().where(t.delivery.c.id.in_(ids)).values(words=words, updated_at=now))
+    changed(conn, "deliveries")
+
+
+def ready(conn: Connection, now: datetime, passed_over: Collection[str] = (), limit: int = 50) -> list[Delivery]:
     """Queued deliveries whose keys no earlier unfinished delivery to the same destination holds."""
     d, k = t.delivery.c, t.delivery_key.c
     before = t.delivery.alias()
@@ -182,6 +194,8 @@ def ready(conn: Connection, now: datetime, limit: int = 50) -> list[Delivery]:
         .exists()
     )
     query = t.delivery.select().where(d.state == str(DeliveryState.QUEUED), d.due <= now, ~d.parked, ~held)
+    if passed_over:
+        query = query.where(d.destination.not_in(sorted(passed_over)))
     return [_delivery(row) for row in conn.execute(query.order_by(d.id).limit(limit))]
 
 

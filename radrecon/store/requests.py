@@ -36,7 +36,7 @@ def load(conn: Connection, request_id: int) -> Request | None:
 def claim(conn: Connection, kinds: tuple[str, ...], now: datetime) -> list[Request]:
     """Take what is asked and not past its deadline; what is past it fails."""
     r = t.request.c
-    late = (r.state == "asked") & (r.deadline < now)
+    late = r.state.in_(("asked", "claimed")) & (r.deadline < now)
     if conn.execute(t.request.select().where(late).limit(1)).first():
         conn.execute(t.request.update().where(late).values(state="failed", error="not answered in time", ended_at=now))
         changed(conn, "requests")

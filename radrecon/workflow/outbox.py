@@ -6,7 +6,7 @@ target is looked at before anything is sent again.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from radrecon.config import Config
@@ -45,9 +45,19 @@ def recover(store: Store, now: datetime) -> int:
     return len(found)
 
 
-def ready(store: Store, now: datetime) -> list[Delivery]:
+def ready(store: Store, now: datetime, passed_over: Collection[str] = ()) -> list[Delivery]:
+    """What may be sent now, but for the destinations passed over."""
     with store.reading() as conn:
-        return corrections.ready(conn, now)
+        return corrections.ready(conn, now, passed_over)
+
+
+def hold_all(store: Store, destinations: Collection[str], why: str, now: datetime) -> None:
+    """Say of everything queued for these destinations why it waits; written only where it is news."""
+    with store.reading() as conn:
+        news = corrections.queued_without(conn, destinations, why)
+    if news:
+        with store.transaction() as conn:
+            corrections.say(conn, news, why, now)
 
 
 def waiting_for_proof(store: Store, now: datetime) -> list[Delivery]:
@@ -153,6 +163,13 @@ def again(store: Store, delivery: Delivery, words: str, now: datetime) -> None:
     if delivery.attempts >= GIVE_UP_AFTER:
         end(store, delivery, S.FAILED, now, f"given up after {delivery.attempts} tries: {words}")
         return
+    with store.transaction() as conn:
+        _move(conn, delivery, S.QUEUED, now, words, due=now + backoff(delivery.attempts))
+        settle(conn, delivery.correction_id, now)
+
+
+def wait(store: Store, delivery: Delivery, words: str, now: datetime) -> None:
+    """Nothing left us: a peer that is down is waited for, a night if need be."""
     with store.transaction() as conn:
         _move(conn, delivery, S.QUEUED, now, words, due=now + backoff(delivery.attempts))
         settle(conn, delivery.correction_id, now)
