@@ -103,6 +103,9 @@ class _associated:
         if not self._talk.is_established:
             self._gone()
             raise PeerTrouble(f"{title} at {host}:{port} does not accept an association of {self._station.ae_title}")
+        # the association's own thread looks into the same queue and now and then takes an answer: let it find nothing
+        take = self._talk.dimse.get_msg
+        self._talk.dimse.get_msg = lambda block=False: take(block=True) if block else (None, None)
         return self._talk
 
     def __exit__(self, *error: object) -> None:
