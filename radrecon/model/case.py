@@ -13,6 +13,9 @@ class CaseKind(StrEnum):
     ACCESSION_COLLISION = "accession_collision"
     SUSPECTED_OVERLAY = "suspected_overlay"
     UNDER_INVESTIGATION = "under_investigation"
+    NEVER_ACCESSIONED = "never_accessioned"
+    DELETION_ANNOUNCED = "deletion_announced"
+    RETIRED_IDENTIFIER = "retired_identifier"
 
 
 class CaseState(StrEnum):

@@ -142,6 +142,33 @@ message_key = sa.Table(
     sqlite_with_rowid=False,
 )
 
+message_pair = sa.Table(
+    "message_pair",
+    metadata,
+    _id(),
+    _text("kind"),  # hop: the same message before and behind the interface engine; ack: a copy of its answer
+    _number("first_id", index=True),
+    _number("second_id", index=True),
+    _json("changes"),  # [[path, before, behind], ...]
+    sa.Column("at", Instant, nullable=False),
+)
+
+sender = sa.Table(
+    "sender",
+    metadata,
+    _id(),
+    _text("sending_application"),
+    _text("sending_facility"),
+    sa.Column("first_heard", Instant, nullable=False),
+    sa.Column("last_heard", Instant, nullable=False),
+    _number("messages"),
+    _number("refused"),
+    sa.Column("skew", sa.Float),  # seconds from MSH-7 to arrival, smoothed; negative: its clock is ahead of ours
+    sa.Column("skew_least", sa.Float),
+    sa.Column("skew_most", sa.Float),
+    sa.UniqueConstraint("sending_application", "sending_facility", name="uq_sender_name"),
+)
+
 # -- persons ----------------------------------------------------------------------------------------------------------
 
 person = sa.Table(
@@ -197,6 +224,62 @@ merge = sa.Table(
     _number("correction_id"),
     _json("moved"),  # {"identifiers": [...], "orders": [...]}
     sa.Column("undone_at", Instant),
+)
+
+person_link = sa.Table(
+    "person_link",
+    metadata,
+    _id(),
+    _number("person_id", index=True),
+    _number("other_id", index=True),
+    sa.Column("at", Instant, nullable=False),
+    _number("message_id"),
+    sa.Column("ended_at", Instant),
+    _number("end_message_id"),
+)
+
+crosswalk = sa.Table(
+    "crosswalk",
+    metadata,
+    _id(),
+    _text("value"),  # a legacy number, and its assigning authority
+    _text("issuer"),
+    _text("normal", index=True),
+    _text("target_value"),  # the number that the same person has now
+    _text("target_issuer"),
+    _text("target_normal", index=True),
+    _text("source"),
+    sa.Column("at", Instant, nullable=False),
+    sa.UniqueConstraint("value", "issuer", name="uq_crosswalk_value"),
+)
+
+visit = sa.Table(
+    "visit",
+    metadata,
+    _id(),
+    _number("person_id", index=True),
+    _text("kind"),  # visit (PV1-19), account (PID-18)
+    _text("number", index=True),
+    _text("issuer"),
+    _text("patient_class"),
+    _text("location"),
+    _text("state"),  # preadmitted, admitted, discharged, cancelled, deleted, merged
+    sa.Column("updated_at", Instant, nullable=False),
+    _number("message_id"),
+    _number("merged_into"),
+)
+
+notice = sa.Table(
+    "notice",
+    metadata,
+    _id(),
+    _text("kind"),  # deletion, retired_identifier …: what a message said that only a person can act on
+    _number("person_id", index=True),
+    _number("order_id", index=True),
+    _number("message_id"),
+    sa.Column("at", Instant, nullable=False),
+    _json("detail"),
+    sa.Column("settled_at", Instant),
 )
 
 # -- orders -----------------------------------------------------------------------------------------------------------

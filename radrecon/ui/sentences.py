@@ -25,6 +25,9 @@ KIND_WORDS = {
     "accession_collision": "accession collision",
     "suspected_overlay": "suspected overlay",
     "under_investigation": "under investigation",
+    "never_accessioned": "never accessioned",
+    "deletion_announced": "deletion announced",
+    "retired_identifier": "retired number in use",
     "refused_message": "refused message",
     "delivery": "delivery in trouble",
 }

@@ -17,23 +17,17 @@ import structlog
 
 from radrecon.config import Config
 from radrecon.hl7v2.ack import ack
-from radrecon.hl7v2.adt import read_adt_events
 from radrecon.hl7v2.framing import Deframer, split_batch
-from radrecon.hl7v2.orders import read_orders
 from radrecon.hl7v2.reader import Message
-from radrecon.hl7v2.reports import read_reports
 from radrecon.hl7v2.rules import first_value, paths_for, rules_of
 from radrecon.model.errors import NotFound, RejectError, Trouble
 from radrecon.store import journal, settings
 from radrecon.store.database import Connection, DatabaseDown, Store, is_database_failure
-from radrecon.workflow.intake import OWN_APPLICATION, Context, Received, Taken, read
-from radrecon.workflow.ordering import apply_order, apply_report
-from radrecon.workflow.people import Effect, apply_event
+from radrecon.workflow import dispatch
+from radrecon.workflow.intake import OWN_APPLICATION, Context, Effect, Received, Taken, read
 
 log = structlog.get_logger()
 
-ORDERS = ("ORM^O01", "OMI^O23", "OMG^O19")
-REPORTS = ("ORU^R01",)
 LONGEST_KEY = 200
 
 
@@ -75,7 +69,7 @@ def take_one(conn: Connection, received: Received, config: Config, replay_of: in
     if echo:
         return _echo(conn, replace(entry, delivery_id=echo), message, received)
     message_id = journal.add(conn, entry)
-    context = Context(config, sender, received.at, message_id, config.zone())
+    context = Context(config, sender, received.at, message_id, config.zone(), rules_of(sender, config.site))
     return _apply(conn, message, context)
 
 
@@ -140,7 +134,7 @@ def _apply(conn: Connection, message: Message, context: Context) -> Taken:
     effect = Effect()
     savepoint = conn.begin_nested()
     try:
-        _dispatch(conn, message, context, effect)
+        dispatch.apply(conn, message, context, effect)
         savepoint.commit()
         return _note(conn, message, context, Outcome("AA", "; ".join(dict.fromkeys(effect.remarks))), effect)
     except Exception as error:
@@ -174,24 +168,6 @@ def _refusal(error: Exception, message: Message, context: Context) -> Outcome:
     return Outcome("AE", f"could not be applied ({type(error).__name__}); kept as message {context.message_id}")
 
 
-def _dispatch(conn: Connection, message: Message, context: Context, effect: Effect) -> None:
-    """To the reader of its type; raises RejectError for a type that is not taken."""
-    kind, rules = message.message_type, rules_of(context.sender, context.config.site)
-    if kind.startswith("ADT^"):
-        for event in read_adt_events(message, rules):
-            apply_event(conn, event, context, effect)
-    elif kind in ORDERS:
-        for order in read_orders(message, rules, context.zone):
-            apply_order(conn, replace(order, sender=message.sending_application), context, effect)
-            effect.accessions.append(order.accession_number)
-    elif kind in REPORTS:
-        for report in read_reports(message, rules):
-            apply_report(conn, report, context, effect)
-            effect.accessions.append(report.accession_number)
-    else:
-        raise RejectError(f"message type {kind or 'unknown'} is not taken here")
-
-
 def _note(conn: Connection, message: Message, context: Context, outcome: Outcome, effect: Effect) -> Taken:
     answer = _answer(
         message, outcome.code, outcome.reason if outcome.code != "AA" else "", outcome.location, context.at
@@ -214,10 +190,10 @@ def _note(conn: Connection, message: Message, context: Context, outcome: Outcome
 
 def _accession(message: Message, context: Context) -> str:
     """The accession number that a refused order or report names: it is found by that."""
-    if message.message_type not in (*ORDERS, *REPORTS):
+    if message.message_type not in dispatch.APPLY:
         return ""
     first = {segment.name: segment for segment in reversed(message.segments)}
-    return first_value(first, paths_for(message.message_type, rules_of(context.sender, context.config.site)))[0]
+    return first_value(first, paths_for(message.message_type, context.rules))[0]
 
 
 def _answer(message: Message | None, code: str, text: str, location: str, at: datetime) -> bytes:

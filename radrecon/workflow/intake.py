@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
+from typing import Any
 
 from radrecon.config import Config, HL7SenderConfig
 from radrecon.hl7v2.reader import Message
-from radrecon.hl7v2.rules import sender_for
+from radrecon.hl7v2.rules import USUAL, SenderRules, sender_for
 
 OWN_APPLICATION = "RADRECON"
 
@@ -41,12 +42,27 @@ class Context:
     at: datetime
     message_id: int
     zone: tzinfo
+    rules: SenderRules = USUAL
 
     @property
     def owns_identity(self) -> bool:
         """Whether this sender may change a known person's identity; everyone may where no owner is named."""
         owners = [sender for sender in self.config.hl7_sender if "identity" in sender.owner_of]
         return not owners or (self.sender is not None and self.sender in owners)
+
+
+@dataclass
+class Effect:
+    """What a message did, for the journal: ids by kind, and remarks a person should see."""
+
+    persons: list[int] = field(default_factory=list)
+    orders: list[int] = field(default_factory=list)
+    reports: list[int] = field(default_factory=list)
+    accessions: list[str] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
+
+    def as_json(self) -> dict[str, Any]:
+        return {name: value for name, value in vars(self).items() if value}
 
 
 def read(raw: bytes, config: Config) -> tuple[Message, HL7SenderConfig | None]:

@@ -1,22 +1,31 @@
-"""Orders and reports from messages, applied (HL7 chapters 4 and 7; IHE RAD-2, RAD-3, RAD-4)."""
+"""Orders from messages, applied (HL7 chapter 4; IHE RAD-2, RAD-3, RAD-4)."""
 
 from __future__ import annotations
 
 import uuid
 from dataclasses import replace
 
-from radrecon.model.order import Order, ReportVersion, Step, StepStatus
+from radrecon.hl7v2.orders import read_orders
+from radrecon.hl7v2.reader import Message
+from radrecon.model.order import Order, Step, StepStatus
 from radrecon.model.patient import Visit
 from radrecon.recon.overlay import suspected_overlay
-from radrecon.store import orders, persons, queue, reports
+from radrecon.store import orders, persons, queue
 from radrecon.store.database import Connection
-from radrecon.workflow.intake import Context
+from radrecon.workflow.intake import Context, Effect
 from radrecon.workflow.keys import index_order
-from radrecon.workflow.people import Effect, person_for
+from radrecon.workflow.people import person_for
 
 TAKEN_OVER = "images"  # an order's Study UID that came from its images is not given back by an update
 GENERATED = "radrecon"  # ... one that nobody else knows says nothing against images with another
 DONE = (StepStatus.COMPLETED, StepStatus.DISCONTINUED, StepStatus.CANCELLED)
+
+
+def apply_orders(conn: Connection, message: Message, context: Context, effect: Effect) -> None:
+    """Every order of an ORM, OMG or OMI."""
+    for order in read_orders(message, context.rules, context.zone):
+        apply_order(conn, replace(order, sender=message.sending_application), context, effect)
+        effect.accessions.append(order.accession_number)
 
 
 def apply_order(conn: Connection, order: Order, context: Context, effect: Effect) -> None:
@@ -115,29 +124,3 @@ def _steps(known: Order, new: Order, status: StepStatus, keep_status: bool) -> t
     if keep_status:
         return tuple(replace(step, status=statuses.get(step.scheduled_procedure_step_id, status)) for step in new.steps)
     return new.steps
-
-
-def apply_report(conn: Connection, report: ReportVersion, context: Context, effect: Effect) -> None:
-    """Keep a report version; a final one means that its order was performed."""
-    order = _order_of(conn, report)
-    order_id = order.id if order else 0
-    effect.reports.append(reports.add(conn, report, order_id=order_id, at=context.at, message_id=context.message_id))
-    if order is None:
-        effect.remarks.append("no order is known for this report")
-    elif report.status in ("F", "C"):
-        waiting = (StepStatus.SCHEDULED, StepStatus.ARRIVED, StepStatus.STARTED)
-        orders.set_status(conn, order.id, StepStatus.COMPLETED, waiting)
-
-
-def _order_of(conn: Connection, report: ReportVersion) -> Order | None:
-    """Only of the patient whom the report names: the same number on somebody else is another order."""
-    known = persons.find(conn, report.patient.patient_id)
-    if known is None:
-        return None
-    query = Order(
-        accession_number=report.accession_number,
-        placer_order_number=report.placer_order_number,
-        filler_order_number=report.filler_order_number,
-        person_id=known.person_id,
-    )
-    return orders.find(conn, query)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from radrecon.hl7v2.adt import AdtEvent
+from radrecon.hl7v2.adt import AdtEvent, read_adt_events
+from radrecon.hl7v2.reader import Message
 from radrecon.model.case import Weight
 from radrecon.model.errors import ContentError, RejectError
 from radrecon.model.patient import Demographics, PatientId
@@ -17,7 +18,7 @@ from radrecon.recon.overlay import suspected_overlay
 from radrecon.store import orders, persons, queue, studies
 from radrecon.store.codec import dump
 from radrecon.store.database import Connection
-from radrecon.workflow.intake import Context
+from radrecon.workflow.intake import Context, Effect
 from radrecon.workflow.keys import index_order, touch_namesakes
 
 REGISTER = {"A01", "A04", "A05", "A28"}
@@ -26,18 +27,10 @@ VISIT = {"A02", "A03", "A06", "A07", "A09", "A10", "A11", "A12", "A13", "A38"}
 MERGE = {"A18", "A30", "A34", "A36", "A39", "A40"}
 
 
-@dataclass
-class Effect:
-    """What a message did, for the journal: ids by kind, and remarks a person should see."""
-
-    persons: list[int] = field(default_factory=list)
-    orders: list[int] = field(default_factory=list)
-    reports: list[int] = field(default_factory=list)
-    accessions: list[str] = field(default_factory=list)
-    remarks: list[str] = field(default_factory=list)
-
-    def as_json(self) -> dict[str, Any]:
-        return {name: value for name, value in vars(self).items() if value}
+def apply_adt(conn: Connection, message: Message, context: Context, effect: Effect) -> None:
+    """Every event of an ADT message."""
+    for event in read_adt_events(message, context.rules):
+        apply_event(conn, event, context, effect)
 
 
 def apply_event(conn: Connection, event: AdtEvent, context: Context, effect: Effect) -> None:

@@ -62,9 +62,9 @@ def test_before_a_migration_the_database_is_backed_up(tmp_path: Path, monkeypatc
     schema.upgrade(store)
     with store.transaction() as conn:
         put_setting(conn, "k", "before", "test")
-    monkeypatch.setattr(schema, "wanted_revision", lambda: "0002")
+    monkeypatch.setattr(schema, "wanted_revision", lambda: "9999")
     said = schema.upgrade(store)
-    saved = tmp_path / "radrecon.sqlite3.before-0002"
+    saved = tmp_path / "radrecon.sqlite3.before-9999"
     assert str(saved) in said
     with sqlite3.connect(saved) as copy:
         assert copy.execute("SELECT value FROM setting WHERE key = 'k'").fetchone() == ('"before"',)

@@ -14,7 +14,7 @@ from radrecon.model.order import StepStatus
 from radrecon.store import journal, listings
 from radrecon.store import tables as t
 from radrecon.store.database import Connection, DatabaseDown, Store
-from radrecon.workflow import ingest
+from radrecon.workflow import dispatch, ingest
 from tests.workflow.hospital import CONFIG, Hospital, on_both
 from tests.workflow.messages import adt, cancel, imaging_order, merge, message, msh, orc, order, pid, report
 
@@ -236,13 +236,13 @@ def test_on_a_full_disk_nobody_is_acknowledged_and_nothing_is_half_stored(hospit
 
 
 def breaks_after_applying(monkeypatch: pytest.MonkeyPatch) -> None:
-    real = ingest.apply_order
+    real = dispatch.APPLY["ORM^O01"]
 
     def broken(*args: Any) -> None:
         real(*args)
         raise ZeroDivisionError("a bug")
 
-    monkeypatch.setattr(ingest, "apply_order", broken)
+    monkeypatch.setitem(dispatch.APPLY, "ORM^O01", broken)
 
 
 @on_both
