@@ -7,10 +7,11 @@ refused with its name: a setting that is silently ignored is a break that nobody
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from datetime import date
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import platformdirs
@@ -25,6 +26,18 @@ class Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+_HL7_PATH = re.compile(r"[A-Z][A-Z0-9]{2}-[1-9]\d{0,2}(\.[1-9]\d?){0,2}")
+
+
+def _known_zone(value: str) -> str:
+    try:
+        if value:
+            ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise ValueError(f"no time zone is called {value!r}") from error
+    return value
+
+
 class EngineConfig(Section):
     host: str = Field("127.0.0.1", description="address that the listeners bind to")
     mllp_port: int = Field(2575, ge=0, le=65535, description="HL7 listener; 0 = any free one")
@@ -32,6 +45,9 @@ class EngineConfig(Section):
     ae_title: str = Field("RADRECON", min_length=1, max_length=16, description="own AE title")
     max_frame_bytes: int = Field(16 << 20, ge=1024, description="largest HL7 message taken")
     keep_originals_days: int = Field(7, ge=0, description="files as they were before a correction, kept this long")
+    keep_messages_days: int = Field(
+        0, ge=0, description="settled messages go from the journal after so many days; 0 = they are kept for ever"
+    )
     retrieve_port: int = Field(0, ge=0, le=65535, description="where a PACS sends what we C-MOVE; 0 = C-GET only")
 
 
@@ -41,16 +57,14 @@ class SiteConfig(Section):
     watch_from: date | None = Field(None, description="nothing before this date is judged; default: the first start")
     patient_id_issuer: str = Field("", description="assigning authority of identifiers that name none")
     accession_issuer: str = Field("", description="issuer of accession numbers that name none")
+    never_accessioned_minutes: int = Field(
+        30, ge=0, description="an order without an accession number is a case after this long; 0 = never"
+    )
 
     @field_validator("time_zone")
     @classmethod
-    def _known_zone(cls, value: str) -> str:
-        try:
-            if value:
-                ZoneInfo(value)
-        except (ZoneInfoNotFoundError, ValueError) as error:
-            raise ValueError(f"no time zone is called {value!r}") from error
-        return value
+    def _is_zone(cls, value: str) -> str:
+        return _known_zone(value)
 
 
 class PacsConfig(Section):
@@ -96,18 +110,92 @@ class HL7DestinationConfig(Section):
 
 
 class SenderMatch(Section):
-    sending_application: str = ""
-    sending_facility: str = ""
+    """Whose messages a sender's rules are for; what is empty fits anything.
+
+    A copy before and one behind an interface engine often bear the same names: then the host that they come from, or
+    a receiving application that the engine writes into one of them, tells them apart.
+    """
+
+    sending_application: str = Field("", description="MSH-3.1")
+    sending_facility: str = Field("", description="MSH-4.1")
+    receiving_application: str = Field("", description="MSH-5.1")
+    host: str = Field("", description="address that the messages come from, without its port")
+
+
+class PatientIdRule(Section):
+    """How one kind of a sender's patient identifiers (PID-3, MRG-1) is read.
+
+    What is told applies where all conditions (match, prefix, type, stated_issuer) hold; several rules apply one after
+    another. A prefix is never cut off: two authorities may number alike. Numbers with one are `legacy_of` the present
+    authority and lead to the present number through the crosswalk.
+    """
+
+    match: str = Field("", description="regular expression that the whole number fits")
+    prefix: str = Field("", description="what the number begins with")
+    type: str = Field("", description="identifier type (CX-5)")
+    stated_issuer: str | None = Field(
+        None, description='assigning authority as sent (CX-4); "" = none. Default: any, and issuer only fills gaps'
+    )
+    issuer: str = Field("", description="the assigning authority of these numbers")
+    legacy_of: str = Field("", description="they are former numbers of this authority; issuer names their own")
+    pad: int = Field(0, ge=0, le=64, description="digits are filled with leading zeros to this width")
+    drop: bool = Field(False, description="no identifier at all (0000000, UNKNOWN)")
+
+    @field_validator("match")
+    @classmethod
+    def _is_expression(cls, value: str) -> str:
+        try:
+            re.compile(value)
+        except (re.error, OverflowError, RecursionError) as error:
+            raise ValueError(f"{value!r} is not a regular expression: {error}") from error
+        return value
+
+    @model_validator(mode="after")
+    def _tells_something(self) -> Self:
+        if not (self.drop or self.pad or self.issuer):
+            raise ValueError("a rule tells at least one of issuer, pad and drop")
+        if self.drop and (self.pad or self.issuer):
+            raise ValueError("what is dropped gets neither issuer nor pad")
+        if self.drop and not (self.match or self.prefix or self.type or self.stated_issuer):
+            raise ValueError("drop needs a condition: match, prefix, type or stated_issuer")
+        if self.legacy_of and self.issuer in ("", self.legacy_of):
+            raise ValueError("legacy_of needs issuer: the legacy numbers' own authority, another than the present one")
+        return self
 
 
 class HL7SenderConfig(Section):
+    """What one sender does in its own way; the first entry whose match fits counts."""
+
     match: SenderMatch = SenderMatch()
-    tap: Literal["feed", "copy", "copy_after", "ack_copy"] = "feed"
-    owner_of: list[str] = Field(default_factory=list)
-    accession_paths: list[str] = Field(default_factory=list)
-    charset: str = ""
-    time_zone: str = ""
-    patient_id_rules: list[dict[str, Any]] = Field(default_factory=list)
+    tap: Literal["feed", "copy", "copy_after", "ack_copy"] = Field(
+        "feed", description="a feed of its own, a copy before or behind the interface engine, or a copy of the answers"
+    )
+    owner_of: list[Literal["identity", "accession", "procedure", "visit", "report"]] = Field(
+        default_factory=list, description="whose changes of these are taken over; nobody named = everybody's"
+    )
+    accession_paths: list[str] = Field(
+        default_factory=list, description="where the accession number stands, in order; default by message type"
+    )
+    charset: str = Field("", description="character set of messages whose MSH-18 is empty, as MSH-18 would name it")
+    time_zone: str = Field("", description="IANA name, for times that state no zone; empty = the site's")
+    addendum_status: Literal["", "A"] = Field(
+        "", description="result status (OBR-25) that means an addendum; by the standard A means some results only"
+    )
+    patient_id_rules: list[PatientIdRule] = Field(default_factory=list)
+    patient_id_fallback: bool = Field(True, description="take PID-2, then PID-4, where PID-3 has no identifier")
+
+    @field_validator("accession_paths")
+    @classmethod
+    def _are_paths(cls, value: list[str]) -> list[str]:
+        for path in value:
+            if not _HL7_PATH.fullmatch(path):
+                raise ValueError(f"{path!r} is no place in a message: write OBR-18, OBR-3.1 or IPC-1")
+        return value
+
+    @field_validator("time_zone")
+    @classmethod
+    def _is_zone(cls, value: str) -> str:
+        return _known_zone(value)
 
 
 class ModalityConfig(Section):

@@ -24,10 +24,13 @@ COMMANDS = {
     "worker": Command("worker", None),
     "cases": Command("cases", "what is wrong, the severest first"),
     "orders": Command("orders", "orders as heard, the newest first"),
+    "reports": Command("reports", "report versions as heard, the newest first"),
     "studies": Command("studies", "studies as the PACS list them"),
     "patients": Command("patients", "the index of persons"),
     "worklist": Command("worklist", "what modalities get, what they asked, and why a step is not on the list"),
-    "messages": Command("messages", "the journal of HL7 messages in and out"),
+    "messages": Command("messages", "the journal of HL7 messages in and out, by business keys or any text"),
+    "senders": Command("senders", "who sends, how their clocks stand, where they put accession numbers"),
+    "crosswalk": Command("crosswalk", "legacy patient numbers and what they are now: list, import, remove"),
     "deliveries": Command("deliveries", "what corrections send, and how far it got"),
     "show": Command("show", "one case, message, order, study, patient or correction with its history"),
     "plan": Command("plan", "the dry run of a correction: every message and dataset change, nothing sent"),
@@ -35,9 +38,9 @@ COMMANDS = {
     "investigate": Command("investigate", "open a case on a study that no rule has found"),
     "undo": Command("undo", "take a correction back"),
     "ingest": Command("ingest", "files of HL7 through the same path as the listener"),
-    "replay": Command("replay", "apply journalled messages again"),
+    "replay": Command("replay", "apply journalled messages again, as they were or edited"),
     "report": Command("report", "the daily report"),
-    "db": Command("db", "upgrade, back up or check the database"),
+    "db": Command("db", "upgrade, back up, check or prune the database"),
 }
 EPILOG = "Without a command: the desk. Exit codes: 0 fine, 1 a failure said in one line, 2 wrong usage."
 

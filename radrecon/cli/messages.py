@@ -1,4 +1,4 @@
-"""radrecon messages: the journal of HL7 messages in and out, the latest first."""
+"""radrecon messages: the journal of HL7 messages in and out, the latest first; by business keys or by any text."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import argparse
 
 from radrecon.cli import lists
 from radrecon.cli.opening import opened
-from radrecon.store import listings
+from radrecon.cli.printing import warn
 
 COLUMNS = {
     "id": "ID",
@@ -20,21 +20,29 @@ COLUMNS = {
     "state": "STATE",
     "reason": "REASON",
 }
+FOUND = {**COLUMNS, "found": "FOUND"}
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "words", nargs="*", metavar="QUERY", help="like --query; 'text:effusion' or a phrase in quotes: any text"
+    )
     lists.arguments(parser)
     parser.add_argument("--direction", default="", choices=["in", "out"])
     parser.add_argument("--state", default="", metavar="STATE", help="applied, refused, resend, echo …")
 
 
 def run(options: argparse.Namespace) -> int:
-    with opened(options) as store, store.reading() as conn:
-        rows = listings.messages(
-            conn,
-            query=options.query,
-            direction=options.direction,
-            state=options.state,
-            limit=lists.limit(options),
-        )
-    return lists.show(options, rows, COLUMNS, "No message.")
+    from radrecon.workflow.journal_search import search
+
+    query = " ".join(filter(None, [options.query, *map(quoted, options.words)]))
+    with opened(options) as store:
+        found = search(store, query, direction=options.direction, state=options.state, limit=lists.limit(options))
+    for note in found.notes:
+        warn(note)
+    return lists.show(options, found.rows, FOUND if any(row.found for row in found.rows) else COLUMNS, "No message.")
+
+
+def quoted(word: str) -> str:
+    """What the shell took the quotes from is a phrase again."""
+    return f'"{word}"' if " " in word and ":" not in word and '"' not in word else word

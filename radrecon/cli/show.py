@@ -43,9 +43,11 @@ def _case(store: Store, case_id: int) -> dict[str, Any]:
 
 
 def _message(store: Store, message_id: int) -> dict[str, Any]:
-    with store.reading() as conn:
-        found: dict[str, Any] = jsonable(listings.message(conn, message_id))
-    return found
+    """The row itself, and beside it its text, its answer, what it did and what it belongs to."""
+    from radrecon.workflow.message_detail import message_detail
+
+    detail = jsonable(message_detail(store, message_id))
+    return {**detail.pop("message"), **detail}
 
 
 def _order(store: Store, order_id: int) -> dict[str, Any]:
@@ -114,15 +116,33 @@ NOUNS: dict[str, Callable[[Store, int], dict[str, Any]]] = {
 
 def _print(found: dict[str, Any]) -> None:
     facts = found.get("case", found)
-    simple = [(name, value) for name, value in facts.items() if not isinstance(value, (dict, list)) and name != "raw"]
+    simple = [(name, value) for name, value in facts.items() if _is_simple(name, value)]
     print_facts(simple)
-    for line in found.get("raw", "").replace("\r\n", "\r").replace("\n", "\r").split("\r"):
-        if line:
-            print_line(f"  {line}")
+    _print_message(found)
     _print_evidence(found)
     if found.get("timeline"):
         print()
         print_table([TimelineRow(**row) for row in found["timeline"]], TIMELINE, "")
+
+
+def _is_simple(name: str, value: Any) -> bool:
+    if name == "flags":
+        return bool(value)
+    return name not in ("raw", "text", "ack") and not isinstance(value, (dict, list))
+
+
+def _print_message(found: dict[str, Any]) -> None:
+    """A line per segment, in the message's own character set; then what it did, and the answer."""
+    for line in segments(found.get("text", "")):
+        print_line(f"  {line}")
+    for one in (*found.get("effects", ()), *found.get("related", ())):
+        print_line(f"{one['kind']} {one['id'] or ''}".rstrip() + f": {one['text']}")
+    for line in segments(found.get("ack") or ""):
+        print_line(f"  answer {line}")
+
+
+def segments(text: str) -> list[str]:
+    return [line for line in text.replace("\n", "\r").split("\r") if line]
 
 
 def _print_evidence(found: dict[str, Any]) -> None:

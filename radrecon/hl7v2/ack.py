@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from radrecon.hl7v2.charset import codec
 from radrecon.hl7v2.escape import STANDARD, Delimiters, escape
@@ -13,6 +14,7 @@ from radrecon.model.errors import RejectError
 
 DEFAULT_VERSION = "2.5.1"
 _POSITIVE = ("AA", "CA")
+_ORIGINAL = (None, None)
 _MISSING, _INTERNAL = "101", "207"
 _ERRORS = {
     "100": "Segment sequence error",
@@ -58,18 +60,20 @@ def ack(
 ) -> bytes:
     """The answer to a message, in its own delimiters, version and character set; `message` None: there was no MSH.
 
-    `location` is a path such as PID-3; `error` a code of table 0357. AE and AR carry an ERR segment.
+    `code` is of the original mode (AA, AE, AR) or of the accept level (CA, CE, CR). `location` is a path such as
+    PID-3; `error` a code of table 0357. What is not positive carries an ERR segment.
     """
     marks = message.delimiters if message else STANDARD
     version = (message.version if message else "") or DEFAULT_VERSION
+    answered = escape(message.control_id, marks) if message else ""
     segments = [
-        _msh(message, marks, version, now, control_id, sender),
-        _segment(marks, "MSA", code, message.control_id if message else "", text),
+        _msh(message, marks, version, now, control_id, sender, code.startswith("C")),
+        marks.field.join(("MSA", code, answered, escape(text, marks))).rstrip(marks.field),
     ]
     if code not in _POSITIVE:
         error = error or (_MISSING if location else _INTERNAL)
         segments.append(_err(marks, version, text, location, error))
-    return _bytes("".join(segment + "\r" for segment in segments), message)
+    return _bytes("\r".join((*segments, "")), message)
 
 
 def _msh(
@@ -79,19 +83,37 @@ def _msh(
     now: datetime,
     control_id: str,
     sender: tuple[str, str],
+    accept: bool,
 ) -> str:
     receiver = (message.sending_application, message.sending_facility) if message else ("", "")
-    parts = (*sender, *receiver, ts(now), "")
-    head = marks.field.join(("MSH", marks.encoding, *(escape(part, marks) for part in parts)))
     processing = (message.header.raw(11) if message else "") or "P"
     charset = message.header.raw(18) if message and not message.guessed else ""
-    fields = (head, _type(message, marks, version), escape(control_id, marks), processing, escape(version, marks))
-    return marks.field.join((*fields, "", "", "", "", "", charset)).rstrip(marks.field)
+    quiet = accept or (message is not None and wanted(message) != _ORIGINAL)
+    fields = (
+        _ends(marks, *sender, *receiver) + escape(ts(now), marks),
+        "",
+        _type(message.event if message else "", marks, version),
+        escape(control_id, marks),
+        processing,
+        escape(version, marks),
+        "",
+        "",
+        *(("NE", "NE") if quiet else ("", "")),  # nobody is to acknowledge an acknowledgement
+        "",
+        charset,
+    )
+    return marks.field.join(fields).rstrip(marks.field)
 
 
-def _type(message: Message | None, marks: Delimiters, version: str) -> str:
+@lru_cache(maxsize=256)
+def _ends(marks: Delimiters, *ends: str) -> str:
+    """MSH-1 to MSH-6 with the separator behind them."""
+    return marks.field.join(("MSH", marks.encoding, *(escape(part, marks) for part in ends), ""))
+
+
+@lru_cache(maxsize=256)
+def _type(event: str, marks: Delimiters, version: str) -> str:
     """`ACK^A08^ACK` from 2.3.1 on; older receivers know `ACK` only."""
-    event = message.event if message else ""
     if not event or _number(version) < (2, 3):
         return "ACK"
     structure = ("ACK",) if _number(version) > (2, 3) else ()
@@ -127,19 +149,15 @@ def _position(location: str) -> list[str]:
     return [name, "1", field, *(("1", *below) if below else ())]
 
 
-def _segment(marks: Delimiters, *fields: str) -> str:
-    return marks.field.join(escape(field, marks) for field in fields).rstrip(marks.field)
-
-
 def _bytes(text: str, message: Message | None) -> bytes:
     """In the character set of the message; our own words are plain, what it cannot hold is replaced."""
-    return text.encode(codec(message.charset) if message and codec(message.charset) else "utf-8", "replace")
+    return text.encode((codec(message.charset) if message else "") or "utf-8", "replace")
 
 
 def wanted(message: Message) -> tuple[str | None, str | None]:
     """MSH-15 and MSH-16 (AL, NE, ER, SU): accept and application acknowledgement; (None, None) is original mode."""
-    accept, application = message.header.get("15").upper(), message.header.get("16").upper()
-    return (accept or None, application or None)
+    header = message.header
+    return header.value(15).upper() or None, header.value(16).upper() or None
 
 
 def read_ack(raw: bytes) -> Ack:

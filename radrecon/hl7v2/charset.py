@@ -1,4 +1,4 @@
-"""Bytes to text and back by MSH-18 (HL7 table 0211).
+"""Bytes to text and back by MSH-18 (HL7 table 0211; several sets: ISO 2022).
 
 Six senders of seven leave MSH-18 empty. Then the interface's setting rules, then latin-1, which can read anything;
 what was only guessed is said to be so.
@@ -6,81 +6,126 @@ what was only guessed is said to be so.
 
 from __future__ import annotations
 
+import codecs
 import re
+from functools import lru_cache
 
+from radrecon.hl7v2.iso2022 import switched
 from radrecon.model.errors import ContentError
 
-_BOM = b"\xef\xbb\xbf"
 _LEADING = b"\x0b\r\n\t \x00"
 _HEADER = re.compile(rb"MSH([^A-Za-z0-9\s])[^\r\n]*")
+_WIDE = (
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+    ("MSH".encode("utf-16-le"), "utf-16-le"),
+    ("MSH".encode("utf-16-be"), "utf-16-be"),
+)
+_SHIFTING = ("iso2022_jp_1", "shift_jis", "euc_kr", "gb2312")
 
-_CODECS = {
-    "ASCII": "ascii",
-    "ISOIR6": "ascii",
-    "UNICODEUTF8": "utf-8",
-    "UTF8": "utf-8",
-    "UNICODE": "utf-8",  # MLLP carries single bytes: the other encodings of Unicode cannot be framed
-    "ISOIR192": "utf-8",
-    "ISOIR100": "iso8859-1",
-    "LATIN1": "iso8859-1",
-    "WINDOWS1252": "cp1252",
-    "CP1252": "cp1252",
-    "ISOIR13": "shift_jis",
-    "ISOIR14": "shift_jis",
-    "ISOIR87": "iso2022_jp_2",
-    "ISOIR159": "iso2022_jp_2",
-    "ISOIR149": "euc_kr",
-    "KSX1001": "euc_kr",
-    "ISOIR166": "tis-620",
-    "GB180302000": "gb18030",
-    "GB18030": "gb18030",
-    "BIG5": "big5",
-} | {f"{prefix}8859{part}": f"iso8859-{part}" for prefix in ("", "ISO") for part in range(1, 17) if part != 12}
+_UTF_8 = ("UNICODEUTF8", "UTF8", "ISOIR192")
+# MLLP cannot carry these: who names them in single bytes means UTF-8; a text that is really wide is known by its start
+_NOT_FRAMED = ("UNICODE", "UNICODEUTF16", "UTF16", "UNICODEUTF32", "UTF32")
+_JAPANESE = ("ISOIR87", "ISOIR159", "JISX0202", "JISX0208", "JISX0212", "JAS2020", "ISO2022JP")
+_LATIN = {100: 1, 101: 2, 109: 3, 110: 4, 144: 5, 127: 6, 126: 7, 138: 8, 148: 9, 203: 15}
+
+_CODECS = (
+    dict.fromkeys((*_UTF_8, *_NOT_FRAMED), "utf-8")
+    | dict.fromkeys(("ASCII", "USASCII", "ISO646", "ISOIR6"), "ascii")
+    | dict.fromkeys(_JAPANESE, "iso2022_jp_1")
+    | dict.fromkeys(("ISOIR13", "ISOIR14", "JISX0201", "SHIFTJIS", "SJIS"), "shift_jis")
+    | dict.fromkeys(("WINDOWS31J", "CP932", "WINDOWS932"), "cp932")
+    | dict.fromkeys(("ISOIR149", "KSX1001", "KSC5601", "EUCKR"), "euc_kr")
+    | dict.fromkeys(("ISOIR58", "GB2312", "EUCCN"), "gb2312")
+    | dict.fromkeys(("GBK", "CP936", "WINDOWS936"), "gbk")
+    | dict.fromkeys(("GB180302000", "GB180302005", "GB18030"), "gb18030")
+    | dict.fromkeys(("BIG5", "CP950", "WINDOWS950"), "big5")
+    | dict.fromkeys(("ISOIR166", "TIS620"), "tis-620")
+    | {"EUCJP": "euc_jp", "KOI8R": "koi8-r", "LATIN1": "iso8859-1", "ANSI": "cp1252", "CP949": "cp949"}
+    | {f"{prefix}8859{part}": f"iso8859-{part}" for prefix in ("", "ISO") for part in range(1, 17) if part != 12}
+    | {f"ISOIR{number}": f"iso8859-{part}" for number, part in _LATIN.items()}
+    | {f"{prefix}{page}": f"cp{page}" for prefix in ("CP", "WINDOWS") for page in (874, *range(1250, 1259))}
+    | {f"{prefix}{page}": f"cp{page}" for prefix in ("CP", "IBM") for page in (437, 850, 852, 858, 866)}
+)
 
 
 def codec(name: str) -> str:
     """The codec of an HL7 character set name, "" if there is none. `~` parts alternatives; the escapes lead."""
-    names = [_plain(part) for part in name.split("~")]
-    codecs = [_CODECS.get(part, "") for part in names]
-    switched = [found for found in codecs[1:] if found.startswith("iso2022")]
-    if switched and codecs[0] in ("", "ascii", "iso8859-1"):
-        return switched[0]
-    return next((found for found in codecs if found), "")
+    found = _readings(name)
+    return found[0][0] if found else ""
 
 
-def _plain(name: str) -> str:
-    return re.sub(r"[^A-Z0-9]", "", name.upper())
+@lru_cache(maxsize=256)
+def _readings(name: str) -> tuple[tuple[str, str], ...]:
+    """Codecs that the name allows, each with the name that stands for it, the one to try first in front."""
+    parts = name.split("~")
+    found = [(known, part) for part in parts if (known := _CODECS.get(re.sub(r"[^A-Z0-9]", "", part.upper()), ""))]
+    if not found:
+        return ()
+    leads = sorted(found, key=lambda pair: pair[0] != "iso2022_jp_1")
+    escaped = leads[0][0] == "iso2022_jp_1" and found[0][0] in ("ascii", "iso8859-1", "shift_jis")
+    (first, _), *others = leads if escaped else found
+    return ((first, name), *((known, part.strip()) for known, part in others))
 
 
 def stated(raw: bytes) -> str:
     """MSH-18 as it stands, "" if empty."""
-    header = _HEADER.search(raw)
-    if not header:
-        return ""
-    fields = header.group(0).split(header.group(1))
-    return fields[17].decode("ascii", "replace").strip() if len(fields) > 17 else ""
+    if raw.startswith(b"MSH|"):
+        end = raw.find(b"\r")
+        header, separator = raw[: end if end >= 0 else None], b"|"
+        header = header.split(b"\n", 1)[0] if b"\n" in header else header
+    else:
+        found = _HEADER.search(raw)
+        header, separator = (found[0], found[1]) if found else (b"", b"|")
+    fields = header.split(separator, 18)
+    return fields[17].decode("latin-1").strip() if len(fields) > 17 else ""
 
 
 def decode(raw: bytes, setting: str = "") -> tuple[str, str, bool]:
     """Text, the HL7 name of the character set that read it, and whether that was a guess. Never raises."""
-    raw = raw.lstrip(_LEADING)
-    if raw.startswith(_BOM):
-        name, raw = "UNICODE UTF-8", raw[len(_BOM) :]
-    else:
-        name = stated(raw)
-        name = name if codec(name) else setting or name
-    text = _strict(raw, name)
-    if text is not None:
-        return text, name, False
-    plain = raw.isascii() and b"\x1b" not in raw and not name
-    return raw.decode("latin-1"), "ASCII" if plain else "8859/1", not plain
+    name = ""
+    if not raw.startswith(b"MSH"):
+        wide = _wide(raw)
+        if wide:
+            return wide, "UNICODE UTF-16", False
+        raw = raw.lstrip(_LEADING)
+        if raw.startswith(codecs.BOM_UTF8):
+            name, raw = "UNICODE UTF-8", raw[len(codecs.BOM_UTF8) :]
+    name = name or stated(raw)
+    right = name if _readings(name) else setting or name
+    if raw.isascii() and b"\x1b" not in raw:  # the same letters in every set that we know
+        known = not right or _readings(right)
+        return raw.decode("ascii"), (right or "ASCII") if known else "8859/1", not known
+    return _read_as(raw, right, False) or _read_as(raw, setting, True) or (raw.decode("latin-1"), "8859/1", True)
 
 
-def _strict(raw: bytes, name: str) -> str | None:
+def _read_as(raw: bytes, name: str, guessed: bool) -> tuple[str, str, bool] | None:
+    """By the first of the sets in that name which can read all of it."""
+    escaped = b"\x1b" in raw
+    for known, part in _readings(name):
+        try:
+            return _unshifted(raw, known, name) if escaped else raw.decode(known), part, guessed
+        except UnicodeError:
+            continue
+    return None
+
+
+def _unshifted(raw: bytes, known: str, name: str) -> str:
+    """What an ESC switches is read so only where the name allows for it."""
+    if known not in _SHIFTING and "~" not in name:
+        return raw.decode(known)
+    base = next((other for other, _ in _readings(name) if other != "iso2022_jp_1"), "ascii")
+    return switched(raw.decode("latin-1"), base)
+
+
+def _wide(raw: bytes) -> str:
+    """The text of two-byte Unicode, which MLLP cannot really carry but files and some senders hold; "" if it is not."""
+    raw = raw.lstrip(b"\x0b\r\n\t ")
+    known = next((known for start, known in _WIDE if raw.startswith(start)), "")
     try:
-        return raw.decode(codec(name)) if codec(name) else None
+        return raw[: len(raw) & ~1].decode(known) if known else ""
     except UnicodeDecodeError:
-        return None
+        return ""
 
 
 def encode(text: str, charset: str) -> bytes:

@@ -1,57 +1,27 @@
 """Imaging orders: ORM^O01, OMG^O19 (chapter 4) and OMI^O23 (4.13) → orders with their scheduled procedure steps.
 
 The mapping is IHE's (RAD TF-2 appendix B, RAD-4). Each OBR, and in an OMI each IPC, is one step; steps that share the
-accession number (else the placer's, else the filler's order number) are steps of one order.
+accession number (else the placer's, else the filler's order number) are steps of one order. What a message says of
+the order's state is read in `order_control`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, tzinfo
+from functools import lru_cache
 
 from radrecon.hl7v2 import patient as pid_group
 from radrecon.hl7v2 import values
-from radrecon.hl7v2.reader import NULL, Field, Message, Segment
-from radrecon.hl7v2.rules import USUAL, SenderRules, first_value, paths_for
+from radrecon.hl7v2.escape import Delimiters
+from radrecon.hl7v2.order_control import meaning
+from radrecon.hl7v2.reader import NULL, Field, Message, Segment, split_path
+from radrecon.hl7v2.rules import USUAL, SenderRules, paths_for
 from radrecon.model.errors import ContentError
 from radrecon.model.names import PersonName
-from radrecon.model.order import Code, Order, Step, StepStatus
+from radrecon.model.order import Code, Order, OrderRequest, Step, StepStatus
 from radrecon.model.patient import Demographics, Visit
-
-_SCHEDULED, _COMPLETED = StepStatus.SCHEDULED, StepStatus.COMPLETED
-_CANCELLED, _DISCONTINUED = StepStatus.CANCELLED, StepStatus.DISCONTINUED
-STATUS = {
-    ("NW", "SC"): _SCHEDULED,
-    ("NW", "IP"): _SCHEDULED,
-    ("NW", ""): _SCHEDULED,
-    ("XO", "SC"): _SCHEDULED,
-    ("XO", ""): _SCHEDULED,
-    ("SC", "SC"): _SCHEDULED,
-    ("SN", ""): _SCHEDULED,
-    ("SN", "SC"): _SCHEDULED,
-    ("NA", ""): _SCHEDULED,
-    ("NA", "SC"): _SCHEDULED,
-    ("XO", "CM"): _COMPLETED,
-    ("SC", "CM"): _COMPLETED,
-    ("SC", "A"): _COMPLETED,
-    ("CA", "CA"): _CANCELLED,
-    ("CA", ""): _CANCELLED,
-    ("OC", "CA"): _CANCELLED,
-    ("OC", ""): _CANCELLED,
-    ("CR", "CA"): _CANCELLED,
-    ("CR", ""): _CANCELLED,
-    ("SC", "CA"): _CANCELLED,
-    ("DC", "CA"): _DISCONTINUED,
-    ("DC", "DC"): _DISCONTINUED,
-    ("DC", ""): _DISCONTINUED,
-    ("OD", "DC"): _DISCONTINUED,
-    ("OD", ""): _DISCONTINUED,
-    ("DR", "DC"): _DISCONTINUED,
-    ("DR", ""): _DISCONTINUED,
-    ("SC", "DC"): _DISCONTINUED,
-}
-"""ORC-1 and ORC-5 → where the order stands; any other pair is flagged `unknown_control`."""
 
 PRIORITIES = (
     dict.fromkeys(("S", "STAT"), "STAT")
@@ -59,52 +29,131 @@ PRIORITIES = (
     | dict.fromkeys(("R", "ROUTINE"), "ROUTINE")
     | {"T": "MEDIUM"}
 )
+MODALITIES = {"NMR": "MR", "NMS": "NM"} | dict.fromkeys(("RUS", "OUS", "VUS", "CUS"), "US")
+"""Sections of table 0074 that mean one DICOM modality; RAD may be CR or DX and stays as it is."""
+
+_SCHEDULED = StepStatus.SCHEDULED
 _DEFINITELY_PREGNANT = "3"  # (0010,21C0)
+_PRIOR_RESULT = "PR"  # ORC-1: a result from before, sent along with a new order
+_AS_SAID_ONCE = ("2.1", "2.2")  # versions where OBR-6 was still the requested time
 _ABSENT = Segment("")
+
+PLACER, FILLER = ("ORC-2.1", "OBR-2.1"), ("ORC-3.1", "OBR-3.1")
+_PROCEDURE_ID, _STUDY_UID = ("IPC-2", "OBR-19"), ("IPC-3", "ZDS-1.1")
+_TIMING = ("ORC-7.4", "OBR-27.4", "OBR-36")
+_PRIORITY = ("TQ1-9", "ORC-7.6", "OBR-27.6", "OBR-5")
+_FIELDS = {
+    "placer_order_number": PLACER,
+    "filler_order_number": FILLER,
+    "requested_procedure_id": _PROCEDURE_ID,
+    "study_instance_uid": _STUDY_UID,
+    "requested_procedure_code": ("OBR-44",),
+    "reason": ("OBR-31",),
+    "priority": _PRIORITY[:3],
+    "requesting_physician": ("OBR-16", "ORC-12"),
+    "referring_physician": ("PV1-8",),
+    "pregnancy_status": ("PV1-15",),
+    "medical_alerts": ("OBR-13",),
+    "patient_state": ("OBR-12",),
+    "patient_transport": ("OBR-30",),
+}
+_STEP_FIELDS = {
+    "modality": ("IPC-5", "OBR-24"),
+    "station_ae_title": ("IPC-9",),
+    "station_name": ("IPC-7",),
+    "location": ("IPC-8",),
+    "start": ("TQ1-7", *_TIMING),
+    "performing_physician": ("OBR-34",),
+}
+"""Which fields say `""` to delete a value of the order or of its step (2.5.3)."""
+
+
+_Place = Mapping[str, Segment]
+"""One OBR (and IPC) with the segments around it, by name."""
 
 
 @dataclass(frozen=True)
-class _Place:
-    """One OBR (and IPC) with the segments around it."""
+class _Reading:
+    """What all places of a message share."""
 
-    segments: dict[str, Segment]
-    message_type: str
-
-    def __getitem__(self, name: str) -> Segment:
-        return self.segments.get(name, _ABSENT)
-
-    def first(self, *paths: str) -> str:
-        return first_value(self.segments, paths)[0]
-
-    def field(self, path: str) -> Field:
-        return self[path[:3]].field(int(path[4:]))
+    patient: Demographics
+    visit: Visit
+    sender: str
+    remarks: tuple[str, ...]
+    rules: SenderRules
+    zone: tzinfo
+    referring: PersonName
+    pregnancy: str
+    delimiters: Delimiters
+    charset: str
+    accession_paths: tuple[str, ...]
+    start_paths: tuple[str, ...]
+    replaced_here: bool
+    deletes: bool
 
 
 def read_orders(message: Message, rules: SenderRules = USUAL, zone: tzinfo = UTC) -> list[Order]:
     """Every order in the message; `zone` is the site's. Raises ContentError without a patient or any order."""
+    return [request.order for request in read_requests(message, rules, zone)]
+
+
+def read_requests(message: Message, rules: SenderRules = USUAL, zone: tzinfo = UTC) -> list[OrderRequest]:
+    """Every order with what is asked of it. Raises ContentError without a patient or any order."""
     patient = pid_group.demographics(message.first("PID"), rules)
-    visit = pid_group.visit(message.segments)
-    remarks = pid_group.flags(message, patient)
-    places = _places(message)
+    places = _places(message.segments)
     if not places:
         raise ContentError("there is no order in the message", "ORC")
-    orders = [_order(place, patient, visit, remarks, rules, zone) for place in places]
-    sender = "^".join((message.sending_application, message.sending_facility)).rstrip("^")
-    return [replace(order, sender=sender) for order in _joined(orders)]
+    visit = pid_group.visit(message.segments)
+    reading = _reading(message, patient, visit, places, rules, zone)
+    return _joined([_request(place, reading) for place in places])
 
 
-def _places(message: Message) -> list[_Place]:
-    """Cut the message into places: per ORC run, per OBR in it, per IPC in that."""
-    common = {segment.name: segment for segment in message.segments if segment.name in ("PV1", "PID", "PV2")}
-    runs = _runs([segment for segment in message.segments if segment.name != "PID"], "ORC", also="OBR")
-    if len(runs) == 1 and (zds := message.first("ZDS")):
+def _reading(
+    message: Message, patient: Demographics, visit: Visit, places: Sequence[_Place], rules: SenderRules, zone: tzinfo
+) -> _Reading:
+    kind, pv1 = message.message_type, message.first("PV1")
+    return _Reading(
+        patient=patient,
+        visit=visit,
+        sender="^".join((message.sending_application, message.sending_facility)).rstrip("^"),
+        remarks=pid_group.flags(message, patient),
+        rules=rules,
+        zone=zone,
+        referring=_physician(pv1, 8) if pv1 else _NOBODY,
+        pregnancy=_pregnancy(pv1),
+        delimiters=message.delimiters,
+        charset=message.charset,
+        accession_paths=paths_for(kind, rules),
+        start_paths=_start_paths(kind, message.version),
+        replaced_here=len(places) > 1 and any(_control(place) == "RO" for place in places),
+        deletes=NULL in message.text,
+    )
+
+
+@lru_cache(maxsize=64)
+def _start_paths(kind: str, version: str) -> tuple[str, ...]:
+    """TQ1 first where the message type has it, the quantity/timing fields first in an ORM."""
+    paths = ("TQ1-7", *_TIMING) if kind.startswith(("OMI", "OMG")) else (*_TIMING, "TQ1-7")
+    return (*paths, "OBR-6") if version in _AS_SAID_ONCE else paths
+
+
+# -- places -----------------------------------------------------------------------------------------------------------
+
+
+def _places(segments: Sequence[Segment]) -> list[_Place]:
+    """Cut the message into places: per ORC run, per OBR in it, per IPC in that. Prior results are no orders."""
+    common = {segment.name: segment for segment in segments if segment.name in ("PV1", "PID", "PV2")}
+    runs = _runs([segment for segment in segments if segment.name != "PID"], "ORC", also="OBR")
+    if len(runs) == 1 and (zds := next((segment for segment in segments if segment.name == "ZDS"), None)):
         common["ZDS"] = zds
-    return [
-        _Place(common | _named(head) | _named(part), message.message_type)
-        for run in runs
-        for head, parts in [_split(run)]
-        for part in parts
+    places: list[_Place] = [
+        _named(part, _named(head, dict(common))) for run in runs for head, parts in [_split(run)] for part in parts
     ]
+    return [one for one in places if _control(one) != _PRIOR_RESULT] if len(places) > 1 else places
+
+
+def _control(place: _Place) -> str:
+    return place["ORC"].value(1).upper() if "ORC" in place else ""
 
 
 def _runs(segments: Sequence[Segment], start: str, also: str) -> list[list[Segment]]:
@@ -119,137 +168,241 @@ def _runs(segments: Sequence[Segment], start: str, also: str) -> list[list[Segme
     return runs
 
 
-def _split(run: Sequence[Segment]) -> tuple[list[Segment], list[list[Segment]]]:
+def _split(run: Sequence[Segment]) -> tuple[Sequence[Segment], list[Sequence[Segment]]]:
     """An ORC run → what all its parts share, and a part per OBR, or per IPC where an OBR has some."""
     names = [segment.name for segment in run]
+    if names.count("OBR") == 1 and "IPC" not in names:
+        return (), [run]
     if "OBR" not in names:
         return [one for one in run if one.name != "IPC"], [[one] for one in run if one.name == "IPC"] or [[]]
     at = names.index("OBR")
-    parts = []
+    parts: list[Sequence[Segment]] = []
     for group in _runs(run[at:], "OBR", also="OBR"):
         rest = [segment for segment in group if segment.name != "IPC"]
         parts += [[*rest, ipc] for ipc in group if ipc.name == "IPC"] or [rest]
-    return list(run[:at]), parts
+    return run[:at], parts
 
 
-def _named(segments: Sequence[Segment]) -> dict[str, Segment]:
-    """The first segment of each name."""
-    return {segment.name: segment for segment in reversed(segments)}
+def _named(segments: Iterable[Segment], over: dict[str, Segment]) -> dict[str, Segment]:
+    """The first segment of each name, over those that are there already."""
+    own: dict[str, Segment] = {}
+    for segment in segments:
+        own.setdefault(segment.name, segment)
+    over.update(own)
+    return over
 
 
-def _order(
-    place: _Place, patient: Demographics, visit: Visit, remarks: tuple[str, ...], rules: SenderRules, zone: tzinfo
-) -> Order:
-    numbers = _numbers(place, rules)
-    control = place["ORC"].get("1").upper()
-    status = STATUS.get((control, place["ORC"].get("5").upper()))
-    step, trouble = _step(place, status or _SCHEDULED, rules, zone)
-    if status is None:
-        trouble = ("unknown_control", *trouble)
-    return Order(
-        accession_number=numbers["accession_number"][0],
-        placer_order_number=numbers["placer_order_number"][0],
-        filler_order_number=numbers["filler_order_number"][0],
-        requested_procedure_id=numbers["requested_procedure_id"][0],
-        study_instance_uid=numbers["study_instance_uid"][0],
-        issuer_of_accession=_accession_issuer(place, numbers, rules),
-        requested_procedure_description=_requested_description(place),
-        requested_procedure_code=_requested_code(place),
-        reason="; ".join(filter(None, map(values.text_of, place["OBR"].repeats(31)))),
-        priority=_priority(place),
-        requesting_physician=_physician(place, "OBR-16", "ORC-12"),
-        referring_physician=_physician(place, "PV1-8"),
-        patient=patient,
-        visit=visit,
+# -- orders -----------------------------------------------------------------------------------------------------------
+
+
+def _request(place: _Place, reading: _Reading) -> OrderRequest:
+    """One place as an order of at most one step."""
+    orc, obr = place.get("ORC", _ABSENT), place.get("OBR", _ABSENT)
+    control = orc.value(1).upper()
+    asked = meaning(control, orc.value(5), obr.value(25), reading.replaced_here)
+    status = asked.status or _SCHEDULED
+    service = _service(obr.raw(4), obr.raw(44), place.get("IPC", _ABSENT).raw(6), reading.delimiters, reading.charset)
+    step, step_id_path, trouble = _step(place, obr, service, status, reading)
+    accession, accession_path = _found(place, reading.accession_paths)
+    placer, placer_path = _found(place, PLACER)
+    filler, filler_path = _found(place, FILLER)
+    procedure, procedure_path = _found(place, _PROCEDURE_ID)
+    uid, uid_path = _found(place, _STUDY_UID)
+    sources = {
+        "accession_number": accession_path,
+        "placer_order_number": placer_path,
+        "filler_order_number": filler_path,
+        "requested_procedure_id": procedure_path,
+        "study_instance_uid": uid_path,
+        "scheduled_procedure_step_id": step_id_path,
+    }
+    wanted = ("number_wanted",) if control == "SN" and not placer else ()
+    order = Order(
+        accession_number=accession,
+        issuer_of_accession=_accession_issuer(place, accession, accession_path, reading.rules),
+        placer_order_number=placer,
+        issuer_of_placer_order_number=_assigner(place, placer_path),
+        filler_order_number=filler,
+        issuer_of_filler_order_number=_assigner(place, filler_path),
+        requested_procedure_id=procedure,
+        study_instance_uid=uid,
+        requested_procedure_description=service.requested,
+        requested_procedure_code=service.requested_code,
+        reason="; ".join(filter(None, map(values.text_of, obr.repeats(31)))),
+        priority=_priority(_found(place, _PRIORITY)[0].upper()),
+        requesting_physician=_physician(obr, 16) or _physician(orc, 12),
+        referring_physician=reading.referring,
+        patient=reading.patient,
+        visit=reading.visit,
         steps=(step,) if step else (),
-        status=status or _SCHEDULED,
+        status=status,
         control=control,
-        pregnancy_status=_pregnancy(place),
-        medical_alerts=_text(place["OBR"].whole("13")),
-        patient_state=values.text_of(place.field("OBR-12")),
-        patient_transport=_text(place["OBR"].get("30")),
-        sources={name: path for name, (_, path) in numbers.items() if path},
-        flags=remarks + trouble,
+        pregnancy_status=reading.pregnancy,
+        medical_alerts=_text(obr.whole("13")) if obr.raw(13) else "",
+        patient_state=values.text_of(obr.field(12)) if obr.raw(12) else "",
+        patient_transport=_text(obr.value(30)),
+        sources={name: path for name, path in sources.items() if path},
+        flags=(*reading.remarks, *asked.flags, *wanted, *trouble),
+        sender=reading.sender,
+    )
+    if not reading.deletes:
+        return OrderRequest(order, asked.status is None, step_deletes=_NO_DELETES if step else ())
+    return OrderRequest(
+        order,
+        keeps_status=asked.status is None,
+        deletes=_deletes(place, _FIELDS | {"accession_number": reading.accession_paths}),
+        step_deletes=(_deletes(place, _STEP_FIELDS),) if step else (),
     )
 
 
-def _numbers(place: _Place, rules: SenderRules) -> dict[str, tuple[str, str]]:
-    """The identifying values, each with the path it was taken from."""
-    paths = {
-        "accession_number": paths_for(place.message_type, rules),
-        "placer_order_number": ("ORC-2.1", "OBR-2.1"),
-        "filler_order_number": ("ORC-3.1", "OBR-3.1"),
-        "requested_procedure_id": ("IPC-2", "OBR-19"),
-        "study_instance_uid": ("IPC-3", "ZDS-1.1"),
-    }
-    return {name: first_value(place.segments, ways) for name, ways in paths.items()}
+_NO_DELETES: tuple[frozenset[str], ...] = (frozenset(),)
 
 
-def _accession_issuer(place: _Place, numbers: dict[str, tuple[str, str]], rules: SenderRules) -> str:
+def _found(place: _Place, paths: tuple[str, ...]) -> tuple[str, str]:
+    """The first value that one of the paths leads to, and that path; two empty texts where none does."""
+    for path, name, number, component, subcomponent in _ways(paths):
+        segment = place.get(name)
+        if segment is not None:
+            value = segment.value(number, component, subcomponent)
+            if value and value != NULL:
+                return value, path
+    return "", ""
+
+
+@lru_cache(maxsize=256)
+def _ways(paths: tuple[str, ...]) -> tuple[tuple[str, str, int, int, int], ...]:
+    """Each path with its parts, worked out once."""
+    return tuple(_way(path) for path in paths)
+
+
+def _way(path: str) -> tuple[str, str, int, int, int]:
+    name, position = split_path(path)
+    number, component, subcomponent, *_ = (*map(int, position.split(".")), 1, 1)
+    return path, name, number, component, subcomponent
+
+
+def _deletes(place: _Place, fields: Mapping[str, tuple[str, ...]]) -> frozenset[str]:
+    """Names of what is sent as `""` and has no value at any other of its places."""
+    return frozenset(name for name, paths in fields.items() if _is_deleted(place, paths))
+
+
+def _is_deleted(place: _Place, paths: tuple[str, ...]) -> bool:
+    null = any(name in place and place[name].field(number).null for _, name, number, _, _ in _ways(paths))
+    return null and not _found(place, paths)[0]
+
+
+def _assigner(place: _Place, path: str) -> str:
+    """EI-2, else EI-3, of the number that was taken from component 1 of a field."""
+    if not path:
+        return ""
+    name, number = path[:3], int(path[4])
+    found = place[name].value(number, 2) or place[name].value(number, 3)
+    return "" if found == NULL else found
+
+
+def _accession_issuer(place: _Place, number: str, path: str, rules: SenderRules) -> str:
     """IPC-1 is an entity identifier with its namespace; the other places say nothing of accession numbers."""
-    number, path = numbers["accession_number"]
     if not number:
         return ""
-    stated = place.first("IPC-1.2", "IPC-1.3") if path.startswith("IPC-1") else ""
+    stated = _found(place, ("IPC-1.2", "IPC-1.3"))[0] if path.startswith("IPC-1") else ""
     return stated or rules.accession_issuer
 
 
-def _step(place: _Place, status: StepStatus, rules: SenderRules, zone: tzinfo) -> tuple[Step | None, tuple[str, ...]]:
-    """The step, and what is wrong with it. A cancellation without OBR needs none."""
-    if "OBR" not in place.segments and "IPC" not in place.segments:
-        return None, (("no_step",) if status is _SCHEDULED else ())
-    start, bad = _start(place, rules, zone)
+def _step(
+    place: _Place, obr: Segment, service: _Service, status: StepStatus, reading: _Reading
+) -> tuple[Step | None, str, tuple[str, ...]]:
+    """The step, where its id stood, and what is wrong with it. A cancellation without OBR needs none."""
+    open_now = status is _SCHEDULED
+    if "OBR" not in place and "IPC" not in place:
+        return None, "", (("no_step",) if open_now else ())
+    text = _found(place, reading.start_paths)[0]
+    start = _wall_clock(text, reading.zone, reading.rules.zone) if text else ""
+    section = _found(place, ("IPC-5", "OBR-24"))[0].upper()
+    step_id, step_id_path = _found(place, ("IPC-4", "OBR-20"))
+    station = _station(place["IPC"]) if "IPC" in place else ("", "", "")
     step = Step(
-        scheduled_procedure_step_id=place.first("IPC-4", "OBR-20"),
-        modality=place.first("IPC-5", "OBR-24").upper(),
-        station_ae_title=place.first("IPC-9"),
-        station_name=place.first("IPC-7.1", "IPC-7.2"),
-        location=values.text_of(place.field("IPC-8")),
+        scheduled_procedure_step_id=step_id,
+        modality=MODALITIES.get(section, section),
+        station_ae_title=station[0],
+        station_name=station[1],
+        location=station[2],
         start=start,
-        description=_step_description(place),
-        protocol_code=_protocol(place),
-        performing_physician=values.physician_name(place.field("OBR-34").sub(1)),
+        description=service.description,
+        protocol_code=service.protocol,
+        performing_physician=values.physician_name(obr.field(34).sub(1)) if obr.raw(34) else _NOBODY,
         status=status,
     )
-    wanting = [("bad_start", bad), ("no_start", not (start or bad)), ("no_modality", not step.modality)]
-    return step, tuple(name for name, true in wanting if true and status is _SCHEDULED)
+    if not open_now or (start and section):
+        return step, step_id_path, ()
+    wanting = (("bad_start", bool(text) and not start), ("no_start", not text), ("no_modality", not section))
+    return step, step_id_path, tuple(name for name, true in wanting if true)
 
 
-def _start(place: _Place, rules: SenderRules, zone: tzinfo) -> tuple[str, bool]:
-    """Wall clock of the site, and whether something was there that is no time."""
-    quantity_timing = ("ORC-7.4", "OBR-27.4", "OBR-36")
-    by_table = place.message_type.startswith(("OMI", "OMG"))
-    text = place.first(*(("TQ1-7", *quantity_timing) if by_table else (*quantity_timing, "TQ1-7")))
+def _station(ipc: Segment) -> tuple[str, str, str]:
+    """AE title, station name and location."""
+    place = {"IPC": ipc}
+    return _found(place, ("IPC-9",))[0], _found(place, ("IPC-7.1", "IPC-7.2"))[0], values.text_of(ipc.field(8))
+
+
+@lru_cache(maxsize=4096)
+def _wall_clock(text: str, zone: tzinfo, sender_zone: tzinfo | None) -> str:
+    """Wall clock of the site; "" for what is no time."""
     point = values.when(text)
-    start = values.wall_clock(point, zone, rules.zone) if point else ""
-    return start, bool(text) and not start
+    return values.wall_clock(point, zone, sender_zone) if point else ""
 
 
-def _priority(place: _Place) -> str:
+def _priority(text: str) -> str:
     """(0040,1003): STAT, HIGH, ROUTINE, MEDIUM; `TM15` or `T2` (timing critical within that time) is MEDIUM too."""
-    text = place.first("TQ1-9", "ORC-7.6", "OBR-27.6", "OBR-5").upper()
     return PRIORITIES.get(text) or ("MEDIUM" if text.startswith("T") else "")
 
 
-def _step_description(place: _Place) -> str:
-    ipc, obr = place.field("IPC-6"), place.field("OBR-4")
-    texts = (ipc.whole(5), ipc.whole(2), obr.whole(5), obr.whole(2), obr.whole(1))
-    return next(filter(None, map(_text, texts)), "")
+def _physician(segment: Segment, number: int) -> PersonName:
+    return values.physician_name(segment.field(number)) if segment.raw(number) else _NOBODY
 
 
-def _protocol(place: _Place) -> Code:
-    ipc, obr = place.field("IPC-6"), place.field("OBR-4")
-    return _complete(values.code(ipc), values.code(obr, first=4), values.code(obr))
+_NOBODY = PersonName()
 
 
-def _requested_description(place: _Place) -> str:
-    service, procedure = place.field("OBR-4"), place.field("OBR-44")
-    texts = (procedure.whole(2), service.whole(2), service.whole(5), service.whole(1))
-    return next(filter(None, map(_text, texts)), "")
+def _pregnancy(pv1: Segment | None) -> str:
+    if pv1 is None or not pv1.raw(15):
+        return ""
+    return _DEFINITELY_PREGNANT if any(one.get(1).upper() == "B6" for one in pv1.repeats(15)) else ""
 
 
-def _requested_code(place: _Place) -> Code:
-    return _complete(values.code(place.field("OBR-44")), values.code(place.field("OBR-4")))
+# -- what is to be done -----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Service:
+    """What is to be done, in words and codes: of the step, and of the requested procedure."""
+
+    description: str
+    protocol: Code
+    requested: str
+    requested_code: Code
+
+
+@lru_cache(maxsize=4096)
+def _service(obr_4: str, obr_44: str, ipc_6: str, delimiters: Delimiters, charset: str) -> _Service:
+    """From the fields' texts: a site orders the same procedures again and again."""
+    service, procedure, protocol = (_first_of(text, delimiters, charset) for text in (obr_4, obr_44, ipc_6))
+    return _Service(
+        description=_first_text((protocol, 5), (protocol, 2), (service, 5), (service, 2), (service, 1)),
+        protocol=_complete(values.code(protocol), values.code(service, first=4), values.code(service)),
+        requested=_first_text((procedure, 2), (service, 2), (service, 5), (service, 1)),
+        requested_code=_complete(values.code(procedure), values.code(service)),
+    )
+
+
+def _first_of(text: str, delimiters: Delimiters, charset: str) -> Field:
+    return Field(text.split(delimiters.repetition, 1)[0], delimiters, charset)
+
+
+def _first_text(*parts: tuple[Field, int]) -> str:
+    for field, component in parts:
+        if field.raw and (text := _text(field.whole(component))):
+            return text
+    return ""
 
 
 def _complete(*codes: Code) -> Code:
@@ -257,40 +410,58 @@ def _complete(*codes: Code) -> Code:
     return next(filter(None, codes), None) or next((one for one in codes if one.value), Code())
 
 
-def _physician(place: _Place, *paths: str) -> PersonName:
-    return next(filter(None, (values.physician_name(place.field(path)) for path in paths)), PersonName())
-
-
-def _pregnancy(place: _Place) -> str:
-    return _DEFINITELY_PREGNANT if any(one.get(1).upper() == "B6" for one in place["PV1"].repeats(15)) else ""
-
-
 def _text(text: str) -> str:
-    return "" if text.strip() == NULL else text.strip()
+    text = text.strip()
+    return "" if text == NULL else text
 
 
-def _joined(orders: Sequence[Order]) -> list[Order]:
+# -- several requests of one order ------------------------------------------------------------------------------------
+
+
+def _joined(requests: list[OrderRequest]) -> list[OrderRequest]:
     """Orders of one accession (placer, filler) number become one with all their steps."""
-    found: dict[tuple[str, str], Order] = {}
-    for at, order in enumerate(orders):
-        key = _key(order) or ("", str(at))
-        found[key] = _with_steps_of(found[key], order) if key in found else order
+    if len(requests) == 1:
+        return requests
+    found: dict[tuple[str, ...], OrderRequest] = {}
+    for at, request in enumerate(requests):
+        key = _key(request.order) or ("", str(at))
+        found[key] = _with_steps_of(found[key], request) if key in found else request
     return list(found.values())
 
 
-def _key(order: Order) -> tuple[str, str] | None:
-    names = ("accession_number", "placer_order_number", "filler_order_number")
-    return next(((name, getattr(order, name)) for name in names if getattr(order, name)), None)
+def _key(order: Order) -> tuple[str, ...] | None:
+    """Requests of another kind (an order and what replaces it) stay apart."""
+    for name in ("accession_number", "placer_order_number", "filler_order_number"):
+        if number := getattr(order, name):
+            return name, number, order.issuer_of_accession, order.control
+    return None
 
 
-def _with_steps_of(first: Order, second: Order) -> Order:
+def _with_steps_of(first: OrderRequest, second: OrderRequest) -> OrderRequest:
+    one, other = first.order, second.order
+    joined = replace(
+        one,
+        steps=one.steps + tuple(_with_own_numbers(step, one, other) for step in other.steps),
+        study_instance_uid=one.study_instance_uid or other.study_instance_uid,
+        status=_furthest_open(one.status, other.status),
+        sources=other.sources | one.sources,
+        flags=tuple(dict.fromkeys(one.flags + other.flags)),
+    )
+    return OrderRequest(
+        joined,
+        keeps_status=first.keeps_status and second.keeps_status,
+        deletes=first.deletes & second.deletes,
+        step_deletes=first.step_deletes + second.step_deletes,
+    )
+
+
+def _with_own_numbers(step: Step, first: Order, own: Order) -> Step:
+    """A step of a request with other order numbers than the first one's keeps them."""
+    placer, filler = own.placer_order_number, own.filler_order_number
     return replace(
-        first,
-        steps=first.steps + second.steps,
-        study_instance_uid=first.study_instance_uid or second.study_instance_uid,
-        status=_furthest_open(first.status, second.status),
-        sources=second.sources | first.sources,
-        flags=tuple(dict.fromkeys(first.flags + second.flags)),
+        step,
+        placer_order_number=placer if placer != first.placer_order_number else "",
+        filler_order_number=filler if filler != first.filler_order_number else "",
     )
 
 

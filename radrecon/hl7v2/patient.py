@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from radrecon.hl7v2 import values
 from radrecon.hl7v2.reader import NULL, Field, Message, Segment
-from radrecon.hl7v2.rules import USUAL, SenderRules
+from radrecon.hl7v2.rules import USUAL, SenderRules, identified
 from radrecon.model.errors import ContentError
 from radrecon.model.patient import Demographics, PatientId, Visit
 
 _OF_NO_PATIENT = ("AN", "VN", "SS", "DL", "PPN")  # accounts, visits, and what several systems would share by chance
+_ELSEWHERE = (2, 4)  # of PID
 _PREFERRED = ("MR", "PI", "PT", "")
 _NOT_CONFIDENTIAL = ("", NULL, "N", "NO", "0")
 
 
 def demographics(pid: Segment | None, rules: SenderRules = USUAL) -> Demographics:
     """The identity block of a PID. Raises ContentError at PID-3 without a usable identifier."""
-    identifiers = identifiers_of(pid.repeats(3), rules) if pid else []
+    identifiers = _of_patient(pid, rules) if pid else []
     if pid is None or not identifiers:
         raise ContentError("there is no usable patient identifier", "PID-3")
     return Demographics(
@@ -29,24 +31,55 @@ def demographics(pid: Segment | None, rules: SenderRules = USUAL) -> Demographic
     )
 
 
+def _of_patient(pid: Segment, rules: SenderRules) -> list[PatientId]:
+    """PID-3; senders of 2.1 and 2.2 write the number into PID-2 (external) or PID-4 (alternate) alone."""
+    for number in (3, *_ELSEWHERE) if rules.fallback else (3,):
+        if found := identifiers_of(pid.repeats(number), rules):
+            return found
+    return []
+
+
+def prior_identifiers(mrg: Segment, rules: SenderRules, issuer: str = "") -> list[PatientId]:
+    """MRG-1; where that is empty MRG-4, the external number of old senders, as PID-2 stands in for PID-3."""
+    found = identifiers_of(mrg.repeats(1), rules, issuer)
+    return found or (identifiers_of(mrg.repeats(4), rules, issuer) if rules.fallback else [])
+
+
 def identifiers_of(repeats: Sequence[Field], rules: SenderRules, issuer: str = "") -> list[PatientId]:
     """CX repetitions → identifiers, the primary one first: `issuer`'s or the site's own, then by type (MR, PI, PT)."""
     home = issuer or rules.patient_id_issuer
-    found = [(values.patient_id(field, rules.patient_id_issuer), field.get(5).upper()) for field in repeats]
+    found = [(_identifier(field, rules), field.get(5).upper()) for field in repeats]
     usable = [(one, kind) for one, kind in found if one]
     patients = [(one, kind) for one, kind in usable if kind not in _OF_NO_PATIENT] or usable[:1]
-    ranked = sorted(patients, key=lambda pair: (bool(home) and pair[0].issuer != home, _rank(pair[1])))
-    return list(dict.fromkeys(one for one, _ in ranked))
+    if len(patients) == 1:
+        return [patients[0][0]]
+
+    def rank(pair: tuple[PatientId, str]) -> tuple[bool, bool, int]:
+        return bool(home) and pair[0].issuer != home, rules.is_legacy(pair[0]), _rank(pair[1])
+
+    return list(dict.fromkeys(one for one, _ in sorted(patients, key=rank)))
+
+
+def _identifier(field: Field, rules: SenderRules) -> PatientId:
+    """One CX by the sender's rules; the site's own authority where neither sender nor rule names one."""
+    if not rules.patient_ids:
+        return values.patient_id(field, rules.patient_id_issuer)
+    found = identified(values.patient_id(field), field.get(5).upper(), rules.patient_ids)
+    return found if found.issuer or not found else PatientId(found.value, rules.patient_id_issuer)
 
 
 def _rank(kind: str) -> int:
     return _PREFERRED.index(kind) if kind in _PREFERRED else len(_PREFERRED)
 
 
-def deletes(pid: Segment) -> frozenset[str]:
-    """Fields of the identity block that the sender wants emptied: sent as `""`, which is not the same as empty."""
-    names = {"name": _all_null(pid.field(5)), "birth_date": pid.field(7).null, "sex": pid.field(8).null}
-    return frozenset(name for name, null in names.items() if null)
+def deletes(pid: Segment | None, pv1: Segment | None = None) -> frozenset[str]:
+    """Fields of the identity block and the visit to be emptied: sent as `""`, which is not the same as empty."""
+    named = set()
+    if pid is not None and NULL in pid.text:
+        named |= {("name", _all_null(pid.field(5))), ("birth_date", pid.field(7).null), ("sex", pid.field(8).null)}
+    if pv1 is not None and NULL in pv1.text:
+        named |= {("patient_class", pv1.field(2).null), ("location", _all_null(pv1.field(3)))}
+    return frozenset(name for name, null in named if null)
 
 
 def _all_null(field: Field) -> bool:
@@ -55,21 +88,21 @@ def _all_null(field: Field) -> bool:
 
 def visit(segments: Sequence[Segment]) -> Visit:
     """The visit of a PID group: PV1-19, else the account in PID-18."""
-    pid, pv1, pd1 = (_first(segments, name) for name in ("PID", "PV1", "PD1"))
-    number = next((field for field in (pv1.field(19), pid.field(18)) if values.patient_id(field)), Field(""))
-    identifier = values.patient_id(number)
+    own = {segment.name: segment for segment in reversed(segments) if segment.name in _OF_VISIT}
+    pid, pv1, pd1 = (own.get(name, _NONE) for name in _OF_VISIT)
+    identifier = values.patient_id(pv1.field(19)) or values.patient_id(pid.field(18))
     return Visit(
         number=identifier.value,
         issuer=identifier.issuer,
-        patient_class=_value(pv1.get("2")),
-        location=" ".join(part for part in (_value(pv1.get(f"3.{at}")) for at in (1, 2, 3)) if part),
-        referring=str(values.physician_name(pv1.field(8))),
-        confidential=pv1.get("16").upper() not in _NOT_CONFIDENTIAL or pd1.get("12").upper() == "Y",
+        patient_class=_value(pv1.value(2)),
+        location=" ".join(part for part in (_value(pv1.value(3, at)) for at in (1, 2, 3)) if part),
+        referring=str(values.physician_name(pv1.field(8))) if pv1.raw(8) else "",
+        confidential=pv1.value(16).upper() not in _NOT_CONFIDENTIAL or pd1.value(12).upper() == "Y",
     )
 
 
-def _first(segments: Sequence[Segment], name: str) -> Segment:
-    return next((segment for segment in segments if segment.name == name), Segment(name))
+_OF_VISIT = ("PID", "PV1", "PD1")
+_NONE = Segment("")
 
 
 def _value(text: str) -> str:
@@ -77,10 +110,20 @@ def _value(text: str) -> str:
 
 
 def flags(message: Message, patient: Demographics) -> tuple[str, ...]:
-    """Remarks on how the identity was read: a guessed character set, a birth date that is no date."""
-    date = patient.birth_date
+    """Remarks on how the identity was read: a guessed character set, no date of birth, a number not from PID-3."""
     found = [
         ("guessed_charset", message.guessed),
-        ("bad_birth_date", bool(date) and values.when(values.da(date)) is None),
+        ("bad_birth_date", _is_no_date(patient.birth_date)),
+        ("patient_id_elsewhere", not _stands_in(message.repeats("PID-3"), patient.patient_id.value)),
     ]
     return tuple(name for name, true in found if true)
+
+
+@lru_cache(maxsize=4096)
+def _is_no_date(birth_date: str) -> bool:
+    return bool(birth_date) and values.when(values.da(birth_date)) is None
+
+
+def _stands_in(repeats: Sequence[Field], value: str) -> bool:
+    """Whether a repetition holds the number; rules only ever add zeros to it."""
+    return any(field.get(1).lstrip("0") == value.lstrip("0") for field in repeats)

@@ -1,7 +1,8 @@
 """ORU^R01 (chapter 7) → one report version per OBR.
 
-A version is what the sender said at that moment: P, F, C, A. `U` means final with the text *not* sent again, so an
-empty text is flagged and never means that the report became empty.
+A version is what the sender said at that moment: P, F, C, A, X (OBR-25, table 0123, else OBX-11, table 0085). `U`
+means final with the text *not* sent again, so an empty text is flagged and never means that the report became empty.
+Results that were deleted (D) or stood under the wrong patient (W) are left out of the text and flagged.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from collections.abc import Sequence
 
 from radrecon.hl7v2 import patient as pid_group
 from radrecon.hl7v2 import values
+from radrecon.hl7v2.orders import FILLER, PLACER
 from radrecon.hl7v2.reader import NULL, Message, Segment
 from radrecon.hl7v2.rules import USUAL, SenderRules, first_value, paths_for
 from radrecon.model.errors import ContentError
@@ -18,18 +20,23 @@ from radrecon.model.patient import Demographics
 
 _TEXT_TYPES = ("TX", "FT", "ST", "")
 _WITHDRAWN = {"D": "deleted", "W": "wrong_patient"}
+_DOCUMENTS = ("ED", "RP")
+_FINAL_LIKE = ("", "F")
 _STUDY_UID_CODES = ("110180", "113014", "StudyInstanceUID", "Study Instance UID")
 _FORMATTING = ("\\H\\", "\\N\\", "\\.ce\\", "\\.fi\\", "\\.nf\\")
 
 
 def read_reports(message: Message, rules: SenderRules = USUAL) -> list[ReportVersion]:
-    """Every result. Flags: text_not_sent, deleted, wrong_patient, embedded_document, and those of the identity."""
+    """Every result. Flags: text_not_sent, deleted, wrong_patient, embedded_document, addendum, and the identity's."""
     patient = pid_group.demographics(message.first("PID"), rules)
     groups = _groups(message)
     if not groups:
         raise ContentError("there is no result in the message", "OBR")
     remarks = pid_group.flags(message, patient)
-    return [_version(message, group, patient, remarks, rules) for group in groups]
+    paths = paths_for(message.message_type, rules)
+    if len(groups) == 1 and (zds := message.first("ZDS")):
+        groups[0].append(zds)
+    return [_version(group, paths, patient, remarks, rules) for group in groups]
 
 
 def _groups(message: Message) -> list[list[Segment]]:
@@ -48,33 +55,43 @@ def _groups(message: Message) -> list[list[Segment]]:
 
 
 def _version(
-    message: Message, group: Sequence[Segment], patient: Demographics, remarks: tuple[str, ...], rules: SenderRules
+    group: Sequence[Segment], paths: Sequence[str], patient: Demographics, remarks: tuple[str, ...], rules: SenderRules
 ) -> ReportVersion:
     segments = {segment.name: segment for segment in reversed(group)}
-    if (zds := message.first("ZDS")) and len(message.all("OBR")) == 1:
-        segments.setdefault("ZDS", zds)
     results = [segment for segment in group if segment.name == "OBX"]
+    states = [result.get("11").upper() for result in results]
     text = report_text(results)
+    status = _status(segments["OBR"], states)
+    numbers = {
+        "accession_number": first_value(segments, paths),
+        "placer_order_number": first_value(segments, PLACER),
+        "filler_order_number": first_value(segments, FILLER),
+        "study_instance_uid": first_value(segments, ("ZDS-1.1",)),
+    }
+    uid = numbers["study_instance_uid"][0] or _study_uid(results)
+    own = [flag for flag in ("addendum",) if rules.addendum_status and status == rules.addendum_status]
     return ReportVersion(
-        accession_number=first_value(segments, paths_for(message.message_type, rules))[0],
-        placer_order_number=first_value(segments, ("ORC-2.1", "OBR-2.1"))[0],
-        filler_order_number=first_value(segments, ("ORC-3.1", "OBR-3.1"))[0],
-        study_instance_uid=first_value(segments, ("ZDS-1.1",))[0] or _study_uid(results),
-        status=_status(segments["OBR"], results),
+        accession_number=numbers["accession_number"][0],
+        placer_order_number=numbers["placer_order_number"][0],
+        filler_order_number=numbers["filler_order_number"][0],
+        study_instance_uid=uid,
+        status=status,
         text=text,
         observed=_observed(segments),
         patient=patient,
-        flags=remarks + _remarks(results, text),
+        sources={name: path for name, (_, path) in numbers.items() if path}
+        | ({"study_instance_uid": "OBX-5"} if uid and not numbers["study_instance_uid"][0] else {}),
+        flags=(*remarks, *_remarks(results, states, text), *own),
     )
 
 
-def _status(obr: Segment, results: Sequence[Segment]) -> str:
+def _status(obr: Segment, states: Sequence[str]) -> str:
     """OBR-25, else the results' own OBX-11; a correction or withdrawal in the results outweighs a final OBR."""
     stated = obr.get("25").upper()
-    each = [result.get("11").upper() for result in results if result.get("11")]
+    each = [state for state in states if state]
     if each and set(each) <= set(_WITHDRAWN):
-        return each[0]
-    if "C" in each and stated in ("", "F"):
+        return "W" if "W" in each else "D"
+    if "C" in each and stated in _FINAL_LIKE:
         return "C"
     return stated or next((one for one in each if one != "U"), "F" if each else "")
 
@@ -93,16 +110,16 @@ def report_text(results: Sequence[Segment]) -> str:
 
 def _line(text: str) -> str:
     """FT text without its marks for bold type and layout (2.7.6)."""
-    for mark in _FORMATTING:
-        text = text.replace(mark, "")
+    if "\\" in text:
+        for mark in _FORMATTING:
+            text = text.replace(mark, "")
     return text.rstrip()
 
 
-def _remarks(results: Sequence[Segment], text: str) -> tuple[str, ...]:
-    statuses = {result.get("11").upper() for result in results}
+def _remarks(results: Sequence[Segment], states: Sequence[str], text: str) -> tuple[str, ...]:
     found = [("text_not_sent", not text)]
-    found += [(name, status in statuses) for status, name in _WITHDRAWN.items()]
-    found += [("embedded_document", any(result.get("2").upper() in ("ED", "RP") for result in results))]
+    found += [(name, status in states) for status, name in _WITHDRAWN.items()]
+    found += [("embedded_document", any(result.get("2").upper() in _DOCUMENTS for result in results))]
     return tuple(name for name, true in found if true)
 
 

@@ -7,8 +7,9 @@ strictly: a wrong guess of day and month would be worse than a missing time.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, tzinfo
+from functools import lru_cache
 
 from radrecon.hl7v2.escape import STANDARD, Delimiters, escape
 from radrecon.hl7v2.reader import NULL, Field
@@ -17,6 +18,9 @@ from radrecon.model.order import Code
 from radrecon.model.patient import PatientId
 from radrecon.model.when import PRECISIONS, When
 
+_LONGEST_NAME, _LONGEST_TIME = 500, 64
+_NO_MARKS = str.maketrans("", "", "-:T")
+_NOT_STATED = ("", NULL)
 _LENGTHS = dict(zip((4, 6, 8, 10, 12, 14), PRECISIONS, strict=True))
 _OID = re.compile(r"[0-2](?:\.\d+)+\Z")
 _SEXES = {"M": "M", "MALE": "M", "F": "F", "FEMALE": "F"} | dict.fromkeys(("O", "OTHER", "A", "N", "X"), "O")
@@ -26,8 +30,15 @@ _NOT_LEGAL = ("A", "B", "C", "D", "M", "N", "S", "T", "U")
 
 def person_name(repeats: Sequence[Field]) -> PersonName:
     """XPN repetitions → one name. Representation (XPN-8) tells the groups; of several, the legal one (L) is taken."""
+    if not repeats:
+        return PersonName()
+    one = repeats[0]
+    return _remembered(_person_name, tuple(field.raw for field in repeats), one.delimiters, one.charset)
+
+
+def _person_name(texts: Sequence[str], delimiters: Delimiters, charset: str) -> PersonName:
     groups: dict[str, tuple[bool, NameGroup]] = {}
-    for field in repeats:
+    for field in (Field(text, delimiters, charset) for text in texts):
         group = _group(field, first=1)
         which = _GROUPS.get(field.get(8).upper(), "alphabetic")
         legal = field.get(7).upper() not in _NOT_LEGAL
@@ -38,12 +49,30 @@ def person_name(repeats: Sequence[Field]) -> PersonName:
 
 def physician_name(field: Field) -> PersonName:
     """XCN or CN → name. Text with a blank and no other part is a name that somebody typed into the id."""
-    if not field.raw:
-        return PersonName()
+    return _remembered(_physician_name, (field.raw,), field.delimiters, field.charset) if field.raw else PersonName()
+
+
+def _physician_name(texts: Sequence[str], delimiters: Delimiters, charset: str) -> PersonName:
+    field = Field(texts[0], delimiters, charset)
     group = _group(field, first=2)
     if not group and " " in field.get(1):
         group = NameGroup(family=_part(field.get(1)))
     return PersonName(**{_GROUPS.get(field.get(15).upper(), "alphabetic"): group})
+
+
+_ReadName = Callable[[tuple[str, ...], Delimiters, str], PersonName]
+
+
+def _remembered(read: _ReadName, texts: tuple[str, ...], delimiters: Delimiters, charset: str) -> PersonName:
+    """The same people are in message after message. A text too long for a name is read, but not kept."""
+    if sum(map(len, texts)) > _LONGEST_NAME:
+        return read(texts, delimiters, charset)
+    return _read_once(read, texts, delimiters, charset)
+
+
+@lru_cache(maxsize=4096)
+def _read_once(read: _ReadName, texts: tuple[str, ...], delimiters: Delimiters, charset: str) -> PersonName:
+    return read(texts, delimiters, charset)
 
 
 def _group(field: Field, first: int) -> NameGroup:
@@ -95,8 +124,10 @@ def patient_id(field: Field, issuer: str = "") -> PatientId:
     value = field.get(1)
     if not value or value == NULL:
         return PatientId("")
-    stated = [part for part in (field.get(4, 1), field.get(4, 2)) if part and part != NULL]
-    return PatientId(value, stated[0] if stated else issuer)
+    authority = field.get(4)
+    if authority in _NOT_STATED:
+        authority = field.get(4, 2)
+    return PatientId(value, issuer if authority in _NOT_STATED else authority)
 
 
 def cx(identifier: PatientId, type_code: str = "MR", delimiters: Delimiters = STANDARD) -> str:
@@ -111,6 +142,11 @@ def cx(identifier: PatientId, type_code: str = "MR", delimiters: Delimiters = ST
 def when(text: str) -> When | None:
     """TS / DTM → time with its precision and zone; None for what is not strictly one."""
     text = text.strip()
+    return _when(text) if text and len(text) <= _LONGEST_TIME else None
+
+
+@lru_cache(maxsize=4096)
+def _when(text: str) -> When | None:
     body, offset = _zone(text)
     digits, dot, fraction = body.partition(".")
     precision = _LENGTHS.get(len(digits))
@@ -144,7 +180,8 @@ def _digits(text: str) -> bool:
 
 def ts(instant: datetime) -> str:
     """An aware instant → TS with its zone."""
-    return instant.strftime("%Y%m%d%H%M%S%z")
+    text = instant.isoformat(timespec="seconds")
+    return text[:19].translate(_NO_MARKS) + text[19:].replace(":", "")
 
 
 def iso(point: When) -> str:

@@ -6,6 +6,7 @@ The canonical text is DICOM's: up to three groups parted by `=`, each `family^gi
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class NameGroup:
         return "^".join((self.family, self.given, self.middle, self.prefix, self.suffix)).rstrip("^")
 
     def __bool__(self) -> bool:
-        return bool(str(self))
+        return bool(self.family or self.given or self.middle or self.prefix or self.suffix)
 
 
 @dataclass(frozen=True)
@@ -45,15 +46,15 @@ class PersonName:
     @classmethod
     def parse(cls, text: str) -> PersonName:
         """PN text → value. Never raises: groups past the third are dropped into the phonetic one's suffix."""
-        groups = (text or "").split("=", 2)
-        groups += [""] * (3 - len(groups))
-        return cls(*(NameGroup.parse(group.replace("=", " ")) for group in groups))
+        return _parsed(text or "")
 
     def __str__(self) -> str:
+        if not (self.ideographic or self.phonetic):
+            return str(self.alphabetic)
         return "=".join(str(group) for group in (self.alphabetic, self.ideographic, self.phonetic)).rstrip("=")
 
     def __bool__(self) -> bool:
-        return bool(str(self))
+        return bool(self.alphabetic or self.ideographic or self.phonetic)
 
     @property
     def family(self) -> str:
@@ -62,3 +63,11 @@ class PersonName:
     @property
     def given(self) -> str:
         return self.alphabetic.given
+
+
+@lru_cache(maxsize=4096)
+def _parsed(text: str) -> PersonName:
+    """The same few names come again and again: of a patient's orders, of the physicians of a house."""
+    groups = text.split("=", 2)
+    groups += [""] * (3 - len(groups))
+    return PersonName(*(NameGroup.parse(group.replace("=", " ")) for group in groups))

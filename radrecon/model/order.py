@@ -15,6 +15,7 @@ class StepStatus(StrEnum):
     SCHEDULED = "SCHEDULED"
     ARRIVED = "ARRIVED"
     STARTED = "STARTED"
+    HELD = "HELD"
     COMPLETED = "COMPLETED"
     DISCONTINUED = "DISCONTINUED"
     CANCELLED = "CANCELLED"
@@ -34,7 +35,11 @@ class Code:
 
 @dataclass(frozen=True)
 class Step:
-    """One scheduled procedure step. `start` is the site's wall clock, ISO text without offset, "" if unknown."""
+    """One scheduled procedure step. `start` is the site's wall clock, ISO text without offset, "" if unknown.
+
+    The order numbers are those of the step's own request where they are not the order's: several requests may share
+    one accession number.
+    """
 
     scheduled_procedure_step_id: str = ""
     modality: str = ""
@@ -46,6 +51,8 @@ class Step:
     protocol_code: Code = Code()
     performing_physician: PersonName = PersonName()
     status: StepStatus = StepStatus.SCHEDULED
+    placer_order_number: str = ""
+    filler_order_number: str = ""
     id: int = 0
 
 
@@ -60,7 +67,9 @@ class Order:
     accession_number: str = ""
     issuer_of_accession: str = ""
     placer_order_number: str = ""
+    issuer_of_placer_order_number: str = ""
     filler_order_number: str = ""
+    issuer_of_filler_order_number: str = ""
     requested_procedure_id: str = ""
     requested_procedure_description: str = ""
     requested_procedure_code: Code = Code()
@@ -86,6 +95,20 @@ class Order:
 
 
 @dataclass(frozen=True)
+class OrderRequest:
+    """One order as a message asks for it, with what the order itself does not keep.
+
+    `keeps_status`: the message says nothing of where the order stands. `deletes` and, per step of the order,
+    `step_deletes`: fields sent as `""`, which empties them; a field that is only empty leaves the known value alone.
+    """
+
+    order: Order
+    keeps_status: bool = False
+    deletes: frozenset[str] = frozenset()
+    step_deletes: tuple[frozenset[str], ...] = ()
+
+
+@dataclass(frozen=True)
 class ReportVersion:
     """One ORU^R01 result as heard. `status` is P, F, C, A, X … of OBR-25; `text` never gets edited by radrecon."""
 
@@ -97,5 +120,6 @@ class ReportVersion:
     text: str = ""
     observed: str = ""
     patient: Demographics = Demographics()
+    sources: dict[str, str] = field(default_factory=dict, hash=False)
     flags: tuple[str, ...] = ()
     id: int = 0

@@ -30,7 +30,8 @@ class Neighbourhood:
     """One study with everything that shares a key with it.
 
     `study_person_id`: whom its present id leads to (0 unknown); `links`: people's decisions on this study; `taken`:
-    orders that a study has by decision, or by accession and UID; `correcting`: a correction of it is under way.
+    orders that a study has by decision, or by accession and UID; `correcting`: a correction of it is under way;
+    `linked`: persons whom registration has linked with the study's.
     """
 
     study: Study
@@ -42,6 +43,7 @@ class Neighbourhood:
     orders_total: int = 0
     truncated: bool = False
     correcting: bool = False
+    linked: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,7 @@ def classify(n: Neighbourhood, watch: Watch) -> Verdict:
         truncated=n.truncated,
         taken=n.taken or {},
         watch=watch,
+        linked=n.linked,
     )
     link = _association(n, ranking)
     reason = _why_not_judged(study, link, ranking, watch)

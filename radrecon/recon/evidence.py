@@ -8,7 +8,7 @@ junior in either of them stands, for nothing else tells the two apart.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from radrecon.model.case import Reason
@@ -37,6 +37,7 @@ class Evidence:
     reasons: tuple[Reason, ...]
     patient_bits: float
     order_bits: float
+    linked: bool = False  # the identity is that of a patient who is linked with the order's own
 
     @property
     def bits(self) -> float:
@@ -54,9 +55,17 @@ class Evidence:
         return self.order_key or self.identity.agrees or near
 
 
-def weigh_order(facts: StudyFacts, order: Order, person: Person | None, count: int, issuer: str) -> Evidence:
-    """Compare one study with one order; `count` is how many orders there are, `issuer` the site's own."""
+def weigh_order(
+    facts: StudyFacts, order: Order, person: Person | None, count: int, issuer: str, linked: Person | None = None
+) -> Evidence:
+    """Compare one study with one order; `count` is how many orders there are, `issuer` the site's own.
+
+    `linked`: the study's patient, where registration has linked them with the order's.
+    """
     identity, patient_reasons = _best_identity(facts, order, person, count, issuer)
+    across = _across_link(facts, linked, count, issuer) if linked else None
+    over = across is not None and _sum(across[1]) > _sum(patient_reasons)
+    identity, patient_reasons = across if across and over else (identity, patient_reasons)
     accession = compare_accessions(order.accession_number, facts.accession_number)
     uid = _compare_uids(order.study_instance_uid, facts.study_instance_uid)
     modality, side = compare_modalities(facts, order), compare_sides(facts, order)
@@ -72,7 +81,7 @@ def weigh_order(facts: StudyFacts, order: Order, person: Person | None, count: i
     )
     reasons = (*patient_reasons, *order_reasons)
     sums = _sum(patient_reasons), _sum(order_reasons)
-    return Evidence(order, identity, accession, uid, modality, side, gap, reasons, *sums)
+    return Evidence(order, identity, accession, uid, modality, side, gap, reasons, *sums, over)
 
 
 def _sum(reasons: tuple[Reason, ...]) -> float:
@@ -86,6 +95,14 @@ def _best_identity(
     truths = dict.fromkeys((person.demographics, order.patient) if person else (order.patient,))
     weighed = [_weigh_identity(truth, facts.patient, known, count, issuer) for truth in truths]
     return max(weighed, key=lambda each: (each[0].name is Level.GENERATION, _sum(each[1])))
+
+
+def _across_link(
+    facts: StudyFacts, linked: Person, count: int, issuer: str
+) -> tuple[IdentityLevels, tuple[Reason, ...]]:
+    """The identity as that of a linked patient: it finds the order for a person to look at, and links nothing."""
+    levels, reasons = _weigh_identity(linked.demographics, facts.patient, linked.identifiers, count, issuer)
+    return levels, tuple(replace(one, text=f"{one.text}, of a linked patient") for one in reasons)
 
 
 def _weigh_identity(

@@ -14,6 +14,7 @@ ENDED = {
     StepStatus.DISCONTINUED: "discontinued",
     StepStatus.CANCELLED: "cancelled",
     StepStatus.STARTED: "already started",
+    StepStatus.HELD: "on hold",
 }
 
 

@@ -64,16 +64,25 @@ def candidates(
     truncated: bool,
     taken: Mapping[int, int],
     watch: Watch,
+    linked: frozenset[int] = frozenset(),
 ) -> Ranking:
     """Rank the orders that share a key with a study.
 
     `taken`: orders that another study has by a person's decision or by accession and UID; `truncated`: the list of
-    orders was cut off. `study.person_id` is whom its present id leads to (0: looked up in `persons`).
+    orders was cut off. `study.person_id` is whom its present id leads to (0: looked up in `persons`); `linked` are
+    those whom registration has linked with them.
     """
-    around = Surroundings(study, tuple(orders), persons, truncated, taken, watch)
+    around = Surroundings(study, tuple(orders), persons, truncated, taken, watch, linked)
     count = max(orders_total, len(orders), SMALLEST_COUNT)
     all_evidence = [
-        weigh_order(study.facts, order, persons.get(around.person_of(order)), count, watch.patient_id_issuer)
+        weigh_order(
+            study.facts,
+            order,
+            persons.get(around.person_of(order)),
+            count,
+            watch.patient_id_issuer,
+            around.linked_with(order),
+        )
         for order in sorted(orders, key=lambda order: order.id)
     ]
     return _rank(all_evidence, around, count)

@@ -160,12 +160,19 @@ def _identity_keys(patient: Demographics, days: Iterable[str]) -> Iterator[tuple
     for identifier in (patient.patient_id, *patient.other_ids):
         if key := id_key(identifier.value):
             yield "patient_id", key
+    yield from namesake_keys(patient)
     birth, sounds = birth_date_key(patient.birth_date), _name_sounds(patient.name)
     if len(birth) == len("1960-05-17"):
-        yield from (("name_birth", f"{name}/{birth}") for name in sounds)
         yield from (("birth_day", f"{birth}/{day}") for day in days)
     if len(sounds) > 1:
         yield from (("name_day", f"{'/'.join(sorted(sounds))}/{day}") for day in days)
+
+
+def namesake_keys(patient: Demographics) -> Keys:
+    """Whom persons of the same birth date share who are called alike."""
+    birth = birth_date_key(patient.birth_date)
+    full = len(birth) == len("1960-05-17")
+    return frozenset(("name_birth", f"{name}/{birth}") for name in _name_sounds(patient.name) if full)
 
 
 def _accession_keys(accession: str) -> Iterator[tuple[str, str]]:

@@ -7,6 +7,8 @@ which it is.
 
 from __future__ import annotations
 
+import re
+
 from radrecon.model.case import CaseKind, CaseOwner, Finding
 from radrecon.model.names import PersonName
 from radrecon.model.patient import Demographics
@@ -14,7 +16,12 @@ from radrecon.model.person import Person
 from radrecon.recon.compare import Level, compare_birth_dates, compare_names, compare_sexes, differences
 from radrecon.recon.normalise import birth_date_key, fold
 
-NEWBORN = frozenset(("baby", "babyboy", "babygirl", "boy", "girl", "newborn", "infant", "neonate", "bb", "bg", "nb"))
+NEWBORN = re.compile(
+    r"(baby|newborn|infant|neonate?|neugeborene[rs]?|saugling|zwilling|twin|triplet|neonat[oa]|recienn?nacid[oa]|bebe"
+    r"|nouveaune|pasgeborene|boy|girl|bb|bg|nb|rn)(boy|girl|junge|madchen)?[a-d0-9]?"
+)
+"""A word of a name that a newborn has until it is given one, perhaps with sex, letter or number of a twin."""
+
 ALIAS = frozenset(("trauma", "unknown", "unidentified", "unk", "alias", "xxunknown"))
 NOBODY = frozenset(("doe", "roe"))
 FAMILY_KEPT = frozenset((Level.NEAR, Level.SWAPPED, Level.SOUND, Level.PART, Level.EQUAL, Level.FORMAT, Level.MISSING))
@@ -22,6 +29,8 @@ FAMILY_KEPT = frozenset((Level.NEAR, Level.SWAPPED, Level.SOUND, Level.PART, Lev
 
 def suspected_overlay(old: Demographics, new: Demographics) -> tuple[str, ...]:
     """The changed fields that make a new person likely, in words; empty where nothing does."""
+    if old.birth_date == new.birth_date and old.sex == new.sex:
+        return ()  # at most the name has changed: nearly every message ends here
     changed = tuple(
         text
         for text, has_changed in (
@@ -31,8 +40,7 @@ def suspected_overlay(old: Demographics, new: Demographics) -> tuple[str, ...]:
         )
         if has_changed
     )
-    exempt = is_alias(old) or _newborn_named(old, new)
-    return changed if len(changed) > 1 and not exempt else ()
+    return changed if len(changed) > 1 and not (is_alias(old) or _newborn_named(old, new)) else ()
 
 
 def _family_changed(old: PersonName, new: PersonName) -> bool:
@@ -65,8 +73,8 @@ def _estimated(birth_date: str) -> bool:
 
 
 def _newborn_named(old: Demographics, new: Demographics) -> bool:
-    words = set(fold(f"{old.name.family} {old.name.given}").split())
-    return bool(words & NEWBORN) and not _birth_date_changed(old.birth_date, new.birth_date)
+    words = fold(f"{old.name.family} {old.name.given}").split()
+    return any(map(NEWBORN.fullmatch, words)) and not _birth_date_changed(old.birth_date, new.birth_date)
 
 
 def classify_person(person: Person) -> tuple[Finding, ...]:

@@ -59,6 +59,7 @@ class Surroundings:
     truncated: bool
     taken: Mapping[int, int]
     watch: Watch
+    linked: frozenset[int] = frozenset()  # persons whom registration has linked with the study's own
 
     def person_of(self, order: Order) -> int:
         return survivor_of(order.person_id, self.persons)
@@ -71,6 +72,10 @@ class Surroundings:
             return survivor_of(study.person_id, self.persons)
         return resolve(study.facts.patient.patient_id, self.persons, self.watch.patient_id_issuer)
 
+    def linked_with(self, order: Order) -> Person | None:
+        """The study's own person, where the order's is linked with them."""
+        return self.persons.get(self.present_person) if self.person_of(order) in self.linked else None
+
 
 def vetoes(evidence: Evidence, around: Surroundings) -> tuple[Veto, ...]:
     """Every veto on one candidate, the gravest first."""
@@ -79,7 +84,9 @@ def vetoes(evidence: Evidence, around: Surroundings) -> tuple[Veto, ...]:
 
 def _id_conflict(evidence: Evidence, around: Surroundings) -> Iterator[str]:
     present = around.present_person
-    if present and present != around.person_of(evidence.order):
+    if evidence.linked:
+        yield "the images are a linked patient's: two persons until registration says otherwise"
+    elif present and present != around.person_of(evidence.order):
         yield "the images' patient id is another known person's"
     elif not id_key(around.study.facts.patient.patient_id.value):
         yield "the images carry no patient id"

@@ -33,11 +33,11 @@ class Intake:
         self._config = config
         self._queue: asyncio.Queue[tuple[Received, asyncio.Future[Taken]]] = asyncio.Queue(maxsize=256)
 
-    async def take(self, wire: mllp_listener.Received) -> bytes | None:
-        """One message off the wire → its acknowledgement, once it is durable."""
+    async def take(self, wire: mllp_listener.Received) -> tuple[bytes, ...]:
+        """One message off the wire → its acknowledgements, once it is durable."""
         answer: asyncio.Future[Taken] = asyncio.get_running_loop().create_future()
         await self._queue.put((Received(wire.raw, wire.peer, datetime.now(UTC), wire.flags), answer))
-        return (await answer).ack
+        return (await answer).answers
 
     async def run(self) -> None:
         """Serve the queue until cancelled."""

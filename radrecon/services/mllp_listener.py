@@ -8,7 +8,7 @@ without an answer, so that the sender keeps its message.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import structlog
@@ -34,8 +34,8 @@ class Received:
     flags: tuple[str, ...] = ()
 
 
-Take = Callable[[Received], Awaitable[bytes | None]]
-"""Takes a message; returns its unframed answer, or None for no answer."""
+Take = Callable[[Received], Awaitable[Sequence[bytes]]]
+"""Takes a message; returns its unframed answers, in enhanced mode perhaps two, perhaps none."""
 
 
 class _NotTaken(Exception):
@@ -106,10 +106,10 @@ class Listener:
     async def _converse(
         self, task: asyncio.Task[None], reader: asyncio.StreamReader, writer: asyncio.StreamWriter, peer: str
     ) -> None:
-        deframer = Deframer(self._limit)
+        deframer, said_nothing = Deframer(self._limit), True
         while not self._closing.is_set():
             frames = await next_frames(reader, deframer, self._idle_seconds)
-            for received in _messages(deframer.close() if frames is None else frames, peer):
+            for received in _messages(_last(deframer, said_nothing) if frames is None else frames, peer):
                 self._tasks[task] = True
                 await self._answer(received, writer)
                 self._tasks[task] = False
@@ -117,17 +117,24 @@ class Listener:
                     return
             if frames is None:
                 return
+            said_nothing = False
 
     async def _answer(self, received: Received, writer: asyncio.StreamWriter) -> None:
         try:
-            answer = await self._take(received)
+            answers = await self._take(received)
         except Exception as error:
             raise _NotTaken from error
-        if answer is None:
+        if not answers:
             return
-        writer.write(frame(answer))
+        writer.write(b"".join(frame(answer) for answer in answers))
         async with asyncio.timeout(WRITE_SECONDS):
             await writer.drain()
+
+
+def _last(deframer: Deframer, said_nothing: bool) -> list[Frame]:
+    """What a closed connection left; if it never sent a message, its talk, so that what it was is found."""
+    talk = deframer.talk if said_nothing else b""
+    return [Frame(talk, ("no_start", "noise", "unfinished"))] if talk else deframer.close()
 
 
 def _messages(frames: list[Frame], peer: str) -> Iterator[Received]:

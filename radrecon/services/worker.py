@@ -18,24 +18,28 @@ import structlog
 
 from radrecon.config import Config
 from radrecon.model.errors import PeerTrouble, Trouble
-from radrecon.services import pacs_dimse, spool, verifier
+from radrecon.services import journal_care, pacs_dimse, spool, verifier
 from radrecon.services.outbox import Relay
 from radrecon.services.processes import log_to_stderr
 from radrecon.services.study_feed import StudyFeed
-from radrecon.store import life, queue, requests, schema, settings
+from radrecon.store import checkpoint, life, queue, requests, schema, settings
 from radrecon.store.changes import Watch
 from radrecon.store.database import DatabaseDown, Store, open_store
-from radrecon.workflow import outbox, reconcile
+from radrecon.workflow import outbox, pairing, reconcile
 
 log = structlog.get_logger()
 
 REQUESTS = ("poll", "echo", "recheck")
+PAIR_SECONDS = 2.0
+NICENESS = 10  # who waits for an answer of the engine comes first
 GRACE_SECONDS = 8.0  # for what is under way when the engine ends; the engine itself waits a little longer
 
 
 def main(database_url: str) -> int:
     log_to_stderr()
     sys.setswitchinterval(0.0005)  # see engine
+    with contextlib.suppress(AttributeError, OSError):  # Windows has no such thing
+        os.nice(NICENESS)
     store = open_store(database_url)
     try:
         schema.check(store)
@@ -53,6 +57,7 @@ class Worker:
         self._config = Config()
         self._touched, self._deliveries = asyncio.Event(), asyncio.Event()
         self._proofs, self._asked, self._stop = asyncio.Event(), asyncio.Event(), asyncio.Event()
+        self._messages = asyncio.Event()
         self._feeds: dict[str, StudyFeed] = {}
         self._feed_tasks: list[asyncio.Task[None]] = []
 
@@ -69,6 +74,10 @@ class Worker:
             self._answer_requests(),
             self._heart(),
             self._tidy(),
+            journal_care.index_texts(self._store, lambda: self._config, self._messages),
+            journal_care.prune(self._store, lambda: self._config),
+            self._checkpoint(),
+            self._pair(),
             self._stop.wait(),
         )
         tasks = [asyncio.create_task(job) for job in jobs]
@@ -91,7 +100,12 @@ class Worker:
 
     def _changed(self, topics: frozenset[str]) -> None:
         """From the watch's thread."""
-        events = {"touched": [self._touched], "deliveries": [self._deliveries, self._proofs], "requests": [self._asked]}
+        events = {
+            "touched": [self._touched],
+            "deliveries": [self._deliveries, self._proofs],
+            "requests": [self._asked],
+            "messages": [self._messages],
+        }
         for topic, woken in events.items():
             if topic in topics:
                 for event in woken:
@@ -120,6 +134,14 @@ class Worker:
                 await asyncio.to_thread(self._beat)
             await asyncio.sleep(1)
 
+    async def _checkpoint(self) -> None:
+        while True:
+            try:
+                await asyncio.to_thread(checkpoint.checkpoint, self._store)
+            except DatabaseDown as error:
+                log.warning("no checkpoint", reason=str(error))
+            await asyncio.sleep(1)
+
     async def _tidy(self) -> None:
         """Once an hour: originals past their days go, never those of a delivery that is not through."""
         while True:
@@ -131,6 +153,19 @@ class Worker:
 
     def _purge(self) -> None:
         spool.purge(self._store, self._config.engine.keep_originals_days, outbox.unfinished(self._store))
+
+    async def _pair(self) -> None:
+        """Where senders are tapped: copies before and behind the interface engine, answers and what they answer."""
+        while True:
+            more = False
+            try:
+                if pairing.has_taps(self._config):
+                    _, more = await asyncio.to_thread(pairing.pair_some, self._store, self._config, datetime.now(UTC))
+            except DatabaseDown as error:
+                log.warning("messages not paired", reason=str(error))
+            except Exception:  # the top of a service loop
+                log.exception("pairing broke")
+            await asyncio.sleep(0.05 if more else PAIR_SECONDS)
 
     def _beat(self) -> None:
         with self._store.transaction() as conn:

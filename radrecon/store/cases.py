@@ -58,6 +58,14 @@ def _case(row: Any) -> StoredCase:
     )
 
 
+def orders_with_live(conn: Connection, order_ids: Iterable[int]) -> frozenset[int]:
+    """Those of these orders that a live case is about."""
+    c, subjects = t.case.c, [f"order:{order_id}" for order_id in order_ids]
+    kind = str(CaseKind.NEVER_ACCESSIONED)
+    query = sa.select(c.order_id).where(c.kind == kind, c.subject.in_(subjects), c.state.in_(LIVE))
+    return frozenset(conn.execute(query).scalars()) if subjects else frozenset()
+
+
 def settle(
     conn: Connection, subject: str, kinds: Sequence[CaseKind], findings: Sequence[Finding], now: datetime, why: str = ""
 ) -> None:

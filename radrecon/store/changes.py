@@ -13,7 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from radrecon.store import tables as t
-from radrecon.store.database import NOTIFY_CHANNEL, Store
+from radrecon.store.database import NOTIFY_CHANNEL, DatabaseDown, Store
 
 POLL_SECONDS = 0.05
 
@@ -58,11 +58,13 @@ class Watch:
 
     def _sqlite_waiter(self, conn: sa.Connection) -> Callable[[], bool]:
         raw: Any = conn.connection.driver_connection
-        last = -1
+        last, file = -1, self._store.same_file()
 
         def wait() -> bool:
             nonlocal last
             self._stop.wait(POLL_SECONDS)
+            if self._store.same_file() != file:
+                raise DatabaseDown("database: its file was replaced")
             now = raw.execute("PRAGMA data_version").fetchone()[0]
             moved, last = now != last, now
             return bool(moved)

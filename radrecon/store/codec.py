@@ -26,6 +26,11 @@ def dump(value: Any) -> Any:
     return _adapter(type(value)).dump_python(value, mode="json")
 
 
+def encode(value: Any, without: set[str] | None = None) -> str:
+    """A frozen dataclass → the text of its JSON, without what is as it is by default, and without some fields."""
+    return _adapter(type(value)).dump_json(value, exclude_defaults=True, exclude=without).decode()
+
+
 def load(kind: type[Value], data: Any) -> Value:
     """A JSON column → the dataclass."""
     loaded: Value = _adapter(kind).validate_python(data)
@@ -36,6 +41,12 @@ def digest(data: Any) -> str:
     """A short fingerprint of JSON-able data."""
     text = json.dumps(data, sort_keys=True, ensure_ascii=False, default=str)
     return hashlib.blake2b(text.encode(), digest_size=12).hexdigest()
+
+
+def normal(value: str) -> str:
+    """How an identifier is looked up: without spaces, letters folded, leading zeros off."""
+    folded = "".join(value.split()).casefold()
+    return folded.lstrip("0") or folded
 
 
 def key_number(kind: str, value: str) -> int:

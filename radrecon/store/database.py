@@ -6,11 +6,14 @@ is the only writer until it ends. Topics that a transaction names with `changed(
 
 from __future__ import annotations
 
+import os
 import re
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -22,13 +25,34 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from radrecon.model.errors import Trouble
 from radrecon.store import tables as t
 from radrecon.store.query_text import fold
+from radrecon.store.statement import Statement, driven
 from radrecon.store.turnstile import Turnstile
 
 WRITER_LOCK = 0x7261_6472  # "radr": pg_advisory_xact_lock of the one writer
 NOTIFY_CHANNEL = "radrecon"
+TOO_LARGE = "54"  # SQLSTATE class: one value is beyond what an index can hold; the database is well
 UNREADABLE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
-__all__ = ["Connection", "DatabaseDown", "Store", "changed", "insert", "is_database_failure", "open_store"]
+__all__ = [
+    "Connection", "DatabaseDown", "Pending", "Store", "changed", "insert", "is_database_failure", "open_store",
+    "pending_of", "savepoint",
+]  # fmt: skip
+
+
+PENDING = "radrecon_pending"
+
+
+@dataclass
+class Pending:
+    """What a write transaction still has to do at its commit.
+
+    `topics`: the counters to raise; `touched`: (kind, value, moment) → when it is to be looked at again; `last`: what
+    writes the latter, and whatever else is written once for all that the transaction did.
+    """
+
+    topics: set[str] = field(default_factory=set)
+    touched: dict[tuple[str, str, int], datetime] = field(default_factory=dict)
+    last: list[Callable[[Connection], None]] = field(default_factory=list)
 
 
 class DatabaseDown(Trouble):
@@ -44,6 +68,7 @@ class Store:
         self.path = Path(self.url.database or "") if self.is_sqlite else None
         self._writing = threading.Lock()
         self._turnstile = Turnstile(self.path) if self.path else None
+        self._file: tuple[int, int] | None = None
         self._reader = self._engine("BEGIN", 8)
         self._writer = self._engine("BEGIN IMMEDIATE", 1)
 
@@ -60,46 +85,81 @@ class Store:
             hide_parameters=True,  # they are patient data, and errors go to the log
         )
         sa.event.listen(engine, "connect", _prepare_sqlite)
+        sa.event.listen(engine, "connect", self._opened)
         sa.event.listen(engine, "begin", lambda conn: conn.exec_driver_sql(begin))
         return engine
+
+    def _opened(self, *_: object) -> None:
+        self._file = self._file or _identity(self.path)
+
+    def same_file(self) -> tuple[int, int] | None:
+        """Which file the path names. Raises DatabaseDown where there is none any more; one that was put there since is
+        opened in its stead, for SQLite goes on writing a file that was moved away, where nobody finds it."""
+        if self._file is None:
+            return None
+        found = _identity(self.path)
+        if found is None:
+            raise DatabaseDown(f"database: {self.path} is not there any more")
+        if found != self._file:
+            self._file = found
+            self._reader.dispose()
+            self._writer.dispose()
+        return found
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A short read transaction (at most a second): one consistent state."""
+        self.same_file()
         with _trouble(), self._reader.connect() as conn, conn.begin():
             yield conn
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
         """The write transaction; commits at the end, rolls back on any exception. Keep it under 20 ms."""
-        with _trouble(), self._queue(), self._writer.connect() as conn:
+        with _trouble(), self.queue(), self._connected() as conn:
             transaction = conn.begin()
+            conn.info[PENDING] = pending = Pending()
             try:
                 if not self.is_sqlite:
                     conn.execute(sa.select(sa.func.pg_advisory_xact_lock(WRITER_LOCK)))
                 yield conn
-                _raise_counters(conn, self.is_sqlite)
+                for write in pending.last:
+                    write(conn)
+                _raise_counters(conn, pending.topics, self.is_sqlite)
                 transaction.commit()
             except BaseException:
                 if transaction.is_active:
                     transaction.rollback()
                 raise
             finally:
-                conn.info.pop("changed", None)
+                conn.info.pop(PENDING, None)  # a connection that was lost has taken it along
 
-    def _queue(self) -> AbstractContextManager[object]:
+    @contextmanager
+    def _connected(self) -> Iterator[Connection]:
+        """The writer's connection; raises DatabaseDown where its file was moved away before all was written."""
+        file = self.same_file()
+        with self._writer.connect() as conn:
+            yield conn
+        if file and _identity(self.path) != file:
+            raise DatabaseDown(f"database: {self.path} was moved or replaced")
+
+    def queue(self) -> AbstractContextManager[object]:
         """Where writers wait: of all processes with SQLite; PostgreSQL's own lock does that."""
         return self._turnstile.writing() if self._turnstile else self._writing
 
     def lone_connection(self) -> Connection:
         """A connection of its own in autocommit, for change notices and locks; the caller closes it."""
+        self.same_file()
         if self.is_sqlite:
             engine = sa.create_engine(
                 self.url, poolclass=sa.pool.NullPool, connect_args={"check_same_thread": False, "timeout": 10}
             )
             sa.event.listen(engine, "connect", _prepare_sqlite)
         else:
-            engine = sa.create_engine(self.url, poolclass=sa.pool.NullPool, isolation_level="AUTOCOMMIT")
+            # in autocommit there is nothing to reset, and on a lost connection it would only fail, loudly
+            engine = sa.create_engine(
+                self.url, poolclass=sa.pool.NullPool, isolation_level="AUTOCOMMIT", pool_reset_on_return=None
+            )
         with _trouble():
             return engine.connect()
 
@@ -128,7 +188,36 @@ def _make_folder(folder: Path) -> None:
 
 def changed(conn: Connection, *topics: str) -> None:
     """Name what this transaction changes; the counters rise in its commit and every process hears of it."""
-    conn.info.setdefault("changed", set()).update(topics)
+    pending_of(conn).topics.update(topics)
+
+
+def pending_of(conn: Connection) -> Pending:
+    """Of a write transaction under way; a bug where there is none."""
+    found: Pending = conn.info[PENDING]
+    return found
+
+
+@contextmanager
+def savepoint(conn: Connection) -> Iterator[None]:
+    """What is done inside is undone as one where it raises; the transaction goes on.
+
+    On the driver's own cursor: every message of every sender passes here.
+    """
+    pending = pending_of(conn)
+    outer, pending.touched = pending.touched, {}
+    driven(conn, "execute", "SAVEPOINT message")
+    try:
+        yield
+    except BaseException as error:
+        pending.touched = outer
+        if not is_database_failure(error):
+            driven(conn, "execute", "ROLLBACK TO SAVEPOINT message")
+            driven(conn, "execute", "RELEASE SAVEPOINT message")
+        raise
+    driven(conn, "execute", "RELEASE SAVEPOINT message")
+    inner, pending.touched = pending.touched, outer
+    for subject, due in inner.items():
+        outer[subject] = max(due, outer.get(subject, due))
 
 
 def insert(conn: Connection, table: sa.Table, **values: Any) -> int:
@@ -153,22 +242,45 @@ def normal_url(url: str) -> sa.URL:
 
 def _prepare_sqlite(raw: sqlite3.Connection, _record: Any) -> None:
     raw.isolation_level = None  # SQLAlchemy's own begin opens nothing; our begin event does
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-16000", "temp_store=MEMORY"):
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "cache_size=-64000",
+        "temp_store=MEMORY",
+        "wal_autocheckpoint=16000",  # only where nobody else does it, see checkpoint.py
+    ):
         raw.execute(f"PRAGMA {pragma}").close()
     raw.create_function("radrecon_fold", 1, fold, deterministic=True)
 
 
-def _raise_counters(conn: Connection, is_sqlite: bool) -> None:
-    topics = sorted(conn.info.get("changed", ()))
+_RAISE = Statement(
+    t.counter.update().where(t.counter.c.topic == sa.bindparam("named")).values(version=t.counter.c.version + 1)
+)
+
+
+def _identity(path: Path | None) -> tuple[int, int] | None:
+    """Which file it is, whatever it is called; None where there is none."""
+    try:
+        found = os.stat(path or "")
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def _raise_counters(conn: Connection, named: set[str], is_sqlite: bool) -> None:
+    topics = sorted(named)
     if not topics:
         return
-    conn.execute(t.counter.update().where(t.counter.c.topic.in_(topics)).values(version=t.counter.c.version + 1))
+    _RAISE.many(conn, [{"named": topic} for topic in topics])
     if not is_sqlite:
         conn.execute(sa.select(sa.func.pg_notify(NOTIFY_CHANNEL, ",".join(topics))))
 
 
 def is_database_failure(error: BaseException) -> bool:
     """Whether the database failed (gone, locked, full), as against a value that it refused or a bug."""
+    if str(getattr(getattr(error, "orig", None), "sqlstate", "")).startswith(TOO_LARGE):
+        return False
     lost = isinstance(error, DBAPIError) and error.connection_invalidated
     return isinstance(error, DatabaseDown | OperationalError) or lost
 

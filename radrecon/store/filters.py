@@ -14,7 +14,7 @@ from sqlalchemy.sql.functions import FunctionElement
 from radrecon.model.errors import Trouble
 from radrecon.store import tables as t
 from radrecon.store.persons import normal
-from radrecon.store.query_text import KEYS, Age, Term, has_wildcard, like_pattern, parse
+from radrecon.store.query_text import KEYS, Age, Query, Term, has_wildcard, like_pattern, parse
 
 Column = sa.ColumnElement[Any]
 Condition = sa.ColumnElement[bool]
@@ -57,7 +57,11 @@ def _folded_postgresql(element: Any, compiler: Any, **more: Any) -> str:
 
 def conditions(text: str, searchable: Searchable, now: datetime) -> list[Condition]:
     """One condition per term; raises Trouble for what this list cannot be searched by."""
-    query = parse(text)
+    return conditions_of(parse(text), searchable, now)
+
+
+def conditions_of(query: Query, searchable: Searchable, now: datetime) -> list[Condition]:
+    """The same for a query that is parsed already."""
     found = [_holds(term, searchable) for term in query.terms]
     return found + [_aged(age, searchable, now) for age in query.ages]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,7 +12,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from radrecon.store import tables as t
-from radrecon.store.database import Connection, changed, insert
+from radrecon.store.database import Connection, changed
+from radrecon.store.statement import Insert, Statement
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,7 @@ class Entry:
     delivery_id: int = 0
     first_id: int = 0
     keys: tuple[tuple[str, str], ...] = ()
+    digest: bytes = b""
 
 
 @dataclass(frozen=True)
@@ -54,11 +57,25 @@ def fingerprint(raw: bytes) -> bytes:
     return hashlib.blake2b(raw, digest_size=16).digest()
 
 
-def add(conn: Connection, entry: Entry) -> int:
-    """Write a message; its keys are indexed in the same transaction. Returns its id."""
+def reserve(conn: Connection) -> int:
+    """The id of the message to come: what it does names it before its row is written."""
+    if conn.dialect.name != "sqlite":
+        row = _NEXT.first(conn)
+        return int(row[0]) if row else 0
+    row = _LAST.first(conn)
+    return (int(row[0]) if row else 0) + 1
+
+
+def add(conn: Connection, entry: Entry, message_id: int = 0) -> int:
+    """Write a message, under a reserved id if one is given; its keys are indexed in the same transaction."""
     values = {name: getattr(entry, name) for name in _COLUMNS}
-    values |= {"flags": list(entry.flags), "digest": fingerprint(entry.raw), "size": len(entry.raw)}
-    message_id = insert(conn, t.message, **values)
+    values["flags"] = json.dumps(entry.flags) if entry.flags else "[]"
+    values["effect"] = json.dumps(entry.effect) if entry.effect else "{}"
+    values |= {"digest": entry.digest or fingerprint(entry.raw), "size": len(entry.raw)}
+    if message_id:
+        _ADD_AS.run(conn, id=message_id, **values)
+    else:
+        message_id = _ADD.run(conn, **values)
     _index(conn, message_id, entry.keys)
     changed(conn, "messages")
     return message_id
@@ -66,20 +83,22 @@ def add(conn: Connection, entry: Entry) -> int:
 
 _COLUMNS = (
     "direction", "at", "raw", "peer", "sending_application", "sending_facility", "control_id", "message_type",
-    "sent_at", "state", "reason", "ack_code", "ack", "effect", "patient_id", "accession_number", "delivery_id",
-    "first_id",
+    "sent_at", "state", "reason", "ack_code", "ack", "patient_id", "accession_number", "delivery_id", "first_id",
 )  # fmt: skip
+_ADD = Insert(t.message, *_COLUMNS, "flags", "effect", "digest", "size")
+_ADD_AS = Statement(Insert(t.message, "id", *_COLUMNS, "flags", "effect", "digest", "size").clause)
+_LAST = Statement(sa.select(t.message.c.id).order_by(t.message.c.id.desc()).limit(sa.literal_column("1")))
+_NEXT = Statement(sa.select(sa.func.nextval(sa.func.pg_get_serial_sequence("message", "id"))))
 
 
 def _index(conn: Connection, message_id: int, keys: Iterable[tuple[str, str]]) -> None:
-    rows = [
-        {"kind": kind, "value": value.casefold(), "message_id": message_id}
-        for kind, value in dict.fromkeys(keys)
-        if value
-    ]
-    unique = list({(row["kind"], row["value"]): row for row in rows}.values())
-    if unique:
-        conn.execute(t.message_key.insert(), unique)
+    unique = dict.fromkeys((kind, value.casefold()) for kind, value in keys if value)
+    _ADD_KEY.many(conn, [{"kind": kind, "value": value, "message_id": message_id} for kind, value in unique])
+
+
+_ADD_KEY = Statement(
+    sa.insert(t.message_key).values({name: sa.bindparam(name) for name in ("kind", "value", "message_id")})
+)
 
 
 def note(conn: Connection, message_id: int, **values: Any) -> None:
@@ -91,23 +110,27 @@ def note(conn: Connection, message_id: int, **values: Any) -> None:
     changed(conn, "messages")
 
 
-def earlier(conn: Connection, sender: str, facility: str, control_id: str, raw: bytes) -> Earlier | None:
+def earlier(conn: Connection, sender: str, facility: str, control_id: str, digest: bytes) -> Earlier | None:
     """The message with this MSH-10 from this sender that matters most; `same` if it is byte for byte this one.
 
     One that was applied comes before one that was refused, then this very one before others, then the latest.
     """
     if not control_id:
         return None
-    m = t.message.c
-    query = (
-        sa.select(m.id, m.state, m.digest, m.reason)
-        .where(m.control_id == control_id, m.sending_application == sender, m.sending_facility == facility)
-        .where(m.direction == "in", m.state.in_(("applied", "refused", "echo")))
-        .order_by(sa.case((m.state == "refused", 1), else_=0), (m.digest == fingerprint(raw)).desc(), m.id.desc())
-        .limit(1)
-    )
-    row = conn.execute(query).first()
-    return None if row is None else Earlier(row.id, row.state, row.digest == fingerprint(raw), row.reason)
+    row = _EARLIER.first(conn, control=control_id, application=sender, facility=facility, fingerprint=digest)
+    return None if row is None else Earlier(row[0], row[1], bytes(row[2]) == digest, row[3])
+
+
+_m = t.message.c
+_EARLIER = Statement(
+    sa.select(_m.id, _m.state, _m.digest, _m.reason)
+    .where(_m.control_id == sa.bindparam("control"), _m.sending_application == sa.bindparam("application"))
+    .where(_m.sending_facility == sa.bindparam("facility"), _m.direction == "in")
+    .where(sa.or_(*(_m.state == state for state in ("applied", "refused", "echo"))))
+    .order_by(sa.case((_m.state == "refused", 1), else_=0))
+    .order_by((_m.digest == sa.bindparam("fingerprint")).desc(), _m.id.desc())
+    .limit(sa.literal_column("1"))
+)
 
 
 def is_our_own(conn: Connection, sender: str, control_id: str) -> int:

@@ -103,6 +103,7 @@ def _row(found: Mapping[Any, Any], zone: tzinfo) -> OrderRow:
         person_id=found[_o.person_id],
         linked_study_id=found["study_id"] or 0,
         flags=tuple(found[_o.data].get("flags", ())),
+        sources=dict(found[_o.data].get("sources", {})),
     )
 
 
@@ -110,4 +111,4 @@ def identity(found: Mapping[Any, Any]) -> dict[str, str]:
     """The person's block; what the order itself said where nobody is known, or while an overlay is not settled."""
     if found[_p.patient_id] is not None and not found[_p.quarantined]:
         return {column.name: found[column] for column in IDENTITY}
-    return persons.columns(load(Demographics, found[_o.data]["patient"]))
+    return persons.columns(load(Demographics, found[_o.data].get("patient", {})))

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections import namedtuple
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from enum import IntEnum
 from typing import Any
 
 import sqlalchemy as sa
 
+from radrecon.model.altering import altered
 from radrecon.model.order import Order, Step, StepStatus
 from radrecon.store import tables as t
-from radrecon.store.codec import dump, load
-from radrecon.store.database import Connection, changed, insert
+from radrecon.store.codec import encode, load
+from radrecon.store.database import Connection, changed
+from radrecon.store.statement import Insert, Statement, Update
 
 CHANGES = ("XO", "SC", "CA", "DC")  # order controls that speak of an order already known
 BLOCK_LIMIT = 200  # candidates of one study; beyond it the list is cut off, which is a veto
@@ -31,14 +34,23 @@ def load_many(conn: Connection, ids: Iterable[int]) -> list[Order]:
 
 
 def load_one(conn: Connection, order_id: int) -> Order | None:
-    found = load_many(conn, [order_id])
-    return found[0] if found else None
+    row = _ORDER.first(conn, wanted=order_id)
+    if row is None:
+        return None
+    steps = [step_of(_StepRow(*step)) for step in _STEPS_OF.all(conn, wanted=order_id)]
+    return order_of(_OrderRow(*row), steps)
+
+
+_ORDER = Statement(t.imaging_order.select().where(t.imaging_order.c.id == sa.bindparam("wanted")))
+_STEPS_OF = Statement(t.step.select().where(t.step.c.order_id == sa.bindparam("wanted")).order_by(t.step.c.id))
+_OrderRow = namedtuple("_OrderRow", [column.name for column in t.imaging_order.columns])  # type: ignore[misc]
+_StepRow = namedtuple("_StepRow", [column.name for column in t.step.columns])  # type: ignore[misc]
 
 
 def order_of(row: Any, steps: Sequence[Step]) -> Order:
     """The row's own columns win over the carried JSON: they are what corrections change."""
     order = load(Order, row.data)
-    return replace(
+    return altered(
         order,
         id=row.id,
         person_id=row.person_id,
@@ -49,7 +61,7 @@ def order_of(row: Any, steps: Sequence[Step]) -> Order:
 
 
 def step_of(row: Any) -> Step:
-    return replace(load(Step, row.data), id=row.id, status=StepStatus(row.status))
+    return altered(load(Step, row.data), id=row.id, status=StepStatus(row.status))
 
 
 def find(conn: Connection, order: Order) -> Order | None:
@@ -57,56 +69,95 @@ def find(conn: Connection, order: Order) -> Order | None:
 
     The same number on another person is another order (and a collision), never an update.
     """
-    o = t.imaging_order.c
-    own = (o.person_id == order.person_id) if order.person_id else sa.true()
-    for column, value in (
-        (o.filler_order_number, order.filler_order_number),
-        (o.placer_order_number, order.placer_order_number),
-    ):
-        query = sa.select(o.id, o.accession_number).where(column == value, own).order_by(o.id)
-        rows = list(conn.execute(query)) if value else []
-        same = [row for row in rows if row.accession_number == order.accession_number]
-        loose = [row for row in rows if not (row.accession_number and order.accession_number)]
-        if not same and len(rows) == 1 and order.control in CHANGES:
-            loose = rows  # the accession number itself was corrected
+    rows = _named_alike(conn, order)
+    for at, value in ((_Named.FILLER, order.filler_order_number), (_Named.PLACER, order.placer_order_number)):
+        alike = [row for row in rows if value and row[at] == value]
+        same = [row for row in alike if row[_Named.ACCESSION] == order.accession_number]
+        loose = [row for row in alike if not (row[_Named.ACCESSION] and order.accession_number)]
+        if not same and len(alike) == 1 and order.control in CHANGES:
+            loose = alike  # the accession number itself was corrected
         if same or loose:
-            return load_one(conn, (same or loose)[0].id)
-    return _by_accession_alone(conn, order, own) if order.accession_number else None
-
-
-def _by_accession_alone(conn: Connection, order: Order, own: sa.ColumnElement[bool]) -> Order | None:
-    """Only where neither number contradicts: two orders of one person may share an accession."""
-    o = t.imaging_order.c
-    query = sa.select(o.id, o.placer_order_number, o.filler_order_number).where(
-        o.accession_number == order.accession_number, o.issuer_of_accession == order.issuer_of_accession, own
-    )
-    fits = [
-        row.id
-        for row in conn.execute(query.limit(20))
-        if not (row.filler_order_number and order.filler_order_number)
-        and not (row.placer_order_number and order.placer_order_number)
-    ]
+            return load_one(conn, (same or loose)[0][_Named.ID])
+    fits = [row[_Named.ID] for row in rows if _by_accession_alone(row, order)]
     return load_one(conn, fits[0]) if len(fits) == 1 else None
+
+
+class _Named(IntEnum):
+    """Columns of what `_NAMED` finds."""
+
+    ID = 0
+    ACCESSION = 1
+    ISSUER = 2
+    PLACER = 3
+    FILLER = 4
+
+
+def _named_alike(conn: Connection, order: Order) -> Sequence[Sequence[Any]]:
+    """Orders that share a number, the oldest first; an empty number (NULL here) is shared by nobody."""
+    numbers = {
+        "accession": order.accession_number or None,
+        "placer": order.placer_order_number or None,
+        "filler": order.filler_order_number or None,
+    }
+    if order.person_id:
+        return _NAMED_OF_PERSON.all(conn, person=order.person_id, **numbers)
+    return _NAMED.all(conn, **numbers)
+
+
+_o = t.imaging_order.c
+_ALIKE = sa.select(_o.id, _o.accession_number, _o.issuer_of_accession, _o.placer_order_number, _o.filler_order_number)
+_NAMED = Statement(
+    _ALIKE.where(
+        sa.or_(
+            _o.accession_number == sa.bindparam("accession", type_=sa.Text),
+            _o.placer_order_number == sa.bindparam("placer", type_=sa.Text),
+            _o.filler_order_number == sa.bindparam("filler", type_=sa.Text),
+        )
+    ).order_by(_o.id)
+)
+_NAMED_OF_PERSON = Statement(_NAMED.clause.where(_o.person_id == sa.bindparam("person")))
+
+
+def _by_accession_alone(row: Sequence[Any], order: Order) -> bool:
+    """Only where neither number contradicts: two orders of one person may share an accession."""
+    return (
+        bool(order.accession_number)
+        and row[_Named.ACCESSION] == order.accession_number
+        and row[_Named.ISSUER] == order.issuer_of_accession
+        and not (row[_Named.FILLER] and order.filler_order_number)
+        and not (row[_Named.PLACER] and order.placer_order_number)
+    )
 
 
 def save(conn: Connection, order: Order, *, at: datetime, message_id: int = 0) -> int:
     """Insert (id 0) or replace an order and its steps; steps are matched by their SPS id, then by position."""
     values = _columns(order) | {"message_id": message_id}
     if order.id:
-        conn.execute(
-            t.imaging_order.update()
-            .where(t.imaging_order.c.id == order.id)
-            .values(**values, version=t.imaging_order.c.version + 1)
-        )
+        _UPDATE.run(conn, wanted=order.id, **values)
+        _save_steps(conn, order.id, order.steps)
         order_id = order.id
     else:
-        order_id = insert(conn, t.imaging_order, **values, received_at=at)
-    if order.id:
-        _save_steps(conn, order_id, order.steps)
-    elif order.steps:
-        conn.execute(t.step.insert(), [_step_columns(order_id, step) for step in order.steps])
+        order_id = _INSERT.run(conn, **values, received_at=at)
+        _INSERT_STEP.many(conn, [_step_columns(order_id, step) for step in order.steps])
     changed(conn, "orders", "worklist")
     return order_id
+
+
+_COLUMNS = (
+    "person_id", "accession_number", "issuer_of_accession", "placer_order_number", "filler_order_number",
+    "requested_procedure_id", "requested_procedure_description", "study_instance_uid", "priority", "patient_class",
+    "status", "sender", "data", "message_id",
+)  # fmt: skip
+_IN_COLUMNS = {"id", "person_id", "study_instance_uid", "status", "steps"}  # the row's own, see order_of
+_STEP_COLUMNS = (
+    "order_id", "scheduled_procedure_step_id", "modality", "station_ae_title", "station_name", "start", "status",
+    "data",
+)  # fmt: skip
+_STEP_IN_COLUMNS = {"id", "status"}
+_INSERT = Insert(t.imaging_order, *_COLUMNS, "received_at")
+_UPDATE = Update(t.imaging_order, *_COLUMNS)
+_INSERT_STEP = Insert(t.step, *_STEP_COLUMNS)
+_UPDATE_STEP = Update(t.step, *_STEP_COLUMNS)
 
 
 def _columns(order: Order) -> dict[str, Any]:
@@ -123,21 +174,22 @@ def _columns(order: Order) -> dict[str, Any]:
         "patient_class": order.visit.patient_class,
         "status": str(order.status),
         "sender": order.sender,
-        "data": dump(replace(order, steps=())),
+        "data": encode(order, _IN_COLUMNS),
     }
 
 
 def _save_steps(conn: Connection, order_id: int, steps: Sequence[Step]) -> None:
-    rows = conn.execute(
-        sa.select(t.step.c.id, t.step.c.scheduled_procedure_step_id).where(t.step.c.order_id == order_id)
-    ).all()
-    left = {row.id: row.scheduled_procedure_step_id for row in rows}
+    left: dict[int, str] = dict(_STEPS.all(conn, wanted=order_id))  # type: ignore[arg-type]
     for step in steps:
         known = step.id if step.id in left else _same_step(left, step)
         left.pop(known, None)
         _save_step(conn, order_id, known, step)
     if left:
         conn.execute(t.step.update().where(t.step.c.id.in_(list(left))).values(status=str(StepStatus.CANCELLED)))
+
+
+_s = t.step.c
+_STEPS = Statement(sa.select(_s.id, _s.scheduled_procedure_step_id).where(_s.order_id == sa.bindparam("wanted")))
 
 
 def _same_step(left: dict[int, str], step: Step) -> int:
@@ -149,9 +201,9 @@ def _same_step(left: dict[int, str], step: Step) -> int:
 def _save_step(conn: Connection, order_id: int, step_id: int, step: Step) -> None:
     values = _step_columns(order_id, step)
     if step_id:
-        conn.execute(t.step.update().where(t.step.c.id == step_id).values(**values))
+        _UPDATE_STEP.run(conn, wanted=step_id, **values)
     else:
-        conn.execute(t.step.insert().values(**values))
+        _INSERT_STEP.run(conn, **values)
 
 
 def _step_columns(order_id: int, step: Step) -> dict[str, Any]:
@@ -163,7 +215,7 @@ def _step_columns(order_id: int, step: Step) -> dict[str, Any]:
         "station_name": step.station_name,
         "start": step.start,
         "status": str(step.status),
-        "data": dump(step),
+        "data": encode(step, _STEP_IN_COLUMNS),
     }
 
 
@@ -183,14 +235,25 @@ def set_status(conn: Connection, order_id: int, status: StepStatus, only: Iterab
 def set_keys(conn: Connection, order_id: int, keys: Iterable[int], *, new: bool = False) -> None:
     """Replace an order's keys; a `new` one has none yet."""
     if not new:
-        conn.execute(t.order_key.delete().where(t.order_key.c.order_id == order_id))
-    rows = [{"key": key, "order_id": order_id} for key in sorted(set(keys))]
-    if rows:
-        conn.execute(t.order_key.insert(), rows)
+        _DROP_KEYS.run(conn, wanted=order_id)
+    _ADD_KEY.many(conn, [{"key": key, "order_id": order_id} for key in sorted(set(keys))])
+
+
+def replace_keys(conn: Connection, keys_of: Mapping[int, Iterable[int]]) -> None:
+    """The same for several orders; rows go in in the order of their keys, so that neighbours share pages."""
+    _DROP_KEYS.many(conn, [{"wanted": order_id} for order_id in keys_of])
+    rows = sorted((key, order_id) for order_id, found in keys_of.items() for key in set(found))
+    _ADD_KEY.many(conn, [{"key": key, "order_id": order_id} for key, order_id in rows])
+
+
+_k = t.order_key.c
+_DROP_KEYS = Statement(t.order_key.delete().where(_k.order_id == sa.bindparam("wanted")))
+_ADD_KEY = Statement(t.order_key.insert().values(key=sa.bindparam("key"), order_id=sa.bindparam("order_id")))
+_KEYS = Statement(sa.select(_k.key).where(_k.order_id == sa.bindparam("wanted")))
 
 
 def keys(conn: Connection, order_id: int) -> frozenset[int]:
-    return frozenset(conn.execute(sa.select(t.order_key.c.key).where(t.order_key.c.order_id == order_id)).scalars())
+    return frozenset(row[0] for row in _KEYS.all(conn, wanted=order_id))
 
 
 def keys_of(conn: Connection, order_ids: Iterable[int]) -> set[int]:

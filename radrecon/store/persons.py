@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
+from collections import namedtuple
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
 from radrecon.model.names import PersonName
 from radrecon.model.patient import Demographics, PatientId
 from radrecon.model.person import Person
-from radrecon.store import database as db
+from radrecon.store import codec, crosswalk
 from radrecon.store import tables as t
 from radrecon.store.codec import dump, load
 from radrecon.store.database import Connection, changed
+from radrecon.store.statement import Insert, Statement
 
-
-def normal(value: str) -> str:
-    """How an identifier is looked up: without spaces, letters folded, leading zeros off."""
-    folded = "".join(value.split()).casefold()
-    return folded.lstrip("0") or folded
+normal = codec.normal
 
 
 @dataclass(frozen=True)
@@ -34,14 +32,30 @@ class Known:
 
 def find(conn: Connection, patient_id: PatientId) -> Known | None:
     """The person whom an identifier leads to: value and issuer exactly; an unknown issuer only if it is unambiguous."""
-    i = t.identifier.c
-    query = sa.select(i.person_id, i.issuer, i.retired, i.value).where(i.normal == normal(patient_id.value))
-    rows = conn.execute(query.order_by(i.retired, i.id)).all()
-    exact = [row for row in rows if row.issuer == patient_id.issuer]
-    exact = [row for row in exact if row.value == patient_id.value] or exact
-    loose = [row for row in rows if not (row.issuer and patient_id.issuer)]
+    value, issuer = patient_id.value, patient_id.issuer
+    rows = [Claim(*row) for row in _CLAIMS.all(conn, looked_up=normal(value))]
+    exact = [row for row in rows if row.issuer == issuer]
+    exact = [row for row in exact if row.value == value] or exact
+    loose = [row for row in rows if not (row.issuer and issuer)]
     found = exact or (loose if len({row.person_id for row in loose}) == 1 else [])
     return Known(found[0].person_id, bool(found[0].retired)) if found else None
+
+
+class Claim(NamedTuple):
+    """One identifier and whom it leads to."""
+
+    person_id: int
+    issuer: str
+    retired: bool
+    value: str
+
+
+_i, _p = t.identifier.c, t.person.c
+_CLAIMS = Statement(
+    sa.select(_i.person_id, _i.issuer, _i.retired, _i.value)
+    .where(_i.normal == sa.bindparam("looked_up"))
+    .order_by(_i.retired, _i.id)
+)
 
 
 def merged_away(conn: Connection, patient_id: PatientId) -> int:
@@ -74,7 +88,30 @@ def born_on(conn: Connection, birth_date: str, limit: int = 100) -> list[int]:
 
 
 def load_one(conn: Connection, person_id: int) -> Person | None:
-    return load_many(conn, [person_id]).get(person_id)
+    """On the path of every message: fixed statements."""
+    row = _PERSON.first(conn, wanted=person_id)
+    if row is None:
+        return None
+    return _person(_PersonRow(*row), [PatientId(*one) for one in _IDENTIFIERS.all(conn, wanted=person_id)])
+
+
+def described(conn: Connection, person_id: int) -> Demographics:
+    """The identity block alone, an empty one where there is no such person."""
+    row = _DESCRIBED.first(conn, wanted=person_id)
+    if row is None:
+        return Demographics()
+    value, issuer, name, birth_date, sex = row
+    return Demographics(PatientId(value, issuer), PersonName.parse(name), birth_date, sex)
+
+
+_DESCRIBED = Statement(
+    sa.select(_p.patient_id, _p.issuer_of_patient_id, _p.patient_name, _p.patient_birth_date, _p.patient_sex).where(
+        _p.id == sa.bindparam("wanted")
+    )
+)
+_PERSON = Statement(t.person.select().where(_p.id == sa.bindparam("wanted")))
+_PersonRow = namedtuple("_PersonRow", [column.name for column in t.person.columns])  # type: ignore[misc]
+_IDENTIFIERS = Statement(sa.select(_i.value, _i.issuer).where(_i.person_id == sa.bindparam("wanted")).order_by(_i.id))
 
 
 def _person(row: Any, identifiers: Sequence[PatientId]) -> Person:
@@ -116,31 +153,45 @@ def columns(identity: Demographics) -> dict[str, str]:
 
 def insert(conn: Connection, identity: Demographics, message_id: int = 0) -> int:
     """A new person with their identifiers."""
-    person_id = db.insert(conn, t.person, **columns(identity), message_id=message_id)
+    person_id = _INSERT.run(conn, **columns(identity), message_id=message_id)
     add_identifiers(conn, person_id, (identity.patient_id, *identity.other_ids))
     changed(conn, "patients")
     return person_id
 
 
-def add_identifiers(conn: Connection, person_id: int, identifiers: Iterable[PatientId]) -> None:
-    """Let identifiers that nobody has lead to this person; those that someone has are left alone."""
-    for identifier in dict.fromkeys(identifiers):
-        if identifier.value and _unclaimed(conn, identifier):
-            conn.execute(
-                t.identifier.insert().values(
-                    person_id=person_id,
-                    value=identifier.value,
-                    issuer=identifier.issuer,
-                    normal=normal(identifier.value),
-                )
-            )
+def add_identifiers(conn: Connection, person_id: int, identifiers: Iterable[PatientId]) -> int:
+    """Let identifiers that nobody has lead to this person, with what the crosswalk knows of them; how many are new.
+
+    Those that someone has are left alone.
+    """
+    named = [one for one in dict.fromkeys(identifiers) if one.value]
+    added = _claim(conn, person_id, named)
+    return added + _claim(conn, person_id, crosswalk.partners(conn, named)) if added else 0
 
 
-def _unclaimed(conn: Connection, identifier: PatientId) -> bool:
-    i = t.identifier.c
-    return conn.execute(
-        sa.select(i.id).where(i.value == identifier.value, i.issuer == identifier.issuer)
-    ).first() is None  # fmt: skip
+def _claim(conn: Connection, person_id: int, named: Iterable[PatientId]) -> int:
+    return _CLAIM.many(
+        conn,
+        [{"owner": person_id, "number": x.value, "authority": x.issuer, "looked_up": normal(x.value)} for x in named],
+    )
+
+
+_INSERT = Insert(
+    t.person, "patient_id", "issuer_of_patient_id", "patient_name", "patient_birth_date", "patient_sex", "message_id"
+)
+_number, _authority = sa.bindparam("number", type_=sa.Text), sa.bindparam("authority", type_=sa.Text)
+_CLAIM = Statement(
+    sa.insert(t.identifier).from_select(
+        ["person_id", "value", "issuer", "normal", "retired"],
+        sa.select(
+            sa.bindparam("owner", type_=t.Key),
+            _number,
+            _authority,
+            sa.bindparam("looked_up", type_=sa.Text),
+            sa.false(),
+        ).where(~sa.exists().where(_i.value == _number, _i.issuer == _authority)),
+    )
+)
 
 
 def change_identity(
@@ -174,54 +225,6 @@ def update(conn: Connection, person_id: int, **values: Any) -> None:
     values["version"] = t.person.c.version + 1
     conn.execute(t.person.update().where(t.person.c.id == person_id).values(**values))
     changed(conn, "patients")
-
-
-def merge(
-    conn: Connection, survivor: int, non_survivor: int, *, at: datetime, message_id: int = 0, correction_id: int = 0
-) -> None:
-    """Identifiers and orders of the non-survivor follow the survivor; what moved is kept for an unmerge."""
-    i, o = t.identifier.c, t.imaging_order.c
-    identifiers = list(conn.execute(sa.select(i.id).where(i.person_id == non_survivor, ~i.retired)).scalars())
-    older = list(conn.execute(sa.select(i.id).where(i.person_id == non_survivor, i.retired)).scalars())
-    orders = list(conn.execute(sa.select(o.id).where(o.person_id == non_survivor)).scalars())
-    move_identifiers(conn, identifiers, survivor, retired=True)
-    move_identifiers(conn, older, survivor, retired=True)
-    conn.execute(t.imaging_order.update().where(o.id.in_(orders)).values(person_id=survivor, version=o.version + 1))
-    update(conn, non_survivor, merged_into=survivor)
-    update(conn, survivor)
-    moved = {"identifiers": identifiers, "older": older, "orders": orders}
-    conn.execute(
-        t.merge.insert().values(
-            survivor_id=survivor, non_survivor_id=non_survivor, at=at, message_id=message_id,
-            correction_id=correction_id, moved=moved,
-        )
-    )  # fmt: skip
-    changed(conn, "orders", "worklist", "studies")
-
-
-def unmerge(conn: Connection, survivor: int, non_survivor: int, *, at: datetime) -> tuple[int, ...]:
-    """Undo the latest standing merge of these two; returns the orders that went back."""
-    m = t.merge.c
-    query = t.merge.select().where(m.survivor_id == survivor, m.non_survivor_id == non_survivor, m.undone_at.is_(None))
-    row = conn.execute(query.order_by(m.id.desc()).limit(1)).first()
-    if row is None:
-        return ()
-    move_identifiers(conn, row.moved["identifiers"], non_survivor, retired=False)
-    move_identifiers(conn, row.moved["older"], non_survivor, retired=True)
-    o = t.imaging_order.c
-    orders = row.moved["orders"]
-    conn.execute(t.imaging_order.update().where(o.id.in_(orders)).values(person_id=non_survivor, version=o.version + 1))
-    update(conn, non_survivor, merged_into=0)
-    update(conn, survivor)
-    conn.execute(t.merge.update().where(m.id == row.id).values(undone_at=at))
-    changed(conn, "orders", "worklist", "studies")
-    return tuple(orders)
-
-
-def move_identifiers(conn: Connection, ids: Sequence[int], person_id: int, *, retired: bool) -> None:
-    if ids:
-        values = {"person_id": person_id, "retired": retired}
-        conn.execute(t.identifier.update().where(t.identifier.c.id.in_(ids)).values(**values))
 
 
 def normals(conn: Connection, person_id: int) -> tuple[str, ...]:

@@ -35,6 +35,8 @@ KEYS = {
     "pacs": "pacs",
     "type": "message_type",
     "control": "control_id",
+    "order": "order_number",
+    "text": "text",
     "from": "sender",
     "to": "destination",
     "verb": "verb",
@@ -46,11 +48,12 @@ _AGE = re.compile(r"age([<>])(\d{1,6}(?:\.\d+)?)(min|[smhd])", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Term:
-    """`key` is "" for a bare word; `value` as it was typed."""
+    """`key` is "" for a bare word; `value` as it was typed; `quoted`: a bare phrase in quotes."""
 
     key: str
     value: str
     negative: bool = False
+    quoted: bool = False
 
 
 @dataclass(frozen=True)
@@ -76,7 +79,7 @@ def parse(text: str) -> Query:
         if token.casefold().startswith(("age<", "age>")):
             ages.append(_age(token))
         elif value := quoted if quoted is not None else word:
-            terms.append(Term(_key(key), value, bool(minus)))
+            terms.append(Term(_key(key), value, bool(minus), key is None and quoted is not None))
     return Query(tuple(terms), tuple(ages))
 
 

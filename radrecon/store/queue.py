@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
 from radrecon.store import tables as t
-from radrecon.store.database import Connection, changed
+from radrecon.store.database import Connection, changed, pending_of
+from radrecon.store.statement import Insert
 
 
 @dataclass(frozen=True)
@@ -27,11 +28,27 @@ def touch(conn: Connection, kind: str, values: Iterable[object], at: datetime) -
 
 
 def touch_all(conn: Connection, subjects: Mapping[str, Iterable[object]], at: datetime) -> None:
-    """Ask for another look at subjects of several kinds."""
-    rows = [{"kind": kind, "value": str(value), "due": at} for kind, values in subjects.items() for value in values]
-    if rows:
-        conn.execute(t.touched.insert(), rows)
+    """Ask for another look at subjects of several kinds; the rows are written once, at the transaction's commit."""
+    pending = pending_of(conn)
+    if _write not in pending.last:
+        pending.last.append(_write)
+    moment = (at - t.EPOCH) // SAME_MOMENT
+    for kind, values in subjects.items():
+        for value in values:
+            key = (kind, str(value), moment)
+            pending.touched[key] = max(at, pending.touched.get(key, at))
+
+
+def _write(conn: Connection) -> None:
+    pending = pending_of(conn)
+    _TOUCH.many(conn, [{"kind": k, "value": v, "due": due} for (k, v, _), due in pending.touched.items()])
+    if pending.touched:
         changed(conn, "touched")
+
+
+_TOUCH = Insert(t.touched, "kind", "value", "due")
+SAME_MOMENT = timedelta(milliseconds=50)
+"""What is touched twice in one transaction, and so close together, is looked at once."""
 
 
 def touch_studies(conn: Connection, after: int, at: datetime, limit: int = 500) -> int:

@@ -131,15 +131,29 @@ message = sa.Table(
     _number("size"),
     sa.Index("ix_message_control", "control_id", "sending_application"),
     sa.Index("ix_message_state", "state", "id"),
+    sa.Index(
+        "ix_message_first",
+        "first_id",
+        sqlite_where=sa.text("first_id <> 0"),
+        postgresql_where=sa.text("first_id <> 0"),
+    ),
 )
 
 message_key = sa.Table(
     "message_key",
     metadata,
     sa.Column("kind", sa.Text, primary_key=True),
-    sa.Column("value", sa.Text, primary_key=True),
-    sa.Column("message_id", Key, primary_key=True),
+    # in the order of code points everywhere, so that an index answers what a value begins with
+    sa.Column("value", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), primary_key=True),
+    sa.Column("message_id", Key, primary_key=True, index=True),
     sqlite_with_rowid=False,
+)
+
+message_text = sa.Table(
+    "message_text",  # PostgreSQL only: SQLite keeps what can be found as free text in a file beside (see text_index)
+    metadata,
+    sa.Column("message_id", Key, primary_key=True, autoincrement=False),
+    _text("text"),
 )
 
 message_pair = sa.Table(
@@ -163,6 +177,7 @@ sender = sa.Table(
     sa.Column("last_heard", Instant, nullable=False),
     _number("messages"),
     _number("refused"),
+    _number("late"),  # came long after they were written: a queue, a replay
     sa.Column("skew", sa.Float),  # seconds from MSH-7 to arrival, smoothed; negative: its clock is ahead of ours
     sa.Column("skew_least", sa.Float),
     sa.Column("skew_most", sa.Float),
@@ -198,6 +213,7 @@ identifier = sa.Table(
     _text("issuer"),
     _text("normal", index=True),
     _flag("retired"),  # a non-survivor's: leads to the survivor, and takes no new identity
+    sa.Column("retired_at", Instant),  # by the clock of the sender who said so
     sa.UniqueConstraint("value", "issuer", name="uq_identifier_value"),
 )
 
@@ -222,7 +238,7 @@ merge = sa.Table(
     sa.Column("at", Instant, nullable=False),
     _number("message_id"),
     _number("correction_id"),
-    _json("moved"),  # {"identifiers": [...], "orders": [...]}
+    _json("moved"),  # ids by table, and what an unmerge needs besides
     sa.Column("undone_at", Instant),
 )
 
@@ -258,13 +274,16 @@ visit = sa.Table(
     metadata,
     _id(),
     _number("person_id", index=True),
-    _text("kind"),  # visit (PV1-19), account (PID-18)
+    _text("kind"),  # visit (PV1-19), account (PID-18), alternate (PV1-50)
     _text("number", index=True),
     _text("issuer"),
     _text("patient_class"),
     _text("location"),
-    _text("state"),  # preadmitted, admitted, discharged, cancelled, deleted, merged
-    sa.Column("updated_at", Instant, nullable=False),
+    _text("state"),  # preadmitted, registered, admitted, discharged, cancelled, deleted, merged
+    _text("account"),
+    _text("former_state"),
+    _text("former_location"),
+    sa.Column("updated_at", Instant, nullable=False),  # by the sender's clock
     _number("message_id"),
     _number("merged_into"),
 )
@@ -337,11 +356,30 @@ report = sa.Table(
     _number("order_id", index=True),
     _text("accession_number", index=True),
     _text("study_instance_uid", index=True),
+    _text("placer_order_number", index=True),
+    _text("filler_order_number", index=True),
     _text("status"),
     _number("number"),
     _json("data"),
     sa.Column("received_at", Instant, nullable=False),
     _number("message_id"),
+)
+
+appointment = sa.Table(
+    "appointment",
+    metadata,
+    _id(),
+    _number("person_id", index=True),
+    _text("sender"),
+    _text("placer_appointment_id", index=True),
+    _text("filler_appointment_id", index=True),
+    _text("state"),  # booked, cancelled, no_show
+    _flag("pending"),  # none of its orders has been heard yet
+    _json("orders"),  # ids of the orders that it is for
+    _json("data"),
+    sa.Column("updated_at", Instant, nullable=False),
+    _number("message_id"),
+    sa.Index("ix_appointment_pending", "pending", "person_id"),
 )
 
 # -- studies ----------------------------------------------------------------------------------------------------------

@@ -14,7 +14,9 @@ from radrecon.model.rows import (
     CaseRow,
     DeliveryRow,
     EngineState,
+    MessageDetail,
     MessageRow,
+    MessageSearch,
     OrderRow,
     PacsStateRow,
     PatientRow,
@@ -170,8 +172,8 @@ def studies(backend: Backend, query: Query) -> list[StudyRow]:
     return backend.studies(query=query.text)
 
 
-def messages(backend: Backend, query: Query) -> list[MessageRow]:
-    return backend.messages(query=query.text)
+def messages(backend: Backend, query: Query) -> MessageSearch:
+    return backend.search_messages(query=query.text)
 
 
 def engine(backend: Backend) -> EngineState:
@@ -190,6 +192,10 @@ def bare(text: str) -> str:
 
 def message(backend: Backend, message_id: int) -> MessageRow:
     return backend.message(message_id)
+
+
+def message_detail(backend: Backend, message_id: int) -> MessageDetail:
+    return backend.message_detail(message_id)
 
 
 def outbox(backend: Backend, query: Query) -> list[DeliveryRow]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import dataclass
 
@@ -17,6 +18,17 @@ class Query:
 
     text: str = ""
     problem: str = ""
+
+
+_EDIT = re.compile(r"(?:^|\s)([A-Z][A-Z0-9]{2}(?:\[\d+\])?-\d[\d.\[\]]*)=")
+
+
+def edits(text: str) -> dict[str, str]:
+    """`PID-3.1=12345 PID-5.2=ANNA MARIE` as values by HL7 path; a value reaches to the next path."""
+    parts = _EDIT.split(text.strip())
+    if parts[0].strip() or len(parts) < 2:
+        raise Trouble("write PATH=VALUE, e.g. PID-3.1=12345 PID-5.2=ANNA MARIE")
+    return dict(zip(parts[1::2], (value.strip() for value in parts[2::2]), strict=True))
 
 
 def parse(text: str) -> Query:

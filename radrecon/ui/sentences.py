@@ -219,6 +219,8 @@ def _ordered(order: OrderRow, now: datetime) -> Sentence:
         return Sentence(f"{order.accession_number} is completed already, so it has left the worklist.", "warn")
     if status in ("CANCELLED", "DISCONTINUED"):
         return Sentence(f"{order.accession_number} was {status.lower()}. Ask for a new order.", "bad")
+    if status == "HELD":
+        return Sentence(f"{order.accession_number} is on hold. Ask the RIS to release it.", "warn")
     start = wall(order.scheduled_start, now) or "a time not given"
     where = order.scheduled_station_ae_title or "no station"
     return Sentence(f"{order.accession_number} is scheduled for {start} on {where}, outside today's list.", "warn")

@@ -12,10 +12,13 @@ from radrecon.model.rows import (
     CaseRow,
     DeliveryRow,
     EngineState,
+    MessageDetail,
     MessageRow,
+    MessageSearch,
     OrderRow,
     PacsStateRow,
     PatientRow,
+    ReplayRow,
     StudyRow,
     Summary,
     WorklistQueryRow,
@@ -80,6 +83,16 @@ class StoreBackend:
         with self.store.reading() as conn:
             return listings.message(conn, message_id)
 
+    def search_messages(self, *, query: str = "", limit: int = 200) -> MessageSearch:
+        from radrecon.workflow.journal_search import search
+
+        return search(self.store, query, limit=limit)
+
+    def message_detail(self, message_id: int) -> MessageDetail:
+        from radrecon.workflow.message_detail import message_detail
+
+        return message_detail(self.store, message_id)
+
     def deliveries(self, *, states: Sequence[str] = (), query: str = "", limit: int = 500) -> list[DeliveryRow]:
         with self.store.reading() as conn:
             return listings.deliveries(conn, states=states, query=query, limit=limit)
@@ -129,6 +142,17 @@ class StoreBackend:
         from radrecon.workflow.dismissal import dismiss
 
         dismiss(self.store, case_id, reason=reason, who=self.who, now=now())
+
+    def replay(self, message_ids: Sequence[int], *, reason: str) -> list[ReplayRow]:
+        from radrecon.workflow.replaying import replay
+
+        return replay(self.store, message_ids, who=self.who, reason=reason)
+
+    def replay_edited(self, message_id: int, values: Mapping[str, str], *, reason: str) -> ReplayRow:
+        from radrecon.workflow import replaying
+
+        raw = replaying.edit(self.store, message_id, values)
+        return replaying.replay_edited(self.store, message_id, raw, who=self.who, reason=reason)
 
     def retry(self, delivery_id: int) -> None:
         from radrecon.workflow.outbox import retry

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from radrecon.model.correction import Plan
+from radrecon.model.rows import ReplayRow
 from radrecon.ui.backend import Topics
 from radrecon.ui.desk import Desk
 
 CORRECTED: Topics = frozenset({"cases", "deliveries", "orders", "studies", "patients"})
+REPLAYED: Topics = frozenset({"messages", "orders", "patients", "reports"})
 
 
 async def plan(desk: Desk, case_id: int, verb: str, order_id: int = 0, values: Mapping[str, str] | None = None) -> Plan:
@@ -34,6 +36,16 @@ async def dismiss(desk: Desk, case_ids: Sequence[int], reason: str) -> Topics:
     for case_id in case_ids:
         await desk.tasks.run(desk.backend.dismiss, case_id, reason=reason)
     return frozenset({"cases"})
+
+
+async def replay(desk: Desk, message_ids: Sequence[int], reason: str) -> tuple[list[ReplayRow], Topics]:
+    """What became of each, too, so that a person can be told."""
+    return await desk.tasks.run(desk.backend.replay, message_ids, reason=reason), REPLAYED
+
+
+async def replay_edited(desk: Desk, message_id: int, values: Mapping[str, str]) -> tuple[ReplayRow, Topics]:
+    reason = "edited on the desk: " + ", ".join(values)
+    return await desk.tasks.run(desk.backend.replay_edited, message_id, values, reason=reason), REPLAYED
 
 
 async def retry(desk: Desk, delivery_ids: Sequence[int]) -> Topics:

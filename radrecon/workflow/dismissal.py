@@ -6,8 +6,9 @@ from datetime import datetime
 
 from radrecon.model.case import CaseKind, CaseState
 from radrecon.model.errors import Refused
-from radrecon.store import cases, life, persons
+from radrecon.store import cases, life, notices, persons
 from radrecon.store.database import Store
+from radrecon.workflow.announcing import KINDS
 from radrecon.workflow.people import retouch
 
 
@@ -26,4 +27,7 @@ def dismiss(store: Store, case_id: int, *, reason: str, who: str, now: datetime)
         if case.kind is CaseKind.SUSPECTED_OVERLAY:
             persons.update(conn, case.finding.person_id, quarantined=False, before_overlay=None, updated_at=now)
             retouch(conn, case.finding.person_id, now)
+        if case.kind in KINDS:
+            said = notices.unsettled(conn, person_id=case.finding.person_id, kind=KINDS[case.kind])
+            notices.settle(conn, [one.id for one in said], now)
         life.audit(conn, at=now, who=who, what="dismiss", subject=f"case:{case_id}", reason=reason)

@@ -11,13 +11,14 @@ from radrecon.model.correction import IndexChange
 from radrecon.model.errors import NotFound
 from radrecon.model.person import Link, LinkState
 from radrecon.recon.undo import inverse
-from radrecon.store import orders, persons, queue, settings, studies
+from radrecon.store import merges, orders, persons, queue, settings, studies
 from radrecon.store.corrections import Correction
 from radrecon.store.database import Connection
 from radrecon.workflow.intake import Context
 from radrecon.workflow.keys import index_order, touch_order
+from radrecon.workflow.merging import merge_persons
 from radrecon.workflow.ordering import TAKEN_OVER, new_study_uid
-from radrecon.workflow.people import give_studies, merge_persons, retouch
+from radrecon.workflow.people import give_studies, retouch
 from radrecon.workflow.reconcile import reopen
 
 
@@ -97,7 +98,7 @@ def _merge(conn: Connection, change: IndexChange, approval: Approval) -> None:
 def _unmerge(conn: Connection, change: IndexChange, approval: Approval) -> None:
     """The restored person gets identifiers and orders back; the studies under their numbers are theirs again."""
     survivor, restored = change.values["survivor_id"], change.values["non_survivor_id"]
-    persons.unmerge(conn, survivor, restored, at=approval.now)
+    merges.unmerge(conn, survivor, restored, at=approval.now)
     back = studies.of_identifiers(conn, persons.normals(conn, restored))
     give_studies(conn, back, restored, approval.now)
     for person_id in (survivor, restored):

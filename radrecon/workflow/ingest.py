@@ -7,24 +7,24 @@ is tried again alone.
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import structlog
 
 from radrecon.config import Config
-from radrecon.hl7v2.ack import ack
 from radrecon.hl7v2.framing import Deframer, split_batch
 from radrecon.hl7v2.reader import Message
-from radrecon.hl7v2.rules import first_value, paths_for, rules_of
-from radrecon.model.errors import NotFound, RejectError, Trouble
+from radrecon.hl7v2.rules import first_value, paths_for
+from radrecon.model.errors import ContentError, RejectError, Trouble
 from radrecon.store import journal, settings
-from radrecon.store.database import Connection, DatabaseDown, Store, is_database_failure
+from radrecon.store.database import Connection, DatabaseDown, Store, is_database_failure, savepoint
 from radrecon.workflow import dispatch
-from radrecon.workflow.intake import OWN_APPLICATION, Context, Effect, Received, Taken, read
+from radrecon.workflow.acknowledging import OWN_APPLICATION, Outcome, answers
+from radrecon.workflow.intake import Context, Effect, Received, Site, Taken
 
 log = structlog.get_logger()
 
@@ -35,7 +35,8 @@ def take_group(store: Store, group: Sequence[Received], config: Config) -> list[
     """Journal and apply a group of messages in one commit; the answers may be sent when this returns."""
     try:
         with store.transaction() as conn:
-            return [take_one(conn, received, config) for received in group]
+            site = Site(config)
+            return [_take(conn, received, site) for received in group]
     except DatabaseDown as error:
         if len(group) > 1:
             return [taken for received in group for taken in take_group(store, [received], config)]
@@ -49,113 +50,111 @@ def _not_now(received: Received, reason: str) -> Taken:
         message: Message | None = Message.parse(received.raw)
     except Trouble:
         message = None
-    return Taken(0, _answer(message, "AR", f"not stored: {reason}", "", received.at), "AR", reason)
+    outcome = Outcome("AR", f"not stored: {reason}", stored=False)
+    return Taken(0, answers(message, outcome, received.at), "AR", reason)
 
 
 def take_one(conn: Connection, received: Received, config: Config, replay_of: int = 0) -> Taken:
     """One message: known resend, own echo, or journal + apply. Runs inside the caller's transaction."""
+    return _take(conn, received, Site(config), replay_of)
+
+
+def _take(conn: Connection, received: Received, site: Site, replay_of: int = 0) -> Taken:
     try:
-        message, sender = read(received.raw, config)
+        message, sender, rules = site.read(received)
     except Trouble as error:
-        return _refuse_unread(conn, received, str(error))
-    entry = replace(_entry(received, message), first_id=replay_of)
-    application, facility = entry.sending_application, entry.sending_facility
-    before = None if replay_of else journal.earlier(conn, application, facility, entry.control_id, received.raw)
+        return _refuse_unread(conn, received, str(error), replay_of)
+    heard = Heard(received, message, replay_of)
+    before = None if replay_of else _before(conn, heard)
     if before and before.same and before.state in ("applied", "echo"):
-        return _again(conn, entry, before, message, received)
-    if before and not before.same:
-        entry = replace(entry, flags=(*entry.flags, "control_id_reused"))
-    echo = journal.is_our_own(conn, application, entry.control_id) if application == OWN_APPLICATION else 0
+        return _closed(conn, heard, "resend", before.reason, first_id=before.id)
+    echo = journal.is_our_own(conn, heard.application, heard.control_id) if heard.application == OWN_APPLICATION else 0
     if echo:
-        return _echo(conn, replace(entry, delivery_id=echo), message, received)
-    message_id = journal.add(conn, entry)
-    context = Context(config, sender, received.at, message_id, config.zone(), rules_of(sender, config.site))
-    return _apply(conn, message, context)
+        return _closed(conn, heard, "echo", "our own message, not applied", delivery_id=echo)
+    if before and not before.same:
+        heard.flags = (*heard.flags, "control_id_reused")
+    message_id = journal.reserve(conn)
+    return _apply(conn, heard, Context(site.config, sender, received.at, message_id, site.zone, rules, replay_of))
 
 
-def _entry(received: Received, message: Message) -> journal.Entry:
-    flags = (*received.flags, *(("charset_guessed",) if message.guessed else ()))
-    identifiers = [field.get(1) for field in message.repeats("PID-3")]
-    return journal.Entry(
-        direction="in",
-        at=received.at,
-        raw=received.raw,
-        peer=received.peer,
-        sending_application=_indexable(message.sending_application),
-        sending_facility=_indexable(message.sending_facility),
-        control_id=_indexable(message.control_id),
-        message_type=_indexable(message.message_type),
-        sent_at=_indexable(message.timestamp),
-        flags=flags,
-        patient_id=_indexable(identifiers[0]) if identifiers else "",
-        keys=tuple((kind, _indexable(value)) for kind, value in _keys(message, identifiers)),
-    )
+class Heard:
+    """A message that was read, and what the journal calls it."""
+
+    def __init__(self, received: Received, message: Message, replay_of: int) -> None:
+        self.received, self.message, self.replay_of = received, message, replay_of
+        self.flags = (*received.flags, "charset_guessed") if message.guessed else received.flags
+        self.application = indexable(message.sending_application)
+        self.facility = indexable(message.sending_facility)
+        self.control_id = indexable(message.control_id)
+        self.digest = journal.fingerprint(received.raw)
+
+    def entry(self, state: str, reason: str, ack_code: str, said: tuple[bytes, ...], **more: Any) -> journal.Entry:
+        """The journal's row: what is found it by, what came of it, what was answered."""
+        keys = [(kind, indexable(value)) for kind, value in keys_of(self.message)]
+        numbers = [value for kind, value in keys if kind == "patient_id"]
+        return journal.Entry(
+            direction="in",
+            at=self.received.at,
+            raw=self.received.raw,
+            digest=self.digest,
+            peer=self.received.peer,
+            sending_application=self.application,
+            sending_facility=self.facility,
+            control_id=self.control_id,
+            message_type=indexable(self.message.message_type),
+            sent_at=indexable(self.message.timestamp),
+            state=state,
+            reason=reason.replace("\0", ""),
+            ack_code=ack_code,
+            ack=b"".join(said),
+            flags=self.flags,
+            patient_id=numbers[0] if numbers else "",
+            keys=(*keys, *more.pop("keys", ())),
+            **({"first_id": self.replay_of} | more),
+        )
 
 
-def _keys(message: Message, identifiers: Iterable[str]) -> Iterator[tuple[str, str]]:
-    yield from (("patient_id", value) for value in identifiers)
-    yield from (("control_id", message.control_id), ("patient_id", message.get("MRG-1")))
-    yield from (("patient_name", message.get("PID-5.1")), ("patient_name", message.get("PID-5.2")))
+def _before(conn: Connection, heard: Heard) -> journal.Earlier | None:
+    return journal.earlier(conn, heard.application, heard.facility, heard.control_id, heard.digest)
 
 
-def _indexable(text: str) -> str:
-    """What every database can hold and index: a value that is longer, or has NUL in it, is only looked up by."""
-    return text.replace("\0", "")[:LONGEST_KEY]
+def _closed(conn: Connection, heard: Heard, state: str, reason: str, **more: Any) -> Taken:
+    """A resend of what was applied, or our own correction come round: acknowledged again, applied once or never."""
+    said = answers(heard.message, Outcome("AA"), heard.received.at)
+    return Taken(journal.add(conn, heard.entry(state, reason, "AA", said, **more)), said, "AA")
 
 
-def _again(
-    conn: Connection, entry: journal.Entry, before: journal.Earlier, message: Message, received: Received
-) -> Taken:
-    """A resend of what was applied: acknowledged again, applied once."""
-    answer = _answer(message, "AA", "", "", received.at)
-    again = replace(entry, state="resend", first_id=before.id, ack_code="AA", ack=answer, reason=before.reason)
-    return Taken(journal.add(conn, again), answer, "AA")
-
-
-def _echo(conn: Connection, entry: journal.Entry, message: Message, received: Received) -> Taken:
-    """Our own correction come round: matched to its delivery, not applied."""
-    answer = _answer(message, "AA", "", "", received.at)
-    own = replace(entry, state="echo", ack_code="AA", ack=answer, reason="our own message, not applied")
-    return Taken(journal.add(conn, own), answer, "AA")
-
-
-def _refuse_unread(conn: Connection, received: Received, reason: str) -> Taken:
+def _refuse_unread(conn: Connection, received: Received, reason: str, replay_of: int) -> Taken:
     """What is no HL7 message is kept and found all the same; without a header there is nobody to answer AE to."""
-    answer = _answer(None, "AR", reason, "", received.at)
+    said = answers(None, Outcome("AR", reason), received.at)
     entry = journal.Entry(
-        "in", received.at, received.raw, received.peer, state="refused", reason=reason, ack_code="AR", ack=answer,
-        flags=received.flags,
+        "in", received.at, received.raw, received.peer, state="refused", reason=reason, ack_code="AR",
+        ack=b"".join(said), flags=received.flags, first_id=replay_of,
     )  # fmt: skip
-    return Taken(journal.add(conn, entry), answer, "AR", reason)
+    return Taken(journal.add(conn, entry), said, "AR", reason)
 
 
-def _apply(conn: Connection, message: Message, context: Context) -> Taken:
-    """Apply inside a savepoint; note the outcome on the journal row outside it."""
+def _apply(conn: Connection, heard: Heard, context: Context) -> Taken:
+    """Apply inside a savepoint; the journal row, with what came of it, is written outside it."""
     effect = Effect()
-    savepoint = conn.begin_nested()
     try:
-        dispatch.apply(conn, message, context, effect)
-        savepoint.commit()
-        return _note(conn, message, context, Outcome("AA", "; ".join(dict.fromkeys(effect.remarks))), effect)
+        refuse_what_is_cut(heard.received.flags)
+        with savepoint(conn):
+            dispatch.apply(conn, heard.message, context, effect)
+        outcome = Outcome("AA", "; ".join(dict.fromkeys(effect.remarks)))
     except Exception as error:
-        if is_database_failure(error) and not _is_too_large(error):
+        if is_database_failure(error):
             raise
-        savepoint.rollback()
-        return _note(conn, message, context, _refusal(error, message, context), Effect())
+        effect, outcome = Effect(), _refusal(error, heard.message, context)
+    return _journalled(conn, heard, context, outcome, effect)
 
 
-def _is_too_large(error: Exception) -> bool:
-    """SQLSTATE class 54: one value is beyond what an index can hold. The database is well, the message is not."""
-    return str(getattr(getattr(error, "orig", None), "sqlstate", "")).startswith("54")
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """MSA-1, and what ERR and the journal say."""
-
-    code: str
-    reason: str = ""
-    location: str = ""
+def refuse_what_is_cut(flags: Sequence[str]) -> None:
+    """Half a message must change nothing. One that never was in a frame ends where its connection ends."""
+    if "too_long" in flags:
+        raise ContentError("longer than the largest message that is taken here; only its beginning was kept")
+    if "unfinished" in flags and "no_start" not in flags:
+        raise ContentError("the connection ended before the message did")
 
 
 def _refusal(error: Exception, message: Message, context: Context) -> Outcome:
@@ -168,24 +167,22 @@ def _refusal(error: Exception, message: Message, context: Context) -> Outcome:
     return Outcome("AE", f"could not be applied ({type(error).__name__}); kept as message {context.message_id}")
 
 
-def _note(conn: Connection, message: Message, context: Context, outcome: Outcome, effect: Effect) -> Taken:
-    answer = _answer(
-        message, outcome.code, outcome.reason if outcome.code != "AA" else "", outcome.location, context.at
-    )
-    named = effect.accessions or [_accession(message, context)]
-    accessions = [one for one in dict.fromkeys(_indexable(one) for one in named) if one]
-    journal.note(
-        conn,
-        context.message_id,
-        state="applied" if outcome.code == "AA" else "refused",
-        reason=outcome.reason.replace("\0", ""),
-        ack_code=outcome.code,
-        ack=answer,
+def _journalled(conn: Connection, heard: Heard, context: Context, outcome: Outcome, effect: Effect) -> Taken:
+    """Write the message with what came of it."""
+    said = answers(heard.message, outcome, context.at)
+    named = effect.accessions or [_accession(heard.message, context)]
+    accessions = [one for one in dict.fromkeys(indexable(one) for one in named) if one]
+    entry = heard.entry(
+        "applied" if outcome.code == "AA" else "refused",
+        outcome.reason,
+        outcome.code,
+        said,
         effect=effect.as_json(),
         accession_number=accessions[0] if accessions else "",
-        keys=tuple(("accession_number", accession) for accession in accessions),
+        keys=[("accession_number", accession) for accession in accessions],
     )
-    return Taken(context.message_id, answer, outcome.code, outcome.reason)
+    journal.add(conn, entry, context.message_id)
+    return Taken(context.message_id, said, outcome.code, outcome.reason)
 
 
 def _accession(message: Message, context: Context) -> str:
@@ -196,16 +193,21 @@ def _accession(message: Message, context: Context) -> str:
     return first_value(first, paths_for(message.message_type, context.rules))[0]
 
 
-def _answer(message: Message | None, code: str, text: str, location: str, at: datetime) -> bytes:
-    return ack(message, code, text, location, now=at, control_id=new_control_id(), sender=(OWN_APPLICATION, ""))
+def keys_of(message: Message) -> Iterator[tuple[str, str]]:
+    """What a message can be found by, (kind, value); the first patient_id is the one that its row shows."""
+    yield from (("patient_id", field.get(1)) for field in message.repeats("PID-3"))
+    yield from (("control_id", message.control_id), ("patient_id", message.get("MRG-1")))
+    yield from (("patient_name", message.get("PID-5.1")), ("patient_name", message.get("PID-5.2")))
+    numbers = (message.get(path) for path in ("ORC-2", "ORC-3", "OBR-2", "OBR-3"))
+    yield from (("order_number", number) for number in numbers)
 
 
-def new_control_id() -> str:
-    """MSH-10, unique for ever and at most 20 characters."""
-    return uuid.uuid4().hex[:20].upper()
+def indexable(text: str) -> str:
+    """What every database can hold and index: a value that is longer, or has NUL in it, is only looked up by."""
+    return text.replace("\0", "")[:LONGEST_KEY]
 
 
-# -- files and replays ------------------------------------------------------------------------------------------------
+# -- files ------------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -241,16 +243,3 @@ def messages_in(path: Path) -> list[bytes]:
     deframer = Deframer(max(len(data), 1024))
     frames = [*deframer.feed(data), *deframer.close()]
     return [message for frame in frames for message in split_batch(frame.raw)]
-
-
-def replay(store: Store, message_id: int) -> Taken:
-    """Apply a journalled message again as a new journal row; the first is closed when that works."""
-    with store.transaction() as conn:
-        raw = journal.raw(conn, message_id)
-        if raw is None:
-            raise NotFound(f"no message {message_id}")
-        config = settings.load_config(conn)
-        taken = take_one(conn, Received(raw, "replay", datetime.now(UTC)), config, replay_of=message_id)
-        if taken.ack_code == "AA":
-            journal.close_refused(conn, message_id, taken.message_id)
-    return taken

@@ -8,9 +8,8 @@ from typing import Any
 
 from radrecon.config import Config, HL7SenderConfig
 from radrecon.hl7v2.reader import Message
-from radrecon.hl7v2.rules import USUAL, SenderRules, sender_for
-
-OWN_APPLICATION = "RADRECON"
+from radrecon.hl7v2.rules import USUAL, SenderRules, rules_of, sender_for
+from radrecon.model.patient import PatientId
 
 
 @dataclass(frozen=True)
@@ -25,10 +24,10 @@ class Received:
 
 @dataclass(frozen=True)
 class Taken:
-    """What became of it. `ack` is the unframed answer, None where no answer is the only honest one."""
+    """What became of it. `answers` are unframed: one in original mode, as many as were asked for in enhanced mode."""
 
     message_id: int
-    ack: bytes | None
+    answers: tuple[bytes, ...]
     ack_code: str
     reason: str = ""
 
@@ -43,6 +42,7 @@ class Context:
     message_id: int
     zone: tzinfo
     rules: SenderRules = USUAL
+    replay_of: int = 0  # the message that was heard before, where a person has it applied again
 
     @property
     def owns_identity(self) -> bool:
@@ -58,17 +58,37 @@ class Effect:
     persons: list[int] = field(default_factory=list)
     orders: list[int] = field(default_factory=list)
     reports: list[int] = field(default_factory=list)
+    visits: list[int] = field(default_factory=list)
+    notices: list[int] = field(default_factory=list)
     accessions: list[str] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
+    retired: list[PatientId] = field(default_factory=list)  # numbers in use that lead to somebody else's record
 
     def as_json(self) -> dict[str, Any]:
-        return {name: value for name, value in vars(self).items() if value}
+        return {name: value for name, value in vars(self).items() if value and name != "retired"}
 
 
-def read(raw: bytes, config: Config) -> tuple[Message, HL7SenderConfig | None]:
-    """Parse with the sender's character set; raises RejectError for what is no HL7 message."""
-    message = Message.parse(raw)
-    sender = sender_for(config.hl7_sender, message.sending_application, message.sending_facility)
-    if sender and sender.charset:
-        message = Message.parse(raw, sender.charset)
-    return message, sender
+class Site:
+    """What reading needs of the configuration, worked out once for a group of messages."""
+
+    def __init__(self, config: Config) -> None:
+        self.config = config
+        self.zone = config.zone()
+        self._senders: dict[tuple[str, str, str, str], tuple[HL7SenderConfig | None, SenderRules]] = {}
+
+    def sender(self, message: Message, peer: str) -> tuple[HL7SenderConfig | None, SenderRules]:
+        """Whose message it is, and how theirs are read; `peer` is host:port."""
+        receiving = message.header.get("5")
+        name = (message.sending_application, message.sending_facility, receiving, peer)
+        if name not in self._senders:
+            sender = sender_for(self.config.hl7_sender, *name[:2], receiving_application=receiving, peer=peer)
+            self._senders[name] = (sender, rules_of(sender, self.config.site))
+        return self._senders[name]
+
+    def read(self, received: Received) -> tuple[Message, HL7SenderConfig | None, SenderRules]:
+        """Parse with the sender's character set; raises RejectError for what is no HL7 message."""
+        message = Message.parse(received.raw)
+        sender, rules = self.sender(message, received.peer)
+        if sender and sender.charset:
+            message = Message.parse(received.raw, sender.charset)
+        return message, sender, rules

@@ -2,22 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from radrecon.model.order import Order
 from radrecon.model.patient import Demographics
 from radrecon.model.study import Study, StudyFacts
-from radrecon.recon.normalise import accession_key, blocking_keys_of_order, blocking_keys_of_study
-from radrecon.store import orders, persons, queue, studies
+from radrecon.recon.normalise import (
+    accession_key,
+    blocking_keys_of_order,
+    blocking_keys_of_study,
+    id_key,
+    namesake_keys,
+)
+from radrecon.store import orders, person_links, persons, queue, studies
 from radrecon.store.codec import key_number
-from radrecon.store.database import Connection
+from radrecon.store.database import Connection, Store
+from radrecon.store.order_numbers import own_keys
 from radrecon.store.worklist import with_identity
 
 
 def order_keys(conn: Connection, order: Order) -> frozenset[int]:
     """An order's keys under its person's identity as it stands now."""
-    named = with_identity(order, persons.load_many(conn, [order.person_id]))
-    return frozenset(key_number(kind, value) for kind, value in blocking_keys_of_order(named))
+    person = persons.load_one(conn, order.person_id)
+    named = with_identity(order, {order.person_id: person} if person else {})
+    keys = frozenset(key_number(kind, value) for kind, value in blocking_keys_of_order(named))
+    return keys | own_keys(order) | _linked_keys(conn, order.person_id)
+
+
+def _linked_keys(conn: Connection, person_id: int) -> frozenset[int]:
+    """The numbers of persons linked with the order's own: their studies find it, and a person decides."""
+    linked = persons.load_many(conn, person_links.linked(conn, [person_id]))
+    numbers = {id_key(one.value) for person in linked.values() for one in person.identifiers}
+    return frozenset(key_number("patient_id", number) for number in numbers if number)
 
 
 STRONG = ("accession", "uid", "patient_id", "name_birth")  # keys that an automatic link rests on
@@ -34,19 +51,40 @@ def strong_keys(facts: StudyFacts) -> frozenset[int]:
 
 
 def index_order(conn: Connection, order: Order, at: datetime, *, new: bool = False) -> None:
-    """Write an order's keys; everything that shares an old or new one is looked at again."""
-    old, keys = frozenset() if new else orders.keys(conn, order.id), order_keys(conn, order)
-    if old != keys:
-        orders.set_keys(conn, order.id, keys, new=new)
+    """Note that an order's keys are to be written; what shares an old or new one is looked at again.
+
+    The reconciler writes them (`write_keys`), so that nobody waits for them to be acknowledged; only those that
+    messages themselves are told apart by are written here.
+    """
+    if own := own_keys(order):
+        orders.set_keys(conn, order.id, own | (frozenset() if new else orders.keys(conn, order.id)))
     accessions = [order.accession_number] if order.accession_number else []
-    queue.touch_all(conn, {"order": [order.id], "key": sorted(old - keys), "accession": accessions}, at)
+    queue.touch_all(conn, {"order": [order.id], "accession": accessions}, at)
+
+
+def changed_keys(conn: Connection, order_ids: Iterable[int]) -> dict[int, tuple[frozenset[int], frozenset[int]]]:
+    """Old and new keys of those orders whose keys are not as they should be."""
+    loaded = filter(None, (orders.load_one(conn, order_id) for order_id in order_ids))
+    found = {order.id: (orders.keys(conn, order.id), order_keys(conn, order)) for order in loaded}
+    return {order_id: (old, new) for order_id, (old, new) in found.items() if old != new}
+
+
+def write_keys(store: Store, order_ids: Sequence[int], at: datetime) -> None:
+    """Write the keys of orders as they stand now; what shared one that is gone is looked at again.
+
+    An order that changes meanwhile is touched again, and then its keys are written anew.
+    """
+    with store.reading() as conn:
+        changes = changed_keys(conn, order_ids)
+    if changes:
+        with store.transaction() as conn:
+            orders.replace_keys(conn, {order_id: new for order_id, (_, new) in changes.items()})
+            queue.touch(conn, "key", sorted({key for old, new in changes.values() for key in old - new}), at)
 
 
 def touch_namesakes(conn: Connection, patient: Demographics, at: datetime) -> None:
     """A person of this name and birth date speaks against linking others' images by themselves."""
-    keys = blocking_keys_of_study(Study(StudyFacts("", "", patient=patient)))
-    named = {key_number(kind, value) for kind, value in keys if kind == "name_birth"}
-    queue.touch(conn, "key", sorted(named), at)
+    queue.touch(conn, "key", sorted(key_number(kind, value) for kind, value in namesake_keys(patient)), at)
 
 
 def touch_rivals(conn: Connection, facts: StudyFacts, at: datetime) -> None:

@@ -3,51 +3,107 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import replace
+from collections.abc import Sequence
+from datetime import timedelta
 
-from radrecon.hl7v2.orders import read_orders
+from radrecon.hl7v2.orders import read_requests
 from radrecon.hl7v2.reader import Message
-from radrecon.model.order import Order, Step, StepStatus
-from radrecon.model.patient import Visit
+from radrecon.model.altering import altered
+from radrecon.model.order import Order, OrderRequest
+from radrecon.recon.order_update import ENDING, GENERATED, OPEN, TAKEN_OVER, is_same, repeats_filler, updated
 from radrecon.recon.overlay import suspected_overlay
-from radrecon.store import orders, persons, queue
+from radrecon.recon.replayed import not_reopened
+from radrecon.store import order_numbers, orders, persons, queue, replays
 from radrecon.store.database import Connection
 from radrecon.workflow.intake import Context, Effect
 from radrecon.workflow.keys import index_order
 from radrecon.workflow.people import person_for
 
-TAKEN_OVER = "images"  # an order's Study UID that came from its images is not given back by an update
-GENERATED = "radrecon"  # ... one that nobody else knows says nothing against images with another
-DONE = (StepStatus.COMPLETED, StepStatus.DISCONTINUED, StepStatus.CANCELLED)
+__all__ = ["GENERATED", "TAKEN_OVER", "apply_orders", "apply_request", "new_study_uid"]
+
+OVERDUE = "overdue"  # what is touched for an order that has no accession number yet
+NEW = ("NW", "SN", "RO", "CH")  # order controls of orders that nobody has heard of before
 
 
 def apply_orders(conn: Connection, message: Message, context: Context, effect: Effect) -> None:
     """Every order of an ORM, OMG or OMI."""
-    for order in read_orders(message, context.rules, context.zone):
-        apply_order(conn, replace(order, sender=message.sending_application), context, effect)
-        effect.accessions.append(order.accession_number)
+    for request in read_requests(message, context.rules, context.zone):
+        apply_request(conn, request, message.sending_application, context, effect)
 
 
-def apply_order(conn: Connection, order: Order, context: Context, effect: Effect) -> None:
-    """Insert or update one order with its steps."""
-    person_id = person_for(conn, order.patient, context, effect)
-    order = _checked_identity(conn, replace(order, person_id=person_id), effect)
-    known = orders.find(conn, _asked_for(order))
-    merged = _with_uid(combined(known, order) if known else order)
+def apply_request(conn: Connection, request: OrderRequest, sender: str, context: Context, effect: Effect) -> None:
+    """Insert or update what one request speaks of: one order, several where only their common placer's is named."""
+    stated = request.order
+    person_id = person_for(conn, stated.patient, context, effect)
+    conflict = suspected_overlay(persons.described(conn, person_id), stated.patient)
+    flags = (*stated.flags, "identity_conflict") if conflict else stated.flags
+    request = altered(request, order=altered(stated, person_id=person_id, sender=sender, flags=flags))
+    for known in _known(conn, request.order) or (None,):
+        if known and context.replay_of and replays.later_word(conn, known.id, context.replay_of):
+            _leave(known, effect)
+        else:
+            _save(conn, known, request, context, effect)
+    effect.persons.append(person_id)
+
+
+def _save(conn: Connection, known: Order | None, request: OrderRequest, context: Context, effect: Effect) -> None:
+    merged = _with_uid(updated(known, request) if known else request.order)
+    if known and context.replay_of:
+        merged = not_reopened(known, merged)
     order_id = orders.save(conn, merged, at=context.at, message_id=context.message_id)
-    index_order(conn, replace(merged, id=order_id), context.at, new=known is None)
+    merged = altered(merged, id=order_id)
+    index_order(conn, merged, context.at, new=known is None)
     if known and known.accession_number not in ("", merged.accession_number):
         queue.touch(conn, "accession", [known.accession_number], context.at)
+    if not merged.accession_number:
+        _await_accession(conn, merged, context)
     effect.orders.append(order_id)
-    effect.persons.append(person_id)
+    effect.accessions.append(request.order.accession_number or merged.accession_number)
     effect.remarks += [REMARKS[flag] for flag in merged.flags if flag in REMARKS]
+
+
+def _leave(known: Order, effect: Effect) -> None:
+    """A replay brings back nothing that a later message has changed."""
+    effect.orders.append(known.id)
+    effect.accessions.append(known.accession_number)
+    effect.remarks.append(REMARKS["replayed_late"])
+
+
+def _await_accession(conn: Connection, order: Order, context: Context) -> None:
+    """Looked at again when the accession number should have come."""
+    minutes = context.config.site.never_accessioned_minutes
+    if minutes and order.status in OPEN:
+        queue.touch(conn, OVERDUE, [order.id], context.at + timedelta(minutes=minutes))
+
+
+# -- which order ------------------------------------------------------------------------------------------------------
+
+
+def _known(conn: Connection, order: Order) -> Sequence[Order]:
+    """The order that a message speaks of. The same number of another authority is another order."""
+    asked = altered(order, accession_number="") if repeats_filler(order) else order
+    found = orders.find(conn, asked)
+    if found is None:
+        return () if order.control in NEW else order_numbers.of_step(conn, asked)[:1]
+    if not is_same(found, asked):
+        return [one for one in order_numbers.sharing(conn, asked) if is_same(one, asked)][:1]
+    if _may_mean_several(found, asked):
+        return [one for one in order_numbers.sharing(conn, asked) if is_same(one, asked)]
+    return (found,)
+
+
+def _may_mean_several(found: Order, asked: Order) -> bool:
+    """The placer's number alone, from the placer or to end what it ordered: the filler may have made several of it."""
+    alone = bool(found.accession_number) and not asked.accession_number and not asked.filler_order_number
+    return alone and (asked.sender != found.sender or asked.control in ENDING)
 
 
 def _with_uid(order: Order) -> Order:
     """An order whose RIS names no Study UID gets the one that its modality will be told."""
     if order.study_instance_uid:
         return order
-    return replace(order, study_instance_uid=new_study_uid(), sources=order.sources | {"study_instance_uid": GENERATED})
+    sources = order.sources | {"study_instance_uid": GENERATED}
+    return altered(order, study_instance_uid=new_study_uid(), sources=sources)
 
 
 def new_study_uid() -> str:
@@ -55,72 +111,16 @@ def new_study_uid() -> str:
     return f"2.25.{uuid.uuid4().int}"
 
 
-def _asked_for(order: Order) -> Order:
-    """A number that only repeats the filler's says nothing of the accession number: a cancel often has no OBR."""
-    return replace(order, accession_number="") if _repeats_filler(order) else order
-
-
-def _repeats_filler(order: Order) -> bool:
-    place = order.sources.get("accession_number", "")
-    return order.accession_number == order.filler_order_number and place in ("OBR-3.1", "ORC-3.1")
-
-
 REMARKS = {
     "no_step": "this order makes no scheduled step: it is on no worklist",
     "unknown_control": "unknown order control: the order is kept as it was",
+    "status_not_stated": "a status change that states no status: the order is kept as it was",
+    "unable": "the sender cannot do what was asked of this order: it is kept as it was",
+    "order_error": "the sender reports an error about this order: it is kept as it was",
+    "replaced": "this order was replaced by another one",
+    "replacement_missing": "to be replaced, but no replacement came along: the order is kept as it was",
+    "already_done": "a new order under the number of one that is done: that one is kept as it was",
+    "replayed_late": "later messages have spoken of this order: it is kept as it was",
+    "number_wanted": "the placer is asked for an order number",
     "identity_conflict": "the order's patient differs from the person known under this number: never linked by itself",
 }
-
-
-def _checked_identity(conn: Connection, order: Order, effect: Effect) -> Order:
-    """An order whose identity block contradicts the person's (two of name, birth date, sex) carries a flag."""
-    person = persons.load_one(conn, order.person_id)
-    if person and suspected_overlay(person.demographics, order.patient):
-        return replace(order, flags=(*order.flags, "identity_conflict"))
-    return order
-
-
-def combined(known: Order, new: Order) -> Order:
-    """An update of a known order: what the message does not say stays."""
-    keep_status = "unknown_control" in new.flags
-    status = known.status if keep_status else new.status
-    taken = known.sources.get("study_instance_uid") == TAKEN_OVER
-    uid = known.study_instance_uid if taken or not new.study_instance_uid else new.study_instance_uid
-    new = _with_known_accession(known, new)
-    sources = known.sources | new.sources | ({"study_instance_uid": TAKEN_OVER} if taken else {})
-    return replace(
-        new,
-        id=known.id,
-        status=status,
-        study_instance_uid=uid,
-        sources=sources,
-        steps=_steps(known, new, status, keep_status),
-        visit=new.visit if new.visit != Visit() else known.visit,
-        **{name: getattr(new, name) or getattr(known, name) for name in _KEPT},
-    )
-
-
-_KEPT = (
-    "accession_number", "issuer_of_accession", "placer_order_number", "filler_order_number", "requested_procedure_id",
-    "requested_procedure_description", "requested_procedure_code", "reason", "priority", "requesting_physician",
-    "referring_physician", "sender", "pregnancy_status", "medical_alerts", "patient_state", "patient_transport",
-)  # fmt: skip
-
-
-def _with_known_accession(known: Order, new: Order) -> Order:
-    """The filler's number, where an update names nothing better, corrects no accession number that came as such."""
-    place = "accession_number"
-    if not (known.accession_number and _repeats_filler(new)) or known.sources.get(place) == new.sources.get(place):
-        return new
-    sources = {name: path for name, path in new.sources.items() if name != place}
-    return replace(new, accession_number=known.accession_number, sources=sources)
-
-
-def _steps(known: Order, new: Order, status: StepStatus, keep_status: bool) -> tuple[Step, ...]:
-    """The message's steps; a cancel (often without timing) moves those that are known."""
-    if not new.steps or (status in DONE and new.control != "XO"):
-        return tuple(step if keep_status else replace(step, status=status) for step in known.steps)
-    statuses = {step.scheduled_procedure_step_id: step.status for step in known.steps}
-    if keep_status:
-        return tuple(replace(step, status=statuses.get(step.scheduled_procedure_step_id, status)) for step in new.steps)
-    return new.steps

@@ -18,8 +18,8 @@ from radrecon.recon.verify import shows
 from radrecon.store import cases, corrections, journal, life, queue, studies
 from radrecon.store.corrections import Delivery
 from radrecon.store.database import Connection, Store
+from radrecon.workflow.acknowledging import OWN_APPLICATION
 from radrecon.workflow.index_changes import revert
-from radrecon.workflow.intake import OWN_APPLICATION
 from radrecon.workflow.investigation import close_solved
 
 S = DeliveryState

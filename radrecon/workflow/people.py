@@ -1,4 +1,8 @@
-"""ADT events applied to the index of persons (HL7 chapter 3; IHE RAD-1, RAD-12)."""
+"""The index of persons as messages and studies meet it: who is meant, and the identity block as its owner has it now.
+
+An update that was written before another one of the same sender, and comes after it (a queue, a replay), is not taken
+over: the later word stands whatever came first.
+"""
 
 from __future__ import annotations
 
@@ -7,43 +11,21 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from radrecon.hl7v2.adt import AdtEvent, read_adt_events
-from radrecon.hl7v2.reader import Message
+from radrecon.hl7v2 import values
+from radrecon.hl7v2.adt import MERGES, REGISTER, UPDATE, AdtEvent
 from radrecon.model.case import Weight
-from radrecon.model.errors import ContentError, RejectError
 from radrecon.model.patient import Demographics, PatientId
 from radrecon.model.person import Person
 from radrecon.recon.compare import differences
 from radrecon.recon.overlay import suspected_overlay
-from radrecon.store import orders, persons, queue, studies
+from radrecon.store import descriptions, identifiers, orders, person_links, persons, queue, studies
 from radrecon.store.codec import dump
 from radrecon.store.database import Connection
+from radrecon.workflow.clocks import instant, said_at
 from radrecon.workflow.intake import Context, Effect
 from radrecon.workflow.keys import index_order, touch_namesakes
 
-REGISTER = {"A01", "A04", "A05", "A28"}
-UPDATE = {"A08", "A31"}
-VISIT = {"A02", "A03", "A06", "A07", "A09", "A10", "A11", "A12", "A13", "A38"}
-MERGE = {"A18", "A30", "A34", "A36", "A39", "A40"}
-
-
-def apply_adt(conn: Connection, message: Message, context: Context, effect: Effect) -> None:
-    """Every event of an ADT message."""
-    for event in read_adt_events(message, context.rules):
-        apply_event(conn, event, context, effect)
-
-
-def apply_event(conn: Connection, event: AdtEvent, context: Context, effect: Effect) -> None:
-    """One ADT event; raises RejectError for events that are not taken, ContentError for what is wrong inside."""
-    code = event.event
-    if code in MERGE:
-        _merge(conn, event, context, effect)
-    elif code in REGISTER | UPDATE:
-        effect.persons.append(_describe(conn, event, context, effect))
-    elif code in VISIT:
-        effect.persons.append(person_for(conn, event.patient, context, effect))
-    else:
-        raise RejectError(f"ADT^{code} is not taken here")
+DESCRIBING = frozenset(f"ADT^{event}" for event in REGISTER | UPDATE | MERGES)
 
 
 def person_for(conn: Connection, identity: Demographics, context: Context, effect: Effect) -> int:
@@ -52,9 +34,9 @@ def person_for(conn: Connection, identity: Demographics, context: Context, effec
     if known is None:
         return _new(conn, identity, context)
     if known.retired:
-        effect.remarks.append("this patient number was merged into another; it leads to the survivor")
-    else:
-        persons.add_identifiers(conn, known.person_id, identity.other_ids)
+        effect.retired.append(identity.patient_id)
+    elif persons.add_identifiers(conn, known.person_id, identity.other_ids):
+        retouch(conn, known.person_id, context.at)
     return known.person_id
 
 
@@ -65,23 +47,56 @@ def _new(conn: Connection, identity: Demographics, context: Context) -> int:
     return person_id
 
 
-def _describe(conn: Connection, event: AdtEvent, context: Context, effect: Effect) -> int:
+def describe(conn: Connection, event: AdtEvent, context: Context, effect: Effect) -> int:
     """A register or update event: the identity block as the owner has it now."""
     known = persons.find(conn, event.patient.patient_id)
     if known is None:
         return _new(conn, event.patient, context)
     if known.retired:
-        effect.remarks.append("not applied: this patient number was merged into another")
+        _describe_retired(conn, event, context, effect)
         return known.person_id
     person = persons.load_one(conn, known.person_id)
     assert person is not None
-    identity = combined(person.demographics, event.patient, event.deletes)
-    persons.add_identifiers(conn, person.id, event.patient.other_ids)
-    if not context.owns_identity and _differ(person.demographics, identity):
-        effect.remarks.append("identity not taken over: this sender does not own it")
-    elif _differ(person.demographics, identity):
-        _change(conn, person, identity, event, context, effect)
+    if persons.add_identifiers(conn, person.id, event.patient.other_ids):
+        retouch(conn, person.id, context.at)
+    _take_over(conn, person, event, context, effect)
     return person.id
+
+
+def _take_over(conn: Connection, person: Person, event: AdtEvent, context: Context, effect: Effect) -> None:
+    identity = combined(person.demographics, event.patient, event.deletes)
+    if not _differ(person.demographics, identity):
+        return
+    if not context.owns_identity:
+        effect.remarks.append("identity not taken over: this sender does not own it")
+    elif _is_outdated(conn, event, context):
+        effect.remarks.append("identity not taken over: a later message of this sender has described this patient")
+    else:
+        _change(conn, person, identity, event, context, effect)
+
+
+def _is_outdated(conn: Connection, event: AdtEvent, context: Context) -> bool:
+    """Whether the same sender has described this patient in a message that was written after this one."""
+    mine = said_at(event.sent, context)
+    zone = context.rules.zone or context.zone
+    heard = descriptions.heard(conn, event.patient.patient_id, event.sender, DESCRIBING)
+    return any(instant(values.when(sent), arrived, zone) > mine for sent, arrived in heard)
+
+
+def _describe_retired(conn: Connection, event: AdtEvent, context: Context, effect: Effect) -> None:
+    """What was written before the number was merged away completes the record of who it was; the rest is a case."""
+    held = identifiers.held(conn, event.patient.patient_id)
+    late = held and held.retired_at and said_at(event.sent, context) <= held.retired_at
+    lost = persons.merged_away(conn, event.patient.patient_id) if late else 0
+    person = persons.load_one(conn, lost) if lost else None
+    effect.retired.append(event.patient.patient_id)
+    if person and context.owns_identity:
+        block = combined(person.demographics, event.patient, event.deletes)
+        identity = replace(block, patient_id=person.demographics.patient_id)
+        if _differ(person.demographics, identity):
+            persons.change_identity(
+                conn, person, identity, event=event.event, at=context.at, message_id=context.message_id
+            )
 
 
 def combined(old: Demographics, new: Demographics, deletes: frozenset[str] = frozenset()) -> Demographics:
@@ -129,37 +144,6 @@ def _important(old: Demographics, new: Demographics) -> bool:
     return any(one.weight is Weight.DIFFERS for one in differences(old, new, ""))
 
 
-def _merge(conn: Connection, event: AdtEvent, context: Context, effect: Effect) -> None:
-    loser = event.non_survivor
-    if loser is None or not loser.patient_id:
-        raise ContentError("a merge without the number that is merged away", "MRG-1")
-    if loser.patient_id == event.patient.patient_id:
-        raise ContentError("a patient number merged into itself", "MRG-1")
-    survivor_id = person_for(conn, event.patient, context, effect)
-    lost = persons.find(conn, loser.patient_id)
-    if lost is not None and lost.person_id == survivor_id:
-        effect.remarks.append("already one person: nothing to merge")
-        effect.persons.append(survivor_id)
-        return
-    loser_id = lost.person_id if lost else persons.insert(conn, loser, context.message_id)
-    merge_persons(conn, survivor_id, loser_id, context)
-    if persons.find(conn, event.patient.patient_id):
-        _describe(conn, replace(event, non_survivor=None), context, effect)
-    effect.persons += [survivor_id, loser_id]
-
-
-def merge_persons(conn: Connection, survivor_id: int, loser_id: int, context: Context, correction_id: int = 0) -> None:
-    """Identifiers, orders and studies follow the survivor; whatever shares their keys is looked at again."""
-    moved = studies.of_identifiers(conn, persons.normals(conn, loser_id))
-    persons.merge(
-        conn, survivor_id, loser_id, at=context.at, message_id=context.message_id, correction_id=correction_id
-    )
-    persons.update(conn, survivor_id, updated_at=context.at)
-    give_studies(conn, moved, survivor_id, context.at)
-    queue.touch(conn, "person", [loser_id], context.at)
-    retouch(conn, survivor_id, context.at)
-
-
 def give_studies(conn: Connection, ids: Sequence[int], person_id: int, at: datetime) -> None:
     """Studies are another person's now: they and the accession numbers that they carry are looked at again."""
     studies.set_person(conn, ids, person_id)
@@ -169,7 +153,8 @@ def give_studies(conn: Connection, ids: Sequence[int], person_id: int, at: datet
 
 
 def retouch(conn: Connection, person_id: int, at: datetime) -> None:
-    """A person changed: their orders' keys are written anew, old and new ones are looked at again."""
+    """A person changed: their orders' keys, and those of persons linked with them, are written anew."""
     queue.touch(conn, "person", [person_id], at)
-    for order in orders.load_many(conn, orders.of_person(conn, person_id)):
-        index_order(conn, order, at)
+    for one in (person_id, *person_links.linked(conn, [person_id])):
+        for order in orders.load_many(conn, orders.of_person(conn, one)):
+            index_order(conn, order, at)

@@ -21,9 +21,8 @@ from radrecon.recon.plan import HL7Need, Planned, StudyContext, patient_key, pla
 from radrecon.store import cases, orders, persons, settings, studies
 from radrecon.store.database import Connection, Store
 from radrecon.store.worklist import with_identity
+from radrecon.workflow.acknowledging import OWN_APPLICATION, new_control_id
 from radrecon.workflow.feed import is_complete
-from radrecon.workflow.ingest import new_control_id
-from radrecon.workflow.intake import OWN_APPLICATION
 from radrecon.workflow.reconcile import load_watch, taken_orders
 
 

@@ -21,21 +21,25 @@ from radrecon.model.study import Study, StudyFacts
 from radrecon.recon.classify import Neighbourhood, Verdict, classify
 from radrecon.recon.collision import classify_accession
 from radrecon.recon.overlay import classify_person
-from radrecon.store import cases, corrections, orders, persons, queue, settings, studies
+from radrecon.store import cases, corrections, notices, orders, person_links, persons, queue, settings, studies
 from radrecon.store.codec import digest
 from radrecon.store.database import Connection, DatabaseDown, Store
 from radrecon.store.worklist import with_identity
+from radrecon.workflow import announcing, overdue
 from radrecon.workflow.feed import is_complete
-from radrecon.workflow.keys import strong_keys, study_keys
-from radrecon.workflow.ordering import GENERATED
+from radrecon.workflow.keys import strong_keys, study_keys, write_keys
+from radrecon.workflow.ordering import GENERATED, OVERDUE
 
 log = structlog.get_logger()
 
 Subject = TypeVar("Subject", int, str)  # an id or an accession number
 
 STUDY_KINDS = (CaseKind.UNASSIGNED_STUDY, CaseKind.DEMOGRAPHIC_MISMATCH)
+PERSON_KINDS = (CaseKind.SUSPECTED_OVERLAY, CaseKind.DELETION_ANNOUNCED, CaseKind.RETIRED_IDENTIFIER)
 BITE = 500  # touched rows taken at a time: many of them mean the same studies
+UNDONE = (StepStatus.SCHEDULED, StepStatus.ARRIVED, StepStatus.STARTED, StepStatus.HELD)
 PERFORMED = "images"  # why a step is COMPLETED: its images arrived
+KEYS_AT_ONCE = 50  # orders whose keys share a transaction
 PUT_OFF = timedelta(minutes=1)  # until a subject that broke is looked at again
 
 
@@ -53,20 +57,39 @@ def drain_some(store: Store, now: datetime, limit: int = BITE) -> tuple[int, boo
     """One bite: returns how many subjects were examined and whether there is more."""
     with store.reading() as conn:
         items = queue.due(conn, now, limit)
+    _write_keys(store, sorted({int(item.value) for item in items if item.kind == "order"}), now)
+    with store.reading() as conn:
         subjects = _subjects(conn, items)
         config = settings.load_config(conn)
         watch = load_watch(conn, config)
     if not items:
         return 0, False
+    if ordered := [int(item.value) for item in items if item.kind == "order"]:
+        overdue.catch_up(store, ordered, config, now)
     for person_id in sorted(subjects.persons):
         _guarded(store, "person", person_id, now, lambda one: examine_person(store, one, now))
     for study_id in sorted(subjects.studies):
         _guarded(store, "study", study_id, now, lambda one: examine_study(store, one, watch, config, now))
     for accession in sorted(subjects.accessions):
         _guarded(store, "accession", accession, now, lambda one: examine_accession(store, one, watch, now))
+    for order_id in sorted(subjects.orders):
+        _guarded(store, OVERDUE, order_id, now, lambda one: examine_order(store, one, watch, config, now))
     with store.transaction() as conn:
         queue.done(conn, [item.id for item in items])
-    return len(subjects.studies) + len(subjects.accessions) + len(subjects.persons), len(items) == limit
+    return subjects.count, len(items) == limit
+
+
+def _write_keys(store: Store, order_ids: Sequence[int], now: datetime) -> None:
+    """Orders are found by their keys from now on; one that breaks holds up no other."""
+    for start in range(0, len(order_ids), KEYS_AT_ONCE):
+        some = order_ids[start : start + KEYS_AT_ONCE]
+        try:
+            write_keys(store, some, now)
+        except DatabaseDown:
+            raise
+        except Exception:  # one of them, and that one is said with its id
+            for one in some:
+                _guarded(store, "order", one, now, lambda one: write_keys(store, [one], now))
 
 
 def _guarded(store: Store, kind: str, subject: Subject, now: datetime, examine: Callable[[Subject], object]) -> None:
@@ -87,11 +110,16 @@ class Subjects:
     studies: frozenset[int]
     persons: frozenset[int]
     accessions: frozenset[str]
+    orders: frozenset[int] = frozenset()
+
+    @property
+    def count(self) -> int:
+        return len(self.studies) + len(self.accessions) + len(self.persons) + len(self.orders)
 
 
 def _subjects(conn: Connection, items: Sequence[queue.Touched]) -> Subjects:
     """What the touched rows mean; a person's or a key's studies are found here."""
-    kinds = ("key", "order", "study", "person", "accession")
+    kinds = ("key", "order", "study", "person", "accession", OVERDUE)
     of = {kind: [item.value for item in items if item.kind == kind] for kind in kinds}
     found = {int(value) for value in of["study"]}
     people = {int(value) for value in of["person"]}
@@ -100,7 +128,8 @@ def _subjects(conn: Connection, items: Sequence[queue.Touched]) -> Subjects:
     for person_id in people:
         found |= set(studies.of_identifiers(conn, persons.normals(conn, person_id)))
         found |= {study.id for study in studies.of_person(conn, person_id)}
-    return Subjects(frozenset(found), frozenset(people), frozenset(of["accession"]))
+    awaited = overdue.awaited(conn, map(int, of[OVERDUE]), [int(value) for value in of["order"]])
+    return Subjects(frozenset(found), frozenset(people), frozenset(of["accession"]), awaited)
 
 
 def _all_by_keys(conn: Connection, numbers: Sequence[int]) -> Iterable[int]:
@@ -171,7 +200,7 @@ def _stands(
 
 
 def _awaits_images(order: Order | None) -> bool:
-    return order is not None and order.status in (StepStatus.SCHEDULED, StepStatus.ARRIVED, StepStatus.STARTED)
+    return order is not None and order.status in UNDONE
 
 
 def load_neighbourhood(conn: Connection, study: Study) -> Neighbourhood:
@@ -194,6 +223,7 @@ def load_neighbourhood(conn: Connection, study: Study) -> Neighbourhood:
         orders_total=orders.total(conn),
         truncated=truncated,
         correcting=bool(corrections.corrections_of_study(conn, study.facts.study_instance_uid)),
+        linked=person_links.linked(conn, [person_id]),
     )
 
 
@@ -291,10 +321,11 @@ def _note_performed(
         done = replace(
             order,
             status=StepStatus.COMPLETED,
-            steps=_moved(order, (StepStatus.SCHEDULED, StepStatus.ARRIVED, StepStatus.STARTED), StepStatus.COMPLETED),
+            steps=_moved(order, UNDONE, StepStatus.COMPLETED),
             sources=order.sources | {"status": PERFORMED},
         )
         orders.save(conn, done, at=now)
+        queue.touch(conn, "order", [] if order.accession_number else [order.id], now)
 
 
 def reopen(conn: Connection, order_id: int, now: datetime) -> None:
@@ -328,28 +359,43 @@ def examine_accession(store: Store, accession: str, watch: Watch, now: datetime)
         of_issuer = [_as_named(one, people) for one in found if (one.issuer_of_accession or default) == issuer]
         with_issuer = [one for one in held if (one.facts.issuer_of_accession or default) == issuer]
         now_found = classify_accession(accession, issuer, of_issuer, with_issuer, people, watch)
-        _settle(store, f"accession:{issuer}/{accession}", CaseKind.ACCESSION_COLLISION, now_found, now)
+        _settle(store, f"accession:{issuer}/{accession}", [CaseKind.ACCESSION_COLLISION], now_found, now)
         findings += now_found
     return findings
 
 
-def examine_person(store: Store, person_id: int, now: datetime) -> tuple[Finding, ...]:
-    """Whether a person is a suspected overlay."""
+def examine_order(store: Store, order_id: int, watch: Watch, config: Config, now: datetime) -> tuple[Finding, ...]:
+    """Whether an order should have its accession number by now."""
     with store.reading() as conn:
-        person = persons.load_one(conn, person_id)
-    found = classify_person(person) if person else ()
-    _settle(store, f"person:{person_id}", CaseKind.SUSPECTED_OVERLAY, found, now)
+        found, again = overdue.judge(conn, order_id, watch, config, now)
+    _settle(store, f"order:{order_id}", [CaseKind.NEVER_ACCESSIONED], found, now)
+    if again:
+        with store.transaction() as conn:
+            overdue.look_again(conn, order_id, again)
     return found
 
 
-def _settle(store: Store, subject: str, kind: CaseKind, findings: Sequence[Finding], now: datetime) -> None:
+def examine_person(store: Store, person_id: int, now: datetime) -> tuple[Finding, ...]:
+    """Whether a person is a suspected overlay, and what messages said that only registration can settle."""
+    with store.reading() as conn:
+        person = persons.load_one(conn, person_id)
+        told = announcing.judge(conn, person) if person else announcing.Told()
+    found = (*classify_person(person), *told.findings) if person else ()
+    if told.settled:
+        with store.transaction() as conn:
+            notices.settle(conn, told.settled, now)
+    _settle(store, f"person:{person_id}", PERSON_KINDS, found, now)
+    return found
+
+
+def _settle(store: Store, subject: str, kinds: Sequence[CaseKind], findings: Sequence[Finding], now: datetime) -> None:
     """Write only where something changes."""
     with store.reading() as conn:
-        live = cases.live_of(conn, subject, [kind])
+        live = cases.live_of(conn, subject, kinds)
     if live or findings:
         with store.transaction() as conn:
-            cases.settle(conn, subject, [kind], findings, now)
-            _open_unsolved(conn, subject, [kind], now)
+            cases.settle(conn, subject, kinds, findings, now)
+            _open_unsolved(conn, subject, kinds, now)
 
 
 def recheck_everything(store: Store, now: datetime, after: int = 0) -> int:

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+
 from radrecon.hl7v2.reader import Message
 from radrecon.hl7v2.reports import read_reports
 from radrecon.model.order import Order, ReportVersion, StepStatus
-from radrecon.store import orders, persons, reports
+from radrecon.recon.order_update import repeats_filler
+from radrecon.recon.reports import FINISHED, ReportKind, chain, finished_before, kind_of
+from radrecon.store import order_numbers, orders, persons, queue, reports
 from radrecon.store.database import Connection
+from radrecon.store.reports import StoredReport
 from radrecon.workflow.intake import Context, Effect
+
+WAITING = (StepStatus.SCHEDULED, StepStatus.ARRIVED, StepStatus.STARTED, StepStatus.HELD)
+GRAVE = "report_wrong_patient"  # flag of an order whose report was written for somebody else
 
 
 def apply_reports(conn: Connection, message: Message, context: Context, effect: Effect) -> None:
@@ -21,12 +31,41 @@ def apply_report(conn: Connection, report: ReportVersion, context: Context, effe
     """Keep a report version; a final one means that its order was performed."""
     order = _order_of(conn, report)
     order_id = order.id if order else 0
-    effect.reports.append(reports.add(conn, report, order_id=order_id, at=context.at, message_id=context.message_id))
+    if context.replay_of and (known := reports.same(conn, report, order_id)):
+        effect.reports.append(known)
+        return
+    before = reports.earlier(conn, report, order_id)
+    kind = kind_of(report, finished_before(before))
+    if kind is ReportKind.ANOMALY:
+        report = replace(report, flags=(*report.flags, "anomaly"))
+    effect.reports.append(
+        reports.add(conn, report, order_id=order_id, at=context.at, message_id=context.message_id, before=before)
+    )
     if order is None:
         effect.remarks.append("no order is known for this report")
-    elif report.status in ("F", "C"):
-        waiting = (StepStatus.SCHEDULED, StepStatus.ARRIVED, StepStatus.STARTED)
-        orders.set_status(conn, order.id, StepStatus.COMPLETED, waiting)
+    else:
+        _note_on_order(conn, order, kind, report, context.at)
+    effect.remarks += [REMARKS[flag] for flag in report.flags if flag in REMARKS]
+
+
+REMARKS = {
+    "anomaly": "a preliminary result after a final one: the final one stands",
+    "deleted": "results of this report were deleted",
+    "wrong_patient": "results of this report stood under the wrong patient",
+}
+
+
+def _note_on_order(conn: Connection, order: Order, kind: ReportKind, report: ReportVersion, at: datetime) -> None:
+    """Performed where the report is final; the grave flag comes with W, and goes with a final report without it."""
+    grave = "wrong_patient" in report.flags or (GRAVE in order.flags and kind not in FINISHED)
+    if grave != (GRAVE in order.flags):
+        flags = tuple(flag for flag in order.flags if flag != GRAVE)
+        orders.save(conn, replace(order, flags=(*flags, GRAVE) if grave else flags), at=at)
+    if kind not in FINISHED:
+        return
+    orders.set_status(conn, order.id, StepStatus.COMPLETED, WAITING)
+    if not order.accession_number:
+        queue.touch(conn, "order", [order.id], at)
 
 
 def _order_of(conn: Connection, report: ReportVersion) -> Order | None:
@@ -39,5 +78,34 @@ def _order_of(conn: Connection, report: ReportVersion) -> Order | None:
         placer_order_number=report.placer_order_number,
         filler_order_number=report.filler_order_number,
         person_id=known.person_id,
+        sources=report.sources,
     )
-    return orders.find(conn, query)
+    asked = replace(query, accession_number="") if repeats_filler(query) else query
+    found = orders.find(conn, asked) or next(iter(order_numbers.of_step(conn, asked)), None)
+    return found if found or asked is query else orders.find(conn, query)
+
+
+# -- reports that came before their order -----------------------------------------------------------------------------
+
+
+def join_reports(conn: Connection, order_ids: Iterable[int], now: datetime) -> list[int]:
+    """Give reports that waited for one of these orders to it; returns the orders that got some."""
+    known = orders.load_many(conn, order_ids)
+    waiting = reports.without_order(conn, known)
+    joined: dict[int, list[StoredReport]] = {}
+    for one in waiting:
+        order = _order_of(conn, one.version)
+        if order is not None:
+            joined.setdefault(order.id, []).append(one)
+    for order_id, found in joined.items():
+        reports.join(conn, [one.id for one in found], order_id)
+        _catch_up(conn, order_id, reports.of_orders(conn, [order_id])[order_id], now)
+    return sorted(joined)
+
+
+def _catch_up(conn: Connection, order_id: int, versions: Sequence[StoredReport], now: datetime) -> None:
+    """What the versions together mean for the order, as if each had come after it."""
+    for one in chain([each.version for each in versions]):
+        order = orders.load_one(conn, order_id)
+        if order is not None:
+            _note_on_order(conn, order, one.kind, one.version, now)

@@ -175,12 +175,28 @@ def orm(number: str, *, mrn: str = "1234567", name: str = "MILLER^JONATHAN", con
     )
 
 
-def adt(event: str, mrn: str, name: str, *, birth: str = "19600517", sex: str = "M", prior: str = "") -> str:
+def adt(
+    event: str, mrn: str, name: str, *, birth: str = "19600517", sex: str = "M", prior: str = "", id: str = ""
+) -> str:
     now = datetime.now()
     merge = f"\rMRG|{prior}^^^HOSP" if prior else ""
     return (
-        f"MSH|^~\\&|HIS|HOSP|RADRECON|HOSP|{now:%Y%m%d%H%M%S}||ADT^{event}|{event}{now:%H%M%S%f}|P|2.5.1\r"
+        f"MSH|^~\\&|HIS|HOSP|RADRECON|HOSP|{now:%Y%m%d%H%M%S}||ADT^{event}|{id or f'{event}{now:%H%M%S%f}'}|P|2.5.1\r"
         f"EVN|{event}|{now:%Y%m%d%H%M%S}\rPID|1||{mrn}^^^HOSP||{name}||{birth}|{sex}{merge}\rPV1|1|O"
+    )
+
+
+def oru(number: str, mrn: str, name: str, *, status: str = "F", id: str = "") -> str:
+    """An ORU^R01 of the order that `orm` makes with the same number."""
+    now = datetime.now()
+    request = f"OBR|1|P{number}|F{number}|CTHEAD^CT Head^L" + "|" * 14 + number + "|" * 7 + status
+    return "\r".join(
+        (
+            f"MSH|^~\\&|RIS|HOSP|RADRECON|HOSP|{now:%Y%m%d%H%M%S}||ORU^R01|{id or f'{number}{status}'}|P|2.3.1",
+            f"PID|1||{mrn}^^^HOSP||{name}||19600517|M",
+            request,
+            f"OBX|1|TX|CTHEAD&GDT^CT Head^L||NO FRACTURE.||||||{status}",
+        )
     )
 
 

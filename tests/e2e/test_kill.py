@@ -11,17 +11,20 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from radrecon.hl7v2.framing import Deframer, frame
 from radrecon.model.case import CaseKind, Finding
 from radrecon.model.correction import Plan, PlannedDelivery, Verb
-from radrecon.store import cases, corrections, life, listings
+from radrecon.store import cases, corrections, life
+from radrecon.store import tables as t
 from radrecon.store.database import open_store
-from tests.e2e.hospital import Engine, Sender, adt, code, orm, until
+from tests.e2e.hospital import Engine, Sender, adt, code, orm, oru, until
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 
@@ -53,40 +56,85 @@ def kill(pid: int) -> None:
             os.kill(pid, signal.SIGKILL)
 
 
-def stream(desk: Engine, prefix: str, acknowledged: list[str], stop: threading.Event) -> None:
-    """Orders without end until the engine is gone; those answered AA are noted."""
-    with contextlib.suppress(OSError), Sender(desk.mllp) as sender:
-        for number in range(100_000):
-            if stop.is_set():
-                return
-            accession = f"{prefix}{number}"
-            if code(sender.send(orm(accession, mrn=f"7{number % 40:04}", id=accession))) == "AA":
-                acknowledged.append(accession)
+@dataclass
+class Ris:
+    """One connection's sender: order, update, report, again and again; what got no answer is sent again first."""
+
+    name: str
+    number: int = 0
+    unanswered: str = ""
+    acknowledged: list[str] = field(default_factory=list)
+    other: list[str] = field(default_factory=list)
+    resent: int = 0
+
+    def talk(self, address: tuple[str, int]) -> None:
+        """Without end, until the engine is gone."""
+        with contextlib.suppress(OSError), Sender(address) as sender:
+            while True:
+                self.resent += bool(self.unanswered)
+                self.unanswered = self.unanswered or self.next_message()
+                answer = code(sender.send(self.unanswered))
+                (self.acknowledged if answer == "AA" else self.other).append(self.unanswered)
+                self.unanswered = ""
+
+    def next_message(self) -> str:
+        """A patient for three examinations; each is ordered, the patient changes, and it is reported."""
+        at, kind = divmod(self.number, 3)
+        self.number += 1
+        accession, mrn = f"{self.name}x{at}", f"{self.name}p{at // 3}"
+        name = f"{self.name}^GIVEN{at}"
+        if kind == 0:
+            return orm(accession, mrn=mrn, name=name, id=f"{accession}O")
+        if kind == 1:
+            return adt("A08", mrn, name, id=f"{accession}A")
+        return oru(accession, mrn, name, id=f"{accession}R")
 
 
-def test_every_acknowledged_message_is_there_after_any_kill(desk: Engine) -> None:
-    chance, acknowledged, stop = random.Random(7), [], threading.Event()
-    for number in range(ROUNDS):
+def test_whatever_is_killed_what_was_acknowledged_is_there_and_applied_once(desk: Engine) -> None:
+    chance, senders = random.Random(7), [Ris(f"K{number:02}") for number in range(16)]
+    for _ in range(ROUNDS):
         desk.start()
-        peers = [
-            threading.Thread(target=stream, args=(desk, f"K{number}x{peer}n", acknowledged, stop)) for peer in range(3)
-        ]
-        for peer in peers:
-            peer.start()
-        time.sleep(chance.uniform(0.3, 2))
+        threads = [threading.Thread(target=one.talk, args=(desk.mllp,)) for one in senders]
+        for thread in threads:
+            thread.start()
+        time.sleep(chance.uniform(0.1, 1.5))
         kill_both(desk, chance)
-        for peer in peers:
-            peer.join(30)
+        for thread in threads:
+            thread.join(30)
     desk.start()
+    cut = [one.unanswered for one in senders if one.unanswered]
+    with Sender(desk.mllp) as sender:
+        assert {code(sender.send(message)) for message in cut} <= {"AA"}
     desk.stop()
+    acknowledged = [message for one in senders for message in one.acknowledged] + cut
+    print(f"\n{ROUNDS} kills, {len(acknowledged)} messages, {sum(one.resent for one in senders) + len(cut)} resent")
+    assert [message for one in senders for message in one.other] == []
+    assert len(acknowledged) > ROUNDS, "nothing was under way when the power went"
+    assert_applied_once(desk, acknowledged)
+
+
+def assert_applied_once(desk: Engine, messages: list[str]) -> None:
+    """The database holds exactly what these did, and each of them as it was sent."""
+    ids = Counter(message.split("|")[9] for message in messages)
+    assert set(ids.values()) == {1}
+    accessions = {one[:-1] for one in ids if one.endswith("O")}
+    reported = {one[:-1] for one in ids if one.endswith("R")}
     store = open_store(desk.database)
     with store.reading() as conn:
-        held = Counter(row.accession_number for row in listings.orders(conn, limit=1_000_000))
-        applied = {row.control_id for row in listings.messages(conn, state="applied", limit=1_000_000)}
+        rows = conn.execute(sa.select(t.message.c.control_id, t.message.c.state, t.message.c.raw)).all()
+        held = Counter(conn.execute(sa.select(t.imaging_order.c.accession_number)).scalars())
+        steps = Counter(conn.execute(sa.select(t.step.c.scheduled_procedure_step_id)).scalars())
+        reports = Counter(conn.execute(sa.select(t.report.c.accession_number)).scalars())
+        people = Counter(conn.execute(sa.select(t.person.c.patient_id)).scalars())
     store.close()
-    assert len(acknowledged) > ROUNDS, "nothing was under way when the power went"
-    assert [one for one in acknowledged if not held[one] or one not in applied] == []
-    assert [one for one, count in held.items() if count > 1] == []
+    assert Counter(row.control_id for row in rows if row.state == "applied") == ids
+    assert {row.state for row in rows} <= {"applied", "resend"}
+    sent = {message.split("|")[9]: message.encode() for message in messages}
+    assert [row.control_id for row in rows if bytes(row.raw) != sent[row.control_id]] == []
+    assert held == Counter(accessions)
+    assert steps == Counter(f"S{one}" for one in accessions)
+    assert reports == Counter(reported)
+    assert people == Counter({message.split("\rPID|1||")[1].split("^")[0] for message in messages})
 
 
 @contextlib.contextmanager

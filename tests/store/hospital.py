@@ -132,7 +132,7 @@ def talk(store: Store) -> None:
                 "in", NOW, "MSH|1\rPID|||1||Müller".encode("latin-1"), "10.0.0.1", "RIS", "H", "C-1", "ORM^O01",
                 state="applied", patient_id="1", accession_number="A100",
                 keys=(("patient_id", "1"), ("patient_name", "Müller"), ("accession_number", "A100"),
-                      ("control_id", "C-1")),
+                      ("control_id", "C-1"), ("order_number", "P-7")),
             ),
         )  # fmt: skip
         journal.add(

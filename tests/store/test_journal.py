@@ -43,14 +43,14 @@ def test_keys_that_differ_only_in_case_are_one(store: Store) -> None:
 def test_a_resend_is_known_by_sender_control_id_and_bytes(store: Store) -> None:
     with store.transaction() as conn:
         first = journal.add(conn, entry())
-        same = journal.earlier(conn, "RIS", "", "C1", RAW)
-        other = journal.earlier(conn, "RIS", "", "C1", RAW + b"NTE\r")
+        same = journal.earlier(conn, "RIS", "", "C1", journal.fingerprint(RAW))
+        other = journal.earlier(conn, "RIS", "", "C1", journal.fingerprint(RAW + b"NTE\r"))
     assert same == journal.Earlier(first, "applied", True, "")
     assert other is not None
     assert not other.same
     with store.reading() as conn:
-        assert journal.earlier(conn, "EHR", "", "C1", RAW) is None
-        assert journal.earlier(conn, "RIS", "", "", RAW) is None
+        assert journal.earlier(conn, "EHR", "", "C1", journal.fingerprint(RAW)) is None
+        assert journal.earlier(conn, "RIS", "", "", journal.fingerprint(RAW)) is None
 
 
 @pytest.mark.parametrize("order", [("refused", "applied"), ("applied", "refused")])
@@ -58,7 +58,7 @@ def test_one_that_was_applied_counts_before_one_that_was_refused(store: Store, o
     with store.transaction() as conn:
         for state in order:
             journal.add(conn, entry(state=state))
-        found = journal.earlier(conn, "RIS", "", "C1", RAW)
+        found = journal.earlier(conn, "RIS", "", "C1", journal.fingerprint(RAW))
     assert found is not None
     assert found.state == "applied"
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from radrecon.model.errors import NotFound
-from radrecon.store import persons
+from radrecon.store import merges, persons
 from radrecon.store.database import Store
 from radrecon.store.list_orders import order, orders, orders_by_id, orders_of_person
 from tests.builders import NOW, demographics
@@ -26,7 +26,7 @@ def test_an_order_shows_the_persons_identity_of_now(store: Store) -> None:
         anna = persons.load_one(conn, h.anna)
         assert anna is not None
         persons.change_identity(conn, anna, demographics("0001", "KELLER^ANNA"), event="A08", at=NOW)
-        persons.merge(conn, h.anna, h.bert, at=NOW)
+        merges.merge(conn, h.anna, h.bert, at=NOW)
         rows = {row.accession_number: row for row in orders(conn)}
     assert rows["A100"].patient_name == "KELLER^ANNA"
     assert (rows["A200"].patient_name, rows["A200"].person_id) == ("KELLER^ANNA", h.anna)

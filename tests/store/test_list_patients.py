@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from radrecon.model.errors import NotFound
-from radrecon.store import persons
+from radrecon.store import merges
 from radrecon.store.database import Store
 from radrecon.store.list_patients import patient, patients, patients_by_id
 from tests.builders import NOW
@@ -20,7 +20,7 @@ def test_patients_show_what_leads_to_them_and_what_hangs_on_them(store: Store) -
 def test_a_merged_patient_stays_in_the_list_and_says_into_whom(store: Store) -> None:
     h = build(store)
     with store.transaction() as conn:
-        persons.merge(conn, h.anna, h.bert, at=NOW)
+        merges.merge(conn, h.anna, h.bert, at=NOW)
         rows = {row.id: row for row in patients(conn)}
     assert (rows[h.bert].merged_into, rows[h.bert].orders) == (h.anna, 0)
     assert rows[h.anna].orders == 3

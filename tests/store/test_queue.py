@@ -24,6 +24,7 @@ def test_what_was_touched_is_due_and_a_wake_only_later(store: Store) -> None:
 def test_what_is_done_is_gone(store: Store) -> None:
     with store.transaction() as conn:
         queue.touch(conn, "study", [1, 2], NOW)
+    with store.transaction() as conn:
         queue.done(conn, [queue.due(conn, NOW)[0].id])
         assert [one.value for one in queue.due(conn, NOW)] == ["2"]
         queue.done(conn, [one.id for one in queue.due(conn, NOW)])

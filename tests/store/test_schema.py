@@ -28,9 +28,14 @@ def test_a_fresh_schema_fits_and_every_topic_has_its_counter(store: Store) -> No
         assert set(counters(conn)) == set(t.TOPICS)
 
 
+def _is_everywhere(name: str | None, kind: str, _parents: object) -> bool:
+    """The index of trigrams is there only where PostgreSQL has the extension for it."""
+    return (kind, name) != ("index", "ix_message_text_trigrams")
+
+
 def test_the_migrations_make_exactly_the_tables(store: Store) -> None:
     with store.reading() as conn:
-        context = MigrationContext.configure(conn, opts={"compare_type": False})
+        context = MigrationContext.configure(conn, opts={"compare_type": False, "include_name": _is_everywhere})
         assert compare_metadata(context, t.metadata) == []
 
 

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from radrecon.store import persons
+from radrecon.store import merges, persons
 from radrecon.store.database import Store
 from radrecon.store.timeline import Subjects, ids, timeline
 from tests.builders import NOW, demographics
@@ -20,8 +20,8 @@ def test_orders_messages_reports_and_identity_changes_are_in_one_line_of_time(st
         anna = persons.load_one(conn, h.anna)
         assert anna is not None
         persons.change_identity(conn, anna, demographics("0001", "KELLER^ANNA"), event="A08", at=NOW)
-        persons.merge(conn, h.anna, h.bert, at=NOW)
-        persons.unmerge(conn, h.anna, h.bert, at=NOW)
+        merges.merge(conn, h.anna, h.bert, at=NOW)
+        merges.unmerge(conn, h.anna, h.bert, at=NOW)
     with store.reading() as conn:
         rows = timeline(conn, Subjects((h.linked,), (h.order_anna,), (h.anna,)))
     said = " / ".join(row.text for row in rows)

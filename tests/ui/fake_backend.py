@@ -23,10 +23,14 @@ from radrecon.model.rows import (
     CaseRow,
     DeliveryRow,
     EngineState,
+    MessageDetail,
+    MessageEffect,
     MessageRow,
+    MessageSearch,
     OrderRow,
     PacsStateRow,
     PatientRow,
+    ReplayRow,
     StudyRow,
     Summary,
     TimelineRow,
@@ -148,6 +152,8 @@ class FakeBackend:
         self.approved: list[tuple[Plan, str, str]] = []
         self.investigated: list[tuple[int, str]] = []
         self.dismissed: list[tuple[int, str]] = []
+        self.replayed: list[tuple[list[int], str]] = []
+        self.edited: list[tuple[int, dict[str, str]]] = []
         self.retried: list[int] = []
         self.parked: list[int] = []
         self.refusal: Trouble | None = None
@@ -232,6 +238,29 @@ class FakeBackend:
         rows = [replace(row, raw="") for row in rows if not direction or row.direction == direction]
         return _found(rows, query)[:limit]
 
+    def search_messages(self, *, query: str = "", limit: int = 200) -> MessageSearch:
+        terms = [term for term in parse(query).terms if term.key == "text" or term.quoted]
+        words = [term.value for term in terms]
+        rows = self.messages(query="" if terms else query, limit=limit)
+        rows = (
+            [replace(row, found=f"… {words[0]} …") for row in rows if words[0] in _raw_of(self, row)] if words else rows
+        )
+        notes = ("indexed up to message 1,840 of 1,843",) if words else ()
+        return MessageSearch(tuple(rows), 1840, 1843, notes)
+
+    def message_detail(self, message_id: int) -> MessageDetail:
+        row = self.message(message_id)
+        effects = (
+            MessageEffect("person", 7, "FISCHER^ANNA MARIE · 4471023 · HOSP"),
+            MessageEffect("order", 1, "A102001 · CT HEAD W/O CONTRAST · scheduled"),
+            MessageEffect("remark", 0, EVIL),
+        )
+        related = (MessageEffect("message", 5, "sent again as message 5, resend"),)
+        return MessageDetail(
+            row, "utf-8", row.raw, "8859/1", True, "20261122081000", ("charset_guessed",), "AA", "MSH|\rMSA|AA\r",
+            effects, related,
+        )  # fmt: skip
+
     def message(self, message_id: int) -> MessageRow:
         self._called()
         return next(row for row in self.message_rows if row.id == message_id)
@@ -306,6 +335,16 @@ class FakeBackend:
         self.dismissed.append((case_id, reason))
         self.case_rows = [row for row in self.case_rows if row.id != case_id]
 
+    def replay(self, message_ids: Sequence[int], *, reason: str) -> list[ReplayRow]:
+        self._may()
+        self.replayed.append((list(message_ids), reason))
+        return [ReplayRow(one, "ORM^O01", "", "refused", "applied", "AA", "", 1900) for one in message_ids]
+
+    def replay_edited(self, message_id: int, values: Mapping[str, str], *, reason: str) -> ReplayRow:
+        self._may()
+        self.edited.append((message_id, dict(values)))
+        return ReplayRow(message_id, "ORM^O01", "", "refused", "refused", "AE", "PID-3 is empty", 1900)
+
     def retry(self, delivery_id: int) -> None:
         self._may()
         self.retried.append(delivery_id)
@@ -317,6 +356,10 @@ class FakeBackend:
     def ask(self, kind: str, arguments: Mapping[str, str], *, seconds: float = 30) -> int:
         self._may()
         return 1
+
+
+def _raw_of(backend: FakeBackend, row: MessageRow) -> str:
+    return next(one.raw for one in backend.message_rows if one.id == row.id)
 
 
 def _found(rows: list[Any], query: str) -> list[Any]:

@@ -77,6 +77,56 @@ async def test_a_chosen_field_is_marked_in_the_raw_text(window: MainWindow) -> N
     assert page.raw.toPlainText()[start : start + length] == page.fields.table.current_row.text
 
 
+async def test_a_message_shows_what_it_did_and_leads_to_its_kin(window: MainWindow) -> None:
+    await press(window, "g", "m")
+    page = window.page
+    assert isinstance(page, MessagesPage)
+    lines = [line.effect.text for line in page.effects.table.rows_model.rows]
+    assert lines[0].startswith("FISCHER^ANNA MARIE")
+    assert "character set guessed: 8859/1" in page.fields.note.text()
+    page.effects.table.setFocus()
+    page.effects.table.go_to(len(lines))
+    await press(window, "Enter")
+    assert page.list.table.current_id == 5
+
+
+async def test_free_text_says_how_far_it_was_looked_for(window: MainWindow) -> None:
+    await press(window, "g", "m")
+    page = window.page
+    assert isinstance(page, MessagesPage)
+    window.set_query("text:HARBOUR")
+    await settled(window)
+    assert {row.message_type for row in page.list.table.rows_model.rows} == {"ADT^A08"}
+    assert page.list.note.text() == "indexed up to message 1,840 of 1,843"
+
+
+async def test_messages_are_replayed_with_a_reason(window: MainWindow, backend: FakeBackend) -> None:
+    await press(window, "g", "m", "j", "j", "j")
+    await press(window, "Ctrl+R")
+    await write(window, "the order was missing")
+    await press(window, "Enter")
+    assert backend.replayed == [([4], "the order was missing")]
+    assert "1 message applied again" in window.banner.text
+
+
+async def test_a_message_is_edited_and_replayed(window: MainWindow, backend: FakeBackend) -> None:
+    await press(window, "g", "m", "j", "j", "j", "Ctrl+E")
+    await write(window, "PID-3.1=77 PID-5.2=ANNA MARIE")
+    await press(window, "Enter")
+    assert backend.edited == [(4, {"PID-3.1": "77", "PID-5.2": "ANNA MARIE"})]
+    assert "not applied; the first: PID-3 is empty" in window.banner.text
+
+
+async def test_what_was_sent_is_not_replayed(window: MainWindow, backend: FakeBackend) -> None:
+    await press(window, "g", "m", "j", "j")
+    page = window.page
+    assert isinstance(page, MessagesPage)
+    assert not page.replay_button.isEnabled()
+    await press(window, "Ctrl+R")
+    assert backend.replayed == []
+    assert "Select messages that came in" in window.banner.text
+
+
 async def test_enter_on_a_study_opens_its_case_or_asks_why_one_is_opened(
     window: MainWindow, backend: FakeBackend
 ) -> None:

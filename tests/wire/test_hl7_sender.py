@@ -184,9 +184,9 @@ async def test_the_sender_keeps_a_connection_per_destination() -> None:
 
 
 async def test_our_own_listener_answers_our_own_sender() -> None:
-    async def take(received: Received) -> bytes:
+    async def take(received: Received) -> tuple[bytes, ...]:
         now = datetime(2026, 11, 22, tzinfo=UTC)
-        return ack(Message.parse(received.raw), "AA", now=now, control_id="1")
+        return (ack(Message.parse(received.raw), "AA", now=now, control_id="1"),)
 
     listener = await listen("127.0.0.1", 0, take, 1 << 20)
     config = HL7DestinationConfig(name="US", port=listener.address[1])

@@ -28,17 +28,17 @@ class Desk:
         self.gate: asyncio.Event | None = None
         self.came = asyncio.Event()
 
-    async def __call__(self, received: Received) -> bytes | None:
+    async def __call__(self, received: Received) -> tuple[bytes, ...]:
         self.taken.append(received)
         self.came.set()
         if self.gate is not None:
             await self.gate.wait()
-        return b"ACK:" + received.raw[:40]
+        return (b"ACK:" + received.raw[:40],)
 
 
 @asynccontextmanager
 async def listening(
-    take: Callable[[Received], Awaitable[bytes | None]], limit: int = 1 << 20, **options: float
+    take: Callable[[Received], Awaitable[tuple[bytes, ...]]], limit: int = 1 << 20, **options: float
 ) -> AsyncIterator[Listener]:
     listener = await listen("127.0.0.1", 0, take, limit, **options)  # type: ignore[arg-type]
     try:
@@ -108,10 +108,10 @@ async def test_a_message_over_the_limit_is_handed_on_flagged_and_the_next_one_wh
 async def test_a_slow_decision_holds_back_only_its_own_connection() -> None:
     gate = asyncio.Event()
 
-    async def take(received: Received) -> bytes:
+    async def take(received: Received) -> tuple[bytes, ...]:
         if received.raw == A:
             await gate.wait()
-        return received.raw
+        return (received.raw,)
 
     async with listening(take) as listener, connected(listener) as slow, connected(listener) as quick:
         slow[1].write(frame(A))
@@ -153,10 +153,10 @@ async def test_sixty_four_slow_connections_do_not_delay_another() -> None:
 
 
 async def test_a_bug_closes_its_connection_without_an_answer_and_nothing_else() -> None:
-    async def take(received: Received) -> bytes:
+    async def take(received: Received) -> tuple[bytes, ...]:
         if received.raw == A:
             raise TimeoutError("a bug that looks like a silent peer")
-        return received.raw
+        return (received.raw,)
 
     async with listening(take) as listener:
         async with connected(listener) as (reader, writer):
@@ -168,12 +168,13 @@ async def test_a_bug_closes_its_connection_without_an_answer_and_nothing_else() 
             assert await answer(reader) == B
 
 
-async def test_none_is_no_answer() -> None:
-    async def take(received: Received) -> bytes | None:
-        return None if received.raw == A else received.raw
+async def test_no_answer_and_two_answers_are_what_was_asked_for() -> None:
+    async def take(received: Received) -> tuple[bytes, ...]:
+        return () if received.raw == A else (b"CA", received.raw)
 
     async with listening(take) as listener, connected(listener) as (reader, writer):
         writer.write(frame(A) + frame(B))
+        assert await answer(reader) == b"CA"
         assert await answer(reader) == B
 
 
@@ -201,6 +202,28 @@ async def test_what_a_closed_connection_left_unfinished_is_handed_on() -> None:
             assert await answer(reader) == b"ACK:" + A
             assert await answer(reader) == b"ACK:" + B
         assert [one.flags for one in desk.taken] == [(), ("unfinished",)]
+
+
+async def test_a_closed_connection_that_sent_no_message_leaves_its_talk() -> None:
+    desk = Desk()
+    async with listening(desk) as listener:
+        for words in (b"PID|1||7\r", b"GET / HTTP/1.1\r\n\r\n", b" \r\n", b"\xef\xbb\xbf" + A):
+            async with connected(listener) as (reader, writer):
+                writer.write(words)
+                writer.write_eof()
+                await asyncio.wait_for(reader.read(), 20)
+        async with connected(listener) as (reader, writer):
+            writer.write(frame(B) + b"log: all sent\r\n")
+            writer.write_eof()
+            assert await answer(reader) == b"ACK:" + B
+            assert await asyncio.wait_for(reader.read(), 20) == b""
+    talk = ("no_start", "noise", "unfinished")
+    assert [(one.raw, one.flags) for one in desk.taken] == [
+        (b"PID|1||7\r", talk),
+        (b"GET / HTTP/1.1\r\n\r\n", talk),
+        (b"\xef\xbb\xbf" + A, ("no_start", "unfinished")),
+        (B, ()),
+    ]
 
 
 async def test_an_idle_connection_is_closed_where_that_is_set() -> None:
@@ -237,9 +260,9 @@ async def test_closing_lets_the_message_under_way_be_answered() -> None:
 
 
 async def test_another_client_is_served() -> None:
-    async def take(received: Received) -> bytes:
+    async def take(received: Received) -> tuple[bytes, ...]:
         message = Message.parse(received.raw)
-        return f"MSH|^~\\&|X\rMSA|AA|{message.control_id}\r".encode()
+        return (f"MSH|^~\\&|X\rMSA|AA|{message.control_id}\r".encode(),)
 
     async with listening(take) as listener:
         reader, writer = await hl7.mllp.open_hl7_connection(*listener.address)

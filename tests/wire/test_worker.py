@@ -15,20 +15,23 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from radrecon.config import Config, PacsConfig
+from radrecon.config import Config, HL7SenderConfig, PacsConfig, SenderMatch
 from radrecon.model.errors import Trouble
 from radrecon.services import worker
 from radrecon.services.processes import command
 from radrecon.sim.pacs import RunningPacs, free_port
-from radrecon.store import life, queue, requests, schema, settings, studies
+from radrecon.store import life, pairs, queue, requests, schema, settings, studies
 from radrecon.store import tables as t
 from radrecon.store.database import DatabaseDown, Store, open_store
-from radrecon.workflow import feed, reconcile
+from radrecon.workflow import feed, pairing, reconcile
+from radrecon.workflow.ingest import take_group
+from radrecon.workflow.intake import Received
 from radrecon.workflow.requests import answer, ask
 from tests import builders
 from tests.e2e.hospital import until as within
 from tests.wire.outbox_desk import migrated, store, until
 from tests.wire.pacs_peers import make_study, put
+from tests.workflow import messages
 
 __all__ = ["migrated", "store"]
 
@@ -292,3 +295,40 @@ async def test_a_bug_in_a_request_is_an_answer_in_words(store: Store, monkeypatc
     await one._answer(claimed)
     with pytest.raises(Trouble, match="could not be done"):
         answer(store, asked)
+
+
+@pytest.mark.parametrize("trouble", [DatabaseDown("database: locked"), ValueError("a bug")])
+async def test_copies_before_and_behind_the_engine_are_paired_whatever_breaks_once(
+    store: Store, monkeypatch: pytest.MonkeyPatch, trouble: Exception
+) -> None:
+    before, behind = (
+        HL7SenderConfig(match=SenderMatch(sending_application=name), tap=tap)  # type: ignore[arg-type]
+        for name, tap in (("RIS", "copy"), ("ENGINE", "copy_after"))
+    )
+    config = Config(hl7_sender=[before, behind])
+    then = datetime.now(UTC) - timedelta(minutes=1)
+    raws = [messages.order("A100", sender=name) for name in ("RIS", "ENGINE")]
+    first, second = (one.message_id for one in take_group(store, [Received(raw, "", then) for raw in raws], config))
+    pair_some, failed = pairing.pair_some, []
+
+    def breaks_once(*arguments: Any) -> Any:
+        if not failed:
+            failed.append(True)
+            raise trouble
+        return pair_some(*arguments)
+
+    monkeypatch.setattr(pairing, "pair_some", breaks_once)
+    monkeypatch.setattr(worker, "PAIR_SECONDS", 0.01)
+    one = worker.Worker(store)
+    one._config = config
+    task = asyncio.create_task(one._pair())
+    try:
+        await until(lambda: _pairs(store, first) == [(first, second)])
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+def _pairs(store: Store, message_id: int) -> list[tuple[int, int]]:
+    with store.reading() as conn:
+        return [(pair.first_id, pair.second_id) for pair in pairs.of_message(conn, message_id)]

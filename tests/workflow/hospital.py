@@ -18,7 +18,7 @@ from radrecon.model.patient import PatientId
 from radrecon.model.person import Link, Person
 from radrecon.model.study import Study, StudyFacts
 from radrecon.recon.attributes import demographics_from, study_attributes
-from radrecon.store import cases, corrections, orders, persons, queue, settings, studies
+from radrecon.store import cases, corrections, orders, persons, queue, settings, studies, worklist
 from radrecon.store import tables as t
 from radrecon.store.cases import StoredCase
 from radrecon.store.corrections import Delivery
@@ -155,6 +155,11 @@ class Hospital:
     def order(self, accession: str = "A100") -> Order:
         (found,) = self.orders(accession)
         return found
+
+    def worklist(self) -> list[str]:
+        """The accession numbers that are on the worklist."""
+        with self.store.reading() as conn:
+            return [order.accession_number for order, _ in worklist.scheduled(conn)]
 
     def study(self, uid: str = "1.2.3") -> Study:
         with self.store.reading() as conn:

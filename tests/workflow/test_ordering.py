@@ -1,9 +1,16 @@
 from __future__ import annotations
 
-import pytest
+from dataclasses import replace
+from typing import Any
 
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from radrecon.hl7v2.order_control import CONTROLS
 from radrecon.model.case import CaseKind
 from radrecon.model.order import StepStatus
+from radrecon.store import orders
 from radrecon.workflow.ordering import TAKEN_OVER
 from tests.builders import study
 from tests.workflow.hospital import Hospital, on_both
@@ -160,3 +167,163 @@ def test_an_order_that_contradicts_its_patient_is_flagged(hospital: Hospital) ->
     hospital.hears(adt("A04"), order("A100", pid(name="BAUER^KARL", born="19851224", sex="M")))
     assert "identity_conflict" in hospital.order("A100").flags
     assert str(hospital.person().demographics.name) == "FISCHER^ANNA"
+
+
+# -- control codes ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("control", "status", "expected"),
+    [
+        ("SC", "IP", S.STARTED),
+        ("HD", "", S.HELD),
+        ("SC", "HD", S.HELD),
+        ("SC", "", S.SCHEDULED),
+        ("UC", "", S.SCHEDULED),
+    ],
+)
+def test_control_and_status_move_a_known_order_or_leave_it(
+    hospital: Hospital, control: str, status: str, expected: StepStatus
+) -> None:
+    hospital.hears(order("A100"), order("A100", control=control, status=status))
+    assert statuses(hospital) == [expected, expected]
+
+
+@on_both
+def test_a_held_order_is_off_the_worklist_until_it_is_released(hospital: Hospital) -> None:
+    hospital.hears(order("A100"), cancel("A100", control="HD", status="HD"))
+    assert hospital.worklist() == []
+    hospital.hears(cancel("A100", control="RL", status=""))
+    assert hospital.worklist() == ["A100"]
+
+
+@on_both
+def test_a_replaced_order_is_cancelled_and_the_replacement_scheduled(hospital: Hospital) -> None:
+    hospital.hears(order("A100", placer="P1", filler="F1"))
+    hospital.hears(
+        message(
+            msh("ORM^O01"), pid(), orc("", "RP", placer="P1", filler="F1"), obr("A100", placer="P1", filler="F1"),
+            orc("", "RO", "SC", placer="P2", filler="F2"), obr("A200", placer="P2", filler="F2"),
+        )
+    )  # fmt: skip
+    assert statuses(hospital) == [S.CANCELLED, S.CANCELLED]
+    assert "replaced" in hospital.order("A100").flags
+    assert statuses(hospital, "A200") == [S.SCHEDULED, S.SCHEDULED]
+
+
+@on_both
+def test_an_order_of_the_fillers_own_gets_its_placer_number_when_that_is_assigned(hospital: Hospital) -> None:
+    bare = ["OBR", "1", "", "F1", "CTCHEST^CT chest^L", *[""] * 13, "A100", "", "S1", "", "", "", "CT"]
+    asks = message(msh("ORM^O01"), pid(), "ORC|SN||F1^RIS||SC", "|".join(bare))
+    hospital.hears(asks)
+    assert hospital.order().flags == ("number_wanted", "no_start")
+    assert "asked for an order number" in hospital.journal()[-1].reason
+    hospital.hears(message(msh("ORM^O01", sender="EHR"), pid(), "ORC|NA|P1^EHR|F1^RIS"))
+    found = hospital.order()
+    assert (found.placer_order_number, found.flags) == ("P1", ("no_start",))
+    assert len(found.steps) == 1
+
+
+def test_an_update_deletes_what_is_sent_as_two_quotes(hospital: Hospital) -> None:
+    hospital.hears(order("A100", alerts="PACEMAKER"), order("A100", control="XO", status="SC"))
+    assert hospital.order().medical_alerts == "PACEMAKER"
+    hospital.hears(order("A100", control="XO", status="SC", alerts='""'))
+    assert hospital.order().medical_alerts == ""
+
+
+def test_a_number_that_an_order_shares_is_told_apart_by_its_authority(hospital: Hospital) -> None:
+    def placed(authority: str, accession: str) -> bytes:
+        request = obr(accession, placer=f"77^{authority}", filler=f"F-{accession}")
+        return message(msh("ORM^O01"), pid(), orc(accession, placer=f"77^{authority}"), request)
+
+    hospital.hears(placed("ER", "A1"), placed("WARD", "A2"))
+    again = message(msh("ORM^O01", sender="EHR"), pid(), "ORC|CA|77^WARD||")
+    hospital.hears(again)
+    assert (statuses(hospital, "A1"), statuses(hospital, "A2")) == ([S.SCHEDULED] * 2, [S.CANCELLED] * 2)
+
+
+# -- two hops ---------------------------------------------------------------------------------------------------------
+
+
+def placers_word(control: str = "NW", status: str = "", patient: str = "") -> bytes:
+    request = "OBR|1|P1^EHR||CTCHEST^CT chest^L"
+    return message(msh("ORM^O01", sender="EHR"), patient or pid(), f"ORC|{control}|P1^EHR|||{status}", request)
+
+
+@on_both
+def test_two_hops_of_an_order_are_one_order_whatever_the_placer_repeats(hospital: Hospital) -> None:
+    hospital.hears(placers_word())
+    hospital.hears(order("A100", placer="P1^EHR", filler="F1", steps="2"))
+    found = hospital.order()
+    assert (found.id, len(found.steps)) == (1, 2)
+    for control in ("XO", "SC", "NW"):
+        hospital.hears(placers_word(control))
+        assert hospital.order() == replace(found, control=control, flags=hospital.order().flags)
+        assert hospital.orders("") == []
+    hospital.hears(placers_word("CA", "CA"))
+    assert statuses(hospital) == [S.CANCELLED] * 3
+
+
+def test_the_placers_cancel_ends_every_order_that_was_made_of_it(hospital: Hospital) -> None:
+    hospital.hears(placers_word())
+    hospital.hears(order("A100", placer="P1", filler="F1"), order("A101", placer="P1", filler="F2"))
+    hospital.hears(placers_word("CA", "CA"))
+    assert statuses(hospital, "A100") == statuses(hospital, "A101") == [S.CANCELLED, S.CANCELLED]
+
+
+def test_the_second_hop_may_name_the_patient_by_another_number(hospital: Hospital) -> None:
+    both = "PID|1||1000001^^^HOSP~R77^^^RIS||FISCHER^ANNA||19600517|F"
+    hospital.hears(placers_word(patient=both))
+    hospital.hears(order("A100", pid("R77", issuer="RIS"), placer="P1", filler="F1"))
+    assert hospital.order().id == 1
+
+
+def test_a_cancel_of_one_request_leaves_the_others_of_its_accession_number(hospital: Hospital) -> None:
+    first = (orc(placer="P1", filler="F1"), obr(placer="P1", filler="F1"))
+    second = (orc(placer="P2", filler="F2"), obr(number=2, placer="P2", filler="F2"))
+    hospital.hears(message(msh("ORM^O01"), pid(), *first, *second))
+    hospital.hears(message(msh("ORM^O01"), pid(), orc(control="CA", status="CA", placer="P2", filler="F2")))
+    assert statuses(hospital) == [S.SCHEDULED, S.SCHEDULED, S.CANCELLED]
+    assert hospital.orders("F2") == []
+
+
+def test_a_second_message_for_another_step_adds_it(hospital: Hospital) -> None:
+    for number in (1, 2):
+        numbers = {"placer": "P1", "filler": "F1"}
+        hospital.hears(message(msh("ORM^O01"), pid(), orc(**numbers), obr(number=number, **numbers)))
+    assert statuses(hospital) == [S.SCHEDULED] * 3
+
+
+def test_an_old_message_type_without_an_event_is_an_order(hospital: Hospital) -> None:
+    hospital.hears(message(msh("ORM", version="2.1"), pid(), orc(), obr()))
+    assert statuses(hospital) == [S.SCHEDULED] * 2
+
+
+# -- any sequence -----------------------------------------------------------------------------------------------------
+
+_CONTROLS = [*CONTROLS, "UA", "UC", "DE", "RP", "ZZ", ""]
+_STATUSES = ["", "SC", "IP", "CM", "A", "CA", "DC", "HD", "RP", "ER", "ZZ"]
+_said = st.tuples(
+    st.sampled_from(_CONTROLS), st.sampled_from(_STATUSES), st.sampled_from(["RIS", "EHR"]), st.integers(0, 3),
+    st.sampled_from(["", "A100"]),
+)  # fmt: skip
+
+
+def _spoken(control: str, status: str, sender: str, steps: int, accession: str) -> bytes:
+    numbers = {"placer": "P1", "filler": "F1" if sender == "RIS" else ""}
+    head = f"ORC|{control}|P1|{numbers['filler']}||{status}"
+    requests = [obr(accession, number=at + 1, sps=f"S{at}" if accession else " ", placer="P1") for at in range(steps)]
+    return message(msh("ORM^O01", sender=sender), pid(), head, *requests)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(_said, min_size=2, max_size=6))
+def test_no_sequence_of_controls_breaks_or_loses_a_step(hospital: Hospital, said: list[Any]) -> None:
+    known: dict[int, int] = {}
+    for one in said:
+        (taken,) = hospital.takes(_spoken(*one))
+        assert "could not be applied" not in taken.reason
+        with hospital.store.reading() as conn:
+            for found in orders.load_many(conn, range(1, 200)):
+                assert len(found.steps) >= known.get(found.id, 0)
+                known[found.id] = len(found.steps)

@@ -4,7 +4,7 @@ import pytest
 
 from radrecon.config import HL7SenderConfig, SenderMatch
 from radrecon.model.case import CaseKind, CaseState
-from radrecon.store import persons
+from radrecon.store import merges
 from radrecon.store import tables as t
 from radrecon.workflow.dismissal import dismiss
 from tests.builders import demographics, study
@@ -120,10 +120,13 @@ def test_a_chain_of_merges_leads_to_the_last_survivor(hospital: Hospital) -> Non
     assert hospital.person("1").id == hospital.person("3").id
 
 
-def test_a_merge_back_changes_nothing(hospital: Hospital) -> None:
-    hospital.hears(adt("A04", "1"), adt("A04", "2"), merge("2", "1"), merge("1", "2"))
-    assert hospital.person("1").demographics.patient_id.value == "2"
-    assert "nothing to merge" in hospital.journal()[-1].reason
+@on_both
+def test_of_two_merges_that_contradict_each_other_the_later_stands(hospital: Hospital) -> None:
+    hospital.hears(adt("A04", "1"), adt("A04", "2"), order("A100", pid("2")), merge("2", "1"), merge("1", "2"))
+    assert hospital.person("2").id == hospital.person("1").id == hospital.order().person_id
+    assert hospital.person("1").demographics.patient_id.value == "1"
+    assert hospital.person("1").merged_into == 0
+    assert "other way round" in hospital.journal()[-1].reason
 
 
 def test_a_merge_into_itself_is_refused(hospital: Hospital) -> None:
@@ -155,7 +158,7 @@ def test_an_unmerge_brings_orders_and_studies_back(hospital: Hospital) -> None:
     restored = hospital.person("2000002").id
     hospital.hears(merge("1000001", "2000002"))
     with hospital.store.transaction() as conn:
-        persons.unmerge(conn, hospital.person("1000001").id, restored, at=hospital.now)
+        merges.unmerge(conn, hospital.person("1000001").id, restored, at=hospital.now)
     hospital.recheck()
     assert hospital.person("2000002").id == restored
     assert hospital.order("A200").person_id == restored

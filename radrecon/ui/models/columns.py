@@ -7,6 +7,7 @@ from datetime import datetime
 from radrecon.model.rows import (
     CaseRow,
     DeliveryRow,
+    MessageEffect,
     MessageRow,
     OrderRow,
     StudyRow,
@@ -227,9 +228,27 @@ MESSAGES: tuple[Column[MessageRow], ...] = (
     Column("Patient", lambda r, now: r.patient_id, width=11),
     Column("Accession", lambda r, now: r.accession_number, width=12),
     Column("State", lambda r, now: r.state, tone=lambda r, n: MESSAGE_TONES.get(r.state, ""), width=10),
-    Column("Reason", lambda r, now: r.reason, width=0),
+    Column("Reason, text found", lambda r, now: r.found or r.reason, width=0),
     Column("Control id", lambda r, now: r.control_id, width=13),
     Column("Bytes", lambda r, now: f"{r.size:,}", sort=lambda r: r.size, width=8, right=True),
+)
+
+
+class EffectLine:
+    """One thing that a message did or belongs to, with its place in the list for an id."""
+
+    def __init__(self, number: int, effect: MessageEffect) -> None:
+        self.id, self.effect = number, effect
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, EffectLine) and (self.id, self.effect) == (other.id, other.effect)
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+EFFECTS: tuple[Column[EffectLine], ...] = (
+    Column("What", lambda r, now: r.effect.kind, sort=lambda r: r.id, tone=lambda r, now: "muted", width=10),
+    Column("", lambda r, now: r.effect.text, width=0),
 )
 
 FIELDS: tuple[Column[FieldLine], ...] = (

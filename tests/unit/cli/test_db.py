@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
-from radrecon.store import life
+from radrecon.store import journal, life
+from radrecon.store import tables as t
 from radrecon.store.database import open_store
+from tests.builders import NOW
+from tests.store.hospital import Hospital
 from tests.unit.cli.conftest import Radrecon
 
 
@@ -29,3 +33,15 @@ def test_a_backup_lies_beside_the_database(radrecon: Radrecon, tmp_path: Path) -
     path = Path(said.out.removeprefix("backup in ").strip())
     assert path.parent == tmp_path
     assert path.exists()
+
+
+def test_old_messages_go_when_a_person_says_so(radrecon: Radrecon, hospital: Hospital) -> None:
+    assert radrecon("db", "prune").out.startswith("messages are kept for ever")
+    with hospital.store.transaction() as conn:
+        conn.execute(t.message.update().where(t.message.c.id < 3).values(at=NOW - timedelta(days=900)))
+        journal.add(conn, journal.Entry("in", NOW, b"MSH|"))
+    said = radrecon("db", "prune", "--older-than", "300", "--dry-run")
+    assert said.out.startswith("1 messages older than 300 days would go")
+    assert radrecon("db", "prune", "--older-than", "300").out.endswith("1 still needed\n")
+    assert [row["id"] for row in radrecon("messages", "--json").json] == [4, 3, 2]
+    assert radrecon("show", "message", "1").err == "radrecon: message 1 has been pruned by its age\n"

@@ -45,13 +45,3 @@ def test_a_missing_file_stops_before_anything_is_taken(radrecon: Radrecon, store
     said = radrecon("ingest", order_file, "/no/such.hl7")
     assert (said.code, said.err) == (1, "radrecon: no such file: /no/such.hl7\n")
     assert radrecon("messages", "--json").json == []
-
-
-def test_a_message_can_be_replayed(radrecon: Radrecon, store: object, order_file: str) -> None:
-    radrecon("ingest", order_file)
-    said = radrecon("replay", "1", "--json")
-    assert said.code == 0, said.err
-    assert [(one["replay_of"], one["ack_code"]) for one in said.json] == [(1, "AA")]
-    assert len(radrecon("messages", "--json").json) == 2
-    assert len(radrecon("orders", "--json").json) == 1
-    assert radrecon("replay", "77").err == "radrecon: no message 77\n"

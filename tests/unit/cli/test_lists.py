@@ -70,6 +70,13 @@ def test_the_worklist_explains_itself_in_a_sentence(radrecon: Radrecon, hospital
     assert radrecon("worklist", "--for", "CT1", "--explain", "A200").out.startswith(said.json["sentence"])
 
 
+def test_reports_say_what_each_version_is(radrecon: Radrecon, hospital: Hospital) -> None:
+    (row,) = radrecon("reports", "--json").json
+    assert (row["accession_number"], row["kind"], row["number"], row["text"]) == ("A100", "final", 1, "x")
+    assert "final" in radrecon("reports").out
+    assert radrecon("reports", "--query", "acc:nothing").out == "No report.\n"
+
+
 def test_messages_by_direction_and_state(radrecon: Radrecon, hospital: Hospital) -> None:
     assert [row["id"] for row in radrecon("messages", "--direction", "in", "--state", "refused", "--json").json] == [2]
 

@@ -74,6 +74,47 @@ def test_the_mode_is_read_from_msh_15_and_16() -> None:
     assert wanted(enhanced) == ("AL", "NE")
 
 
+def enhanced(accept: str, application: str) -> Message:
+    return Message.parse(f"MSH|^~\\&|HIS|NORTH|||20261122||ADT^A08|7|P|2.5.1|||{accept}|{application}\r".encode())
+
+
+@pytest.mark.parametrize(
+    ("stated", "asked"),
+    [
+        (("AL", "NE"), ("AL", "NE")),
+        (("er", "su"), ("ER", "SU")),
+        (("AL", ""), ("AL", None)),
+        (("", "AL"), (None, "AL")),
+        (("", ""), (None, None)),
+    ],
+)
+def test_what_is_asked_is_read_condition_by_condition(
+    stated: tuple[str, str], asked: tuple[str | None, str | None]
+) -> None:
+    assert wanted(enhanced(*stated)) == asked
+
+
+@pytest.mark.parametrize("code", ["CA", "CE", "CR", "AA", "AE", "AR"])
+def test_in_enhanced_mode_an_answer_asks_for_no_answer(code: str) -> None:
+    read = Message.parse(answer(enhanced("AL", "AL"), code, "words").encode())
+    assert (read.message_type, read.header.raw(9)) == ("ACK^A08", "ACK^A08^ACK")
+    assert wanted(read) == ("NE", "NE")
+    assert read.get("MSA-1") == code
+    assert (read.first("ERR") is None) is (code in ("AA", "CA"))
+
+
+def test_an_accept_acknowledgement_never_asks_for_one() -> None:
+    assert answer(header(), "CA").startswith(
+        "MSH|^~\\&|RADRECON||HIS|NORTH|20261122143000+0000||ACK^A08^ACK|9|T|2.5.1|||NE|NE\rMSA|CA|"
+    )
+    assert wanted(Message.parse(answer(None, "CR", "no MSH").encode())) == ("NE", "NE")
+
+
+def test_the_character_set_of_the_message_stays_in_its_place() -> None:
+    read = Message.parse(answer(header(charset="8859/1"), "CA").encode())
+    assert (read.header.raw(18), read.header.raw(15)) == ("8859/1", "NE")
+
+
 @pytest.mark.parametrize("version", ["2.3", "2.5.1"])
 @pytest.mark.parametrize("code", ["AA", "AE", "AR", "CA", "CE", "CR"])
 def test_an_answer_that_was_built_is_read_again(version: str, code: str) -> None:

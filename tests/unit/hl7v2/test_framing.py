@@ -121,6 +121,34 @@ def test_every_message_comes_out_whole_whatever_stands_between(parts: list[tuple
     assert [one.raw for one in found] == [message for _, message, _ in parts]
 
 
+ANYTHING = st.one_of(st.binary(max_size=20), st.lists(PIECES, max_size=6).map(b"".join))
+QUIET = ANYTHING.map(lambda noise: noise.translate(None, b"\x0b\x1c")).filter(
+    lambda noise: b"HS" not in noise and b"SH" not in noise
+)
+WHOLE = MESSAGES.map(lambda message: message + b"\r")
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.lists(st.tuples(ANYTHING, MESSAGES), max_size=6), ANYTHING)
+def test_no_noise_whatever_it_holds_loses_a_framed_message(parts: list[tuple[bytes, bytes]], after: bytes) -> None:
+    """Noise with VT, FS or a header in it may look like frames of its own; those between it come out whole."""
+    stream = b"".join(noise + frame(message) for noise, message in parts) + after
+    found = iter([one.raw for one in frames(stream)])
+    assert all(message in found for _, message in parts)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.tuples(QUIET, WHOLE, st.sampled_from([b"\x1c\r", b"\x1c"])), max_size=6), st.integers(1, 9))
+def test_talk_between_frames_adds_none(parts: list[tuple[bytes, bytes, bytes]], size: int) -> None:
+    stream = b"".join(noise + b"\x0b" + message + end for noise, message, end in parts)
+    deframer = Deframer(LIMIT)
+    split = [one for at in range(0, len(stream), size) for one in deframer.feed(stream[at : at + size])]
+    found = split + deframer.settle() + deframer.close()
+    assert [one.raw for one in found] == [message for _, message, _ in parts]
+    blank = b"\r\n\t \x00"
+    assert [("noise" in one.flags) for one in found] == [bool(noise.strip(blank)) for noise, _, _ in parts]
+
+
 @pytest.mark.parametrize(
     ("raw", "expected"),
     [

@@ -6,12 +6,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from radrecon.hl7v2.orders import read_orders
+from radrecon.hl7v2.orders import read_orders, read_requests
 from radrecon.hl7v2.reader import Message
 from radrecon.hl7v2.rules import SenderRules
 from radrecon.model.errors import ContentError
 from radrecon.model.names import PersonName
-from radrecon.model.order import Code, Order, Step, StepStatus
+from radrecon.model.order import Code, Order, OrderRequest, Step, StepStatus
 from radrecon.model.patient import Demographics, PatientId, Visit
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -46,7 +46,9 @@ def test_an_orm_is_mapped_field_by_field() -> None:
     assert one(PV1, ORC, OBR, "ZDS|1.2.3^RIS^Application^DICOM") == Order(
         accession_number="A100",
         placer_order_number="P1",
+        issuer_of_placer_order_number="HIS",
         filler_order_number="F1",
+        issuer_of_filler_order_number="RIS",
         requested_procedure_id="RP1",
         requested_procedure_description="CT Thorax",
         requested_procedure_code=Code("71250", "C4", "CT Thorax"),
@@ -78,6 +80,7 @@ def test_an_orm_is_mapped_field_by_field() -> None:
             "filler_order_number": "ORC-3.1",
             "requested_procedure_id": "OBR-19",
             "study_instance_uid": "ZDS-1.1",
+            "scheduled_procedure_step_id": "OBR-20",
         },
         sender="RIS^NORTH",
     )
@@ -165,10 +168,100 @@ def test_control_and_status_tell_where_the_order_stands(pair: str, status: str) 
     assert "unknown_control" not in order.flags
 
 
-@pytest.mark.parametrize("orc", ["ORC|ZZ|P1||", "ORC|NW|P1|||HD", "ORC||P1"])
+@pytest.mark.parametrize("orc", ["ORC|ZZ|P1||", "ORC|NW|P1|||ZZ", "ORC||P1"])
 def test_an_unknown_pair_is_kept_and_flagged(orc: str) -> None:
     order = one(orc, OBR)
     assert order.status is StepStatus.SCHEDULED
+    assert "unknown_control" in order.flags
+
+
+def requests(*segments: str, kind: str = "ORM^O01", version: str = "2.5") -> list[OrderRequest]:
+    text = "\r".join((f"MSH|^~\\&|RIS|NORTH|||20261122||{kind}|1|P|{version}", *segments))
+    return read_requests(Message.parse(text.encode()), SenderRules(), BERLIN)
+
+
+def test_an_unknown_pair_says_nothing_of_where_the_order_stands() -> None:
+    assert requests(PID, "ORC|ZZ|P1", OBR)[0].keeps_status
+    assert requests(PID, "ORC|SC|P1", OBR)[0].keeps_status
+    assert not requests(PID, ORC, OBR)[0].keeps_status
+
+
+def test_what_is_sent_as_two_quotes_is_deleted_and_what_is_empty_is_not() -> None:
+    fields = OBR_FIELDS | {12: '""', 13: '""', 18: '""', 24: '""', 30: "", 36: '""', 44: '""'}
+    [request] = requests(PID, "ORC|XO|P1^HIS||||", segment("OBR", fields | {3: ""}))
+    assert request.deletes == {
+        "accession_number", "medical_alerts", "patient_state", "requested_procedure_code",
+    }  # fmt: skip
+    assert request.step_deletes == ({"modality", "start"},)
+    [plain] = requests(PID, ORC, OBR)
+    assert (plain.deletes, plain.step_deletes) == (frozenset(), (frozenset(),))
+
+
+def test_a_value_at_another_place_is_not_deleted_by_two_quotes() -> None:
+    [request] = requests(PID, "ORC|XO|P1|F1", segment("OBR", OBR_FIELDS | {18: '""'}))
+    assert request.deletes == frozenset()
+    assert request.order.accession_number == "F1"
+
+
+def test_an_order_and_what_replaces_it_stay_two() -> None:
+    second = segment("OBR", OBR_FIELDS | {2: "P2", 3: "F2", 20: "SPS2"})
+    old, new = read_orders(message("ORM^O01", PID, "ORC|RP|P1|F1", OBR, "ORC|RO|P2|F2||SC", second))
+    assert (old.status, old.flags, new.status) == (StepStatus.CANCELLED, ("replaced",), StepStatus.SCHEDULED)
+    assert (old.placer_order_number, new.placer_order_number) == ("P1", "P2")
+
+
+def test_a_step_of_another_request_keeps_its_own_order_numbers() -> None:
+    second = segment("OBR", OBR_FIELDS | {2: "P2", 3: "F2", 20: "SPS2"})
+    order = one("ORC|NW|P1|F1", OBR, "ORC|NW|P2|F2", second)
+    assert order.placer_order_number == "P1"
+    own = [(step.placer_order_number, step.filler_order_number) for step in order.steps]
+    assert own == [("", ""), ("P2", "F2")]
+
+
+def test_results_from_before_that_come_along_are_no_orders() -> None:
+    prior = segment("OBR", {2: "P0", 18: "A001", 24: "CT"})
+    [order] = read_orders(message("OMG^O19", PID, ORC, OBR, PV1, "ORC|PR|P0", prior))
+    assert order.accession_number == "A100"
+
+
+def test_a_placer_that_is_asked_for_a_number_is_flagged_until_there_is_one() -> None:
+    assert "number_wanted" in one("ORC|SN||F1^RIS||SC", segment("OBR", OBR_FIELDS | {2: ""})).flags
+    assert "number_wanted" not in one("ORC|SN|P1|F1^RIS||SC", OBR).flags
+
+
+@pytest.mark.parametrize(("section", "modality"), [("NMR", "MR"), ("RUS", "US"), ("nms", "NM"), ("RAD", "RAD")])
+def test_sections_of_the_standards_own_table_are_told_as_modalities(section: str, modality: str) -> None:
+    assert one(ORC, segment("OBR", OBR_FIELDS | {24: section})).steps[0].modality == modality
+
+
+def test_an_order_of_2_1_has_its_time_in_the_requested_time() -> None:
+    old = segment("OBR", {2: "P1", 4: "CT^CT chest", 6: "198811221430", 24: "CT"})
+    for version, start in (("2.1", "1988-11-22T14:30:00"), ("2.2", "1988-11-22T14:30:00"), ("2.3", "")):
+        assert requests(PID, "ORC|NW|P1", old, kind="ORM", version=version)[0].order.steps[0].start == start
+
+
+def test_several_orders_of_an_omi_each_have_their_own_time() -> None:
+    groups = [
+        segment_
+        for n in (1, 2)
+        for segment_ in (
+            f"ORC|NW|P{n}|F{n}||SC", segment("TQ1", {7: f"2026112{n}0800"}), segment("OBR", {2: f"P{n}", 4: "CT"}),
+            segment("IPC", IPC | {1: f"A{n}", 4: "S1"}), segment("IPC", IPC | {1: f"A{n}", 4: "S2"}),
+        )
+    ]  # fmt: skip
+    orders = read_orders(message("OMI^O23", PID, *groups))
+    assert [[step.start[8:10] for step in order.steps] for order in orders] == [["21", "21"], ["22", "22"]]
+
+
+def test_an_ipc_without_an_obr_is_a_step() -> None:
+    order = one(ORC, segment("IPC", IPC), kind="OMI^O23")
+    assert (order.accession_number, order.steps[0].modality) == ("A100", "MR")
+
+
+def test_an_obr_without_an_orc_is_an_order_that_a_person_should_look_at() -> None:
+    order = one(OBR)
+    assert (order.placer_order_number, order.filler_order_number) == ("P1", "F1")
+    assert order.sources["placer_order_number"] == "OBR-2.1"
     assert "unknown_control" in order.flags
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from radrecon.config import PatientIdRule
 from radrecon.hl7v2 import patient
 from radrecon.hl7v2.reader import Message, Segment
 from radrecon.hl7v2.rules import SenderRules
@@ -77,3 +78,49 @@ def test_what_was_guessed_is_flagged() -> None:
     found = patient.demographics(message.first("PID"))
     assert found.birth_date == "yesterday"
     assert patient.flags(message, found) == ("guessed_charset", "bad_birth_date")
+
+
+RULED = SenderRules(
+    patient_id_issuer="HIS",
+    patient_ids=(
+        PatientIdRule(match="0+", drop=True),
+        PatientIdRule(match=r"\d{1,7}", issuer="HIS", pad=7),
+        PatientIdRule(prefix="N", issuer="NORTH", legacy_of="HIS"),
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    ("pid", "expected"),
+    [
+        ("PID|1||N7^^^HIS~12", ["0000012^^^HIS", "N7^^^NORTH"]),
+        ("PID|1||0000000~12^^^EMPI", ["0000012^^^EMPI"]),
+        ("PID|1|34^^^HIS|", ["0000034^^^HIS"]),
+        ("PID|1||000|A9", ["A9^^^HIS"]),
+        ("PID|1|12|34|56", ["0000034^^^HIS"]),
+    ],
+)
+def test_a_senders_rules_hold_wherever_a_patient_number_is_read(pid: str, expected: list[str]) -> None:
+    found = patient.demographics(Segment(pid), RULED)
+    assert [str(one) for one in (found.patient_id, *found.other_ids)] == expected
+
+
+def test_rules_hold_for_the_number_that_is_merged_away() -> None:
+    mrg = Segment("MRG|12~N7")
+    assert [str(one) for one in patient.prior_identifiers(mrg, RULED, "HIS")] == ["0000012^^^HIS", "N7^^^NORTH"]
+    assert [str(one) for one in patient.prior_identifiers(Segment("MRG||||34"), RULED)] == ["0000034^^^HIS"]
+    assert patient.prior_identifiers(Segment("MRG||||34"), SenderRules(fallback=False)) == []
+
+
+def test_old_senders_write_the_number_into_pid_2_or_4_and_that_is_flagged() -> None:
+    old = Message.parse(b"MSH|^~\\&|||||||ADT^A01||P|2.2|||||||8859/1\rPID|1|77|||DOE\r")
+    found = patient.demographics(old.first("PID"))
+    assert found.patient_id == PatientId("77")
+    assert patient.flags(old, found) == ("patient_id_elsewhere",)
+    with pytest.raises(ContentError):
+        patient.demographics(old.first("PID"), SenderRules(fallback=False))
+
+
+def test_a_padded_number_is_no_number_from_elsewhere() -> None:
+    message = Message.parse(b"MSH|^~\\&|||||||ADT^A01||P|2.5|||||||8859/1\rPID|1||12\r")
+    assert patient.flags(message, patient.demographics(message.first("PID"), RULED)) == ()

@@ -151,6 +151,40 @@ def test_bytes_of_any_kind_are_read_or_refused(data: bytes) -> None:
         assert isinstance(message.message_type, str)
 
 
+NAMES = st.sampled_from(
+    ["PID", "ORC", "OBX", "NTE", "OBR", "ZDS", "PIDX", "PI", "pid", "", " PID", "PID ", "\0PID", "x"]
+)
+FIELDS = st.lists(st.sampled_from(["", "1", "PID", "a^b", "x~y", "\nPID", "\n", "PID|2"]), max_size=3)
+LINES = st.lists(st.builds(lambda name, fields: "|".join([name, *fields]), NAMES, FIELDS), max_size=8)
+
+
+@given(
+    lines=LINES,
+    end=st.sampled_from(["\r", "\n", "\r\n"]),
+    asked=st.permutations(["PID", "OBX", "ORC", "ZDS", "PI", "M"]),
+)
+def test_a_segment_found_alone_is_the_one_that_all_of_them_show(lines: list[str], end: str, asked: list[str]) -> None:
+    raw = end.join(["MSH|^~\\&|HIS", *lines]).encode()
+    whole = Message.parse(raw).segments
+    for name in asked:
+        alone = Message.parse(raw).first(name)
+        expected = next((segment.text for segment in whole if segment.name == name), None)
+        assert (alone.text if alone else None) == expected
+    mixed = Message.parse(raw)
+    assert [mixed.get(f"{name}-1") for name in asked if len(name) == 3] == [
+        next((segment.get("1") for segment in whole if segment.name == name), "") for name in asked if len(name) == 3
+    ]
+    assert [segment.text for segment in mixed.segments] == [segment.text for segment in whole]
+
+
+@given(st.lists(st.sampled_from(["a", "", "^", "~", "&", "\\S\\", "\\", " ", '""'])).map("".join), st.integers(1, 4))
+def test_a_short_way_to_a_value_gives_what_the_long_way_gives(text: str, component: int) -> None:
+    segment = Segment(f"PID|{text}")
+    for below in (1, 2):
+        assert segment.get(f"1.{component}.{below}") == segment.field(1).get(component, below)
+    assert segment.get("1") == segment.field(1).get()
+
+
 def test_five_thousand_results_are_sliced_once() -> None:
     message = read(ADT + "".join(f"OBX|{n}|TX|||line {n}\r" for n in range(5000)))
     assert len(message.all("OBX")) == 5000

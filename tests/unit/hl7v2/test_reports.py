@@ -6,6 +6,7 @@ import pytest
 
 from radrecon.hl7v2.reader import Message
 from radrecon.hl7v2.reports import read_reports
+from radrecon.hl7v2.rules import USUAL, SenderRules
 from radrecon.model.errors import ContentError
 from radrecon.model.order import ReportVersion
 from radrecon.model.patient import PatientId
@@ -18,8 +19,8 @@ def obr(status: str, accession: str = "A100") -> str:
     return "|".join(("OBR", *(fields.get(at, "") for at in range(1, 26))))
 
 
-def read(*segments: str) -> list[ReportVersion]:
-    return read_reports(Message.parse("\r".join(("MSH|^~\\&|RIS||||||ORU^R01|1|P|2.5", *segments)).encode()))
+def read(*segments: str, rules: SenderRules = USUAL) -> list[ReportVersion]:
+    return read_reports(Message.parse("\r".join(("MSH|^~\\&|RIS||||||ORU^R01|1|P|2.5", *segments)).encode()), rules)
 
 
 def obx(value: str, status: str = "F", kind: str = "TX") -> str:
@@ -38,6 +39,11 @@ def test_a_report_is_read_with_its_text() -> None:
         text="No fracture.\nHeart & lungs^normal.\na\nb!",
         observed="2026-11-22T14:30:00+01:00",
         patient=report.patient,
+        sources={
+            "accession_number": "OBR-18",
+            "placer_order_number": "ORC-2.1",
+            "filler_order_number": "ORC-3.1",
+        },
     )
     assert report.patient.patient_id == PatientId("123", "HIS")
 
@@ -70,6 +76,18 @@ def test_each_obr_is_a_report_of_its_own_order() -> None:
     assert [(one.accession_number, one.placer_order_number, one.text) for one in reports] == [
         ("A100", "P1", "one"), ("A101", "P2", "two"),
     ]  # fmt: skip
+
+
+def test_a_senders_own_status_may_mean_an_addendum() -> None:
+    rules = SenderRules(addendum_status="A")
+    assert read(PID, obr("A"), obx("more"), rules=rules)[0].flags == ("addendum",)
+    assert read(PID, obr("F"), obx("more"), rules=rules)[0].flags == ()
+    assert read(PID, obr("A"), obx("more"))[0].flags == ()
+
+
+def test_a_study_that_is_named_by_a_result_says_so() -> None:
+    uid = "OBX|1|HD|113014^DICOM Study^DCM||1.2.4||||||F"
+    assert read(PID, obr("F"), uid)[0].sources["study_instance_uid"] == "OBX-5"
 
 
 def test_an_embedded_document_is_flagged_and_not_text() -> None:

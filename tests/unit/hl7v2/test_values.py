@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from radrecon.hl7v2 import values
+from radrecon.hl7v2.escape import Delimiters
 from radrecon.hl7v2.reader import Field, Segment
 from radrecon.model.names import NameGroup, PersonName
 from radrecon.model.order import Code
@@ -53,6 +54,37 @@ GROUP = st.builds(NameGroup, PART, PART, PART, PART, PART)
 @given(st.builds(PersonName, GROUP, GROUP, GROUP))
 def test_a_name_written_as_xpn_comes_back(name: PersonName) -> None:
     assert values.person_name(repeats(values.xpn(name))) == name
+
+
+@given(st.builds(PersonName, GROUP, GROUP, GROUP))
+def test_a_name_comes_back_from_xpn_as_the_same_pn_text(name: PersonName) -> None:
+    """XPN orders suffix before prefix, PN prefix before suffix; nothing changes places on the way."""
+    assert str(values.person_name(repeats(values.xpn(PersonName.parse(str(name)))))) == str(name)
+
+
+@given(st.builds(PersonName, GROUP, GROUP, GROUP), st.sampled_from(["!*@?+", "|^~\\&#", "$%§¶;"]))
+def test_a_name_comes_back_with_other_delimiters(name: PersonName, marks: str) -> None:
+    delimiters = Delimiters(*marks)
+    written = Segment(f"PID{delimiters.field}{values.xpn(name, delimiters)}", delimiters)
+    assert values.person_name(written.repeats(1)) == name
+
+
+@given(text=st.text(max_size=60))
+def test_a_name_read_from_any_text_is_stable(text: str) -> None:
+    """What a PN cannot hold (^ and = inside a part, padding) is lost once, and never again."""
+    name = values.person_name(repeats(text.translate({13: 32, 10: 32})))
+    assert values.person_name(repeats(values.xpn(name))) == name
+    assert PersonName.parse(str(name)) == name
+
+
+def test_a_name_too_long_to_be_kept_in_memory_is_read_all_the_same() -> None:
+    assert values.person_name(repeats("A" * 5000 + "^B")).given == "B"
+    assert values.physician_name(Field("1^" + "A" * 5000 + "^B")).given == "B"
+
+
+def test_a_name_that_was_read_before_is_read_in_its_own_delimiters() -> None:
+    assert values.person_name([Field("A*B^C", Delimiters("!", "*", "@", "?", "+"))]).family == "A"
+    assert values.person_name([Field("A*B^C")]).family == "A*B"
 
 
 @pytest.mark.parametrize(
@@ -130,6 +162,8 @@ def test_the_wall_clock_is_the_sites() -> None:
 
 
 def test_an_instant_is_written_with_its_zone() -> None:
+    assert values.ts(datetime(2026, 1, 2, 3, 4, 5, 678, tzinfo=BERLIN)) == "20260102030405+0100"
+    assert values.ts(datetime(2026, 11, 22, tzinfo=UTC)) == "20261122000000+0000"
     assert values.ts(datetime(2026, 11, 22, 14, 30, 5, tzinfo=timezone(timedelta(hours=-5)))) == "20261122143005-0500"
 
 

@@ -56,6 +56,10 @@ EXEMPT = {
     "more precise": (who(birth="1960"), who(name="SCHULZ^ANNA")),
     "newborn naming": (who(name="MEYER^BABY BOY", sex=""), who(name="SCHULZ^MAX", sex="M")),
     "newborn girl named, sex corrected": (who(name="BABYGIRL^MEYER"), who(name="SCHULZ^MAX", sex="M")),
+    "newborn of twins": (who(name="MEYER^BABYBOYA", sex="F"), who(name="SCHULZ^MAX", sex="M")),
+    "newborn numbered": (who(name="MEYER^NEUGEBORENES 2", sex=""), who(name="SCHULZ^MIA", sex="F")),
+    "newborn under BB": (who(name="BB^SCHMIDT", sex="F"), who(name="SCHULZ^MAX", sex="M")),
+    "newborn in Spanish": (who(name="GARCIA^RN", sex="F"), who(name="LOPEZ^MARIO", sex="M")),
     "trauma alias resolved": (who(name="TRAUMA^ALPHA", birth="1900-01-01", sex="M"), OTHER),
     "unknown resolved": (who(name="UNKNOWN^MALE 7", sex="M"), OTHER),
     "Doe with an estimated birth date": (who(name="DOE^JANE", birth="1980-01-01"), OTHER),
@@ -71,6 +75,10 @@ def test_exempt(old: Demographics, new: Demographics) -> None:
 
 def test_a_grown_person_over_a_newborn_is_an_overlay() -> None:
     assert suspected_overlay(who(name="MEYER^BABY BOY", birth="2026-11-20"), OTHER)
+
+
+def test_a_family_name_that_begins_like_a_newborns_is_none() -> None:
+    assert suspected_overlay(who(name="BABYAK^ANNA", sex="F"), who(name="SCHULZ^UDO", sex="M"))
 
 
 def test_an_alias_over_a_real_person_is_an_overlay() -> None:

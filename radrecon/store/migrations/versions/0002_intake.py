@@ -51,6 +51,7 @@ def upgrade() -> None:
         _instant("last_heard"),
         _number("messages"),
         _number("refused"),
+        _number("late"),
         sa.Column("skew", sa.Float(), nullable=True),
         sa.Column("skew_least", sa.Float(), nullable=True),
         sa.Column("skew_most", sa.Float(), nullable=True),
@@ -88,6 +89,9 @@ def upgrade() -> None:
         _text("patient_class"),
         _text("location"),
         _text("state"),
+        _text("account"),
+        _text("former_state"),
+        _text("former_location"),
         _instant("updated_at"),
         _number("message_id"),
         _number("merged_into"),
@@ -104,3 +108,50 @@ def upgrade() -> None:
         _instant("settled_at", nullable=True),
         index=("person_id", "order_id"),
     )
+    op.add_column("identifier", _instant("retired_at", nullable=True))
+    _table(
+        "appointment",
+        _number("person_id"),
+        _text("sender"),
+        _text("placer_appointment_id"),
+        _text("filler_appointment_id"),
+        _text("state"),
+        sa.Column("pending", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("orders", sa.JSON(), nullable=False),
+        sa.Column("data", sa.JSON(), nullable=False),
+        _instant("updated_at"),
+        _number("message_id"),
+        index=("person_id", "placer_appointment_id", "filler_appointment_id"),
+    )
+    op.create_index("ix_appointment_pending", "appointment", ["pending", "person_id"], unique=False)
+    for column in ("placer_order_number", "filler_order_number"):
+        op.add_column("report", _text(column))
+        op.create_index(op.f(f"ix_report_{column}"), "report", [column], unique=False)
+    _journal_search()
+
+
+def _journal_search() -> None:
+    """Keys by message and in the order of code points; repetitions by what they repeat; free text on PostgreSQL."""
+    op.create_index(op.f("ix_message_key_message_id"), "message_key", ["message_id"], unique=False)
+    repeats = sa.text("first_id <> 0")
+    op.create_index("ix_message_first", "message", ["first_id"], sqlite_where=repeats, postgresql_where=repeats)
+    op.create_table(
+        "message_text",
+        sa.Column("message_id", KEY, autoincrement=False, nullable=False),
+        _text("text"),
+        sa.PrimaryKeyConstraint("message_id", name=op.f("pk_message_text")),
+    )
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute('ALTER TABLE message_key ALTER COLUMN value TYPE text COLLATE "C"')
+        _trigrams()
+
+
+def _trigrams() -> None:
+    """Who may not create the extension searches free text without an index; nothing else depends on it."""
+    bind = op.get_bind()
+    try:
+        with bind.begin_nested():
+            bind.execute(sa.text("CREATE EXTENSION IF NOT EXISTS pg_trgm"))
+            bind.execute(sa.text("CREATE INDEX ix_message_text_trigrams ON message_text USING gin (text gin_trgm_ops)"))
+    except sa.exc.DBAPIError:
+        pass

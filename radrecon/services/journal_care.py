@@ -1,0 +1,99 @@
+"""The worker's care for the journal: its texts are indexed as they come, and what is past its age goes.
+
+Both work in small steps and rest between them, so that neither intake nor the rest of the worker waits for them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import structlog
+
+from radrecon.config import Config
+from radrecon.model.errors import Trouble
+from radrecon.store.database import Store
+from radrecon.store.text_index import TextIndex, TextIndexBroken, open_index
+from radrecon.workflow import pruning, text_indexing
+from radrecon.workflow.pruning import Step
+
+log = structlog.get_logger()
+
+REST = 0.5  # of the time that the last step took
+LOOK_SECONDS = 30.0  # at the latest; new messages wake the indexer at once
+AGAIN_SECONDS = 5.0  # after trouble
+DAY_SECONDS = 86_400.0
+TIDY_SECONDS = 3_600.0
+
+
+# -- texts ------------------------------------------------------------------------------------------------------------
+
+
+async def index_texts(store: Store, config: Callable[[], Config], arrived: asyncio.Event) -> None:
+    """Until cancelled. `arrived` is set when the journal has changed."""
+    while True:
+        try:
+            with open_index(store) as index:
+                await _index(store, index, config, arrived)
+        except TextIndexBroken as broken:
+            log.warning("index of texts", reason=str(broken))
+        except (Trouble, OSError) as error:
+            log.warning("texts not indexed", reason=str(error))
+        except Exception:  # the top of a service loop
+            log.exception("indexing of texts broke")
+        await asyncio.sleep(AGAIN_SECONDS)
+
+
+async def _index(store: Store, index: TextIndex, config: Callable[[], Config], arrived: asyncio.Event) -> None:
+    tidied = 0.0
+    while True:
+        arrived.clear()
+        begun = time.monotonic()
+        if await asyncio.to_thread(text_indexing.index_some, store, index, config()):
+            await asyncio.sleep(REST * (time.monotonic() - begun))
+            continue
+        if begun - tidied > TIDY_SECONDS:
+            tidied = begun
+            await asyncio.to_thread(text_indexing.tidy, store, index)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(LOOK_SECONDS):
+                await arrived.wait()
+
+
+# -- age --------------------------------------------------------------------------------------------------------------
+
+
+async def prune(store: Store, config: Callable[[], Config]) -> None:
+    """Once a day, soon after the start, and when the setting is another; until cancelled."""
+    last, due = 0, 0.0
+    while True:
+        days = config().engine.keep_messages_days
+        if days and (days != last or time.monotonic() >= due):
+            last, due = days, time.monotonic() + DAY_SECONDS
+            await _prune_well(store, days)
+        await asyncio.sleep(LOOK_SECONDS)
+
+
+async def _prune_well(store: Store, days: int) -> None:
+    try:
+        await _prune(store, days)
+    except Trouble as error:
+        log.warning("messages not pruned", reason=str(error))
+    except Exception:  # the top of a service loop
+        log.exception("pruning broke")
+
+
+async def _prune(store: Store, days: int) -> None:
+    now = datetime.now(UTC)
+    before, total, step = pruning.edge(days, now), Step(0), Step(0)
+    try:
+        while step.after is not None:
+            begun = time.monotonic()
+            step = await asyncio.to_thread(pruning.prune_some, store, before, step.after)
+            total += step
+            await asyncio.sleep(REST * (time.monotonic() - begun))
+    finally:
+        pruning.note(store, total, before, who="radrecon", now=now)

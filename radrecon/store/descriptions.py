@@ -1,0 +1,33 @@
+"""When a sender has described a patient, as the journal knows it: what comes late is told apart from what is new."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from radrecon.model.patient import PatientId
+from radrecon.store import tables as t
+from radrecon.store.database import Connection
+from radrecon.store.persons import normal
+
+LIMIT = 200  # of the latest messages about one number
+
+
+def heard(
+    conn: Connection, number: PatientId, sending_application: str, message_types: Collection[str]
+) -> list[tuple[str, datetime]]:
+    """MSH-7 as written and the arrival of the applied messages of these types whose patient has this number."""
+    m, k = t.message.c, t.message_key.c
+    spelled = {number.value.casefold(), normal(number.value)}  # the journal holds it as it came: before it was padded
+    query = (
+        sa.select(m.sent_at, m.at, m.patient_id)
+        .join_from(t.message_key, t.message, k.message_id == m.id)
+        .where(k.kind == "patient_id", k.value.in_(spelled), m.direction == "in", m.state == "applied")
+        .where(m.sending_application == sending_application, m.message_type.in_(message_types))
+        .order_by(m.id.desc())
+        .limit(LIMIT)
+    )
+    rows = conn.execute(query).all()
+    return [(row.sent_at, row.at) for row in rows if normal(row.patient_id) == normal(number.value)]

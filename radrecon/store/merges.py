@@ -1,0 +1,192 @@
+"""Merges of persons, and the way back: what moved is kept with each merge.
+
+Identifiers always lead to the person who stands at the end of a chain, so that a look-up is one step; a person who was
+merged away keeps the identity block and nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from radrecon.model.patient import Demographics, PatientId
+from radrecon.model.person import Person
+from radrecon.store import identifiers, persons
+from radrecon.store import tables as t
+from radrecon.store.codec import dump
+from radrecon.store.database import Connection, changed
+from radrecon.store.notices import RETIRED
+
+_m, _l = t.merge.c, t.person_link.c
+_FOLLOW = {"orders": t.imaging_order, "visits": t.visit, "notices": t.notice}
+"""What follows the survivor besides identifiers and links, by its name in `merge.moved`. Of the notices only those of
+retired numbers do: that the loser was said to be deleted is nobody's business any more."""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A merge that nobody has undone. `sent`: when its sender said so, by their clock."""
+
+    id: int
+    survivor_id: int
+    sent: datetime | None
+
+
+def root(conn: Connection, person_id: int) -> int:
+    """Who stands at the end of the chain."""
+    seen: set[int] = set()
+    while person_id not in seen:
+        seen.add(person_id)
+        person_id = conn.execute(_MERGED_INTO, {"wanted": person_id}).scalar() or person_id
+    return person_id
+
+
+_MERGED_INTO = sa.select(t.person.c.merged_into).where(t.person.c.id == sa.bindparam("wanted"))
+
+
+def standing(conn: Connection, non_survivor: int) -> Standing | None:
+    """The merge by which a person was merged away."""
+    row = conn.execute(_standing(_m.non_survivor_id == non_survivor)).first()
+    if row is None:
+        return None
+    sent = row.moved.get("sent")
+    return Standing(row.id, row.survivor_id, datetime.fromisoformat(sent) if sent else None)
+
+
+def _standing(*where: sa.ColumnElement[bool]) -> sa.Select[Any]:
+    return t.merge.select().where(*where, _m.undone_at.is_(None)).order_by(_m.id.desc()).limit(1)
+
+
+def merge(
+    conn: Connection,
+    survivor: int,
+    non_survivor: int,
+    *,
+    at: datetime,
+    sent: datetime | None = None,
+    named: Iterable[PatientId] = (),
+    suspect: Demographics | None = None,
+    message_id: int = 0,
+    correction_id: int = 0,
+) -> None:
+    """Identifiers, orders, visits and links of the non-survivor follow the survivor.
+
+    `named` are the identifiers that the message says are gone; those of the same authorities go with them, the ones of
+    others stay in use. `suspect`: the survivor is under suspicion from now on, with this as the identity before.
+    """
+    moved = _move_identifiers(conn, survivor, non_survivor, sent or at, named)
+    for name, table in _FOLLOW.items():
+        moved[name] = _ids(conn, table, non_survivor)
+        _hand_over(conn, table, moved[name], survivor)
+    moved |= {"links": _move_links(conn, survivor, non_survivor, at), "sent": (sent or at).isoformat()}
+    if suspect:
+        moved["suspect"] = True
+        persons.update(conn, survivor, quarantined=True, before_overlay=dump(suspect))
+    persons.update(conn, non_survivor, merged_into=survivor)
+    persons.update(conn, survivor)
+    conn.execute(
+        t.merge.insert().values(
+            survivor_id=survivor, non_survivor_id=non_survivor, at=at, message_id=message_id,
+            correction_id=correction_id, moved=moved,
+        )
+    )  # fmt: skip
+    changed(conn, "orders", "worklist", "studies")
+
+
+def _move_identifiers(
+    conn: Connection, survivor: int, non_survivor: int, at: datetime, named: Iterable[PatientId]
+) -> dict[str, Any]:
+    found = identifiers.of_person(conn, non_survivor)
+    person = persons.load_one(conn, non_survivor)
+    gone = {*named, *((person.demographics.patient_id,) if person else ())}
+    authorities = {one.issuer for one in gone} | {""}
+    live = [one.id for one in found if not one.retired]
+    older = [one.id for one in found if one.retired]
+    identifiers.give(conn, [*live, *older], survivor)
+    identifiers.retire(conn, [one.id for one in found if one.id in live and one.patient_id.issuer in authorities], at)
+    return {"identifiers": live, "older": older}
+
+
+def _ids(conn: Connection, table: sa.Table, person_id: int) -> list[int]:
+    query = sa.select(table.c.id).where(table.c.person_id == person_id)
+    if table is t.notice:
+        query = query.where(t.notice.c.kind == RETIRED)
+    return list(conn.execute(query.order_by(table.c.id)).scalars())
+
+
+def _hand_over(conn: Connection, table: sa.Table, ids: Sequence[int], person_id: int) -> None:
+    values: dict[str, Any] = {"person_id": person_id}
+    if "version" in table.c:
+        values["version"] = table.c.version + 1
+    if ids:
+        conn.execute(table.update().where(table.c.id.in_(ids)).values(**values))
+
+
+def give_orders(conn: Connection, ids: Sequence[int], person_id: int) -> None:
+    """Orders are another person's from now on."""
+    _hand_over(conn, t.imaging_order, ids, person_id)
+    changed(conn, "orders", "worklist")
+
+
+def _move_links(conn: Connection, survivor: int, non_survivor: int, at: datetime) -> list[list[Any]]:
+    """Links of the non-survivor are the survivor's; one between the two has nothing left to say."""
+    moved: list[list[Any]] = []
+    for side, far in ((_l.person_id, _l.other_id), (_l.other_id, _l.person_id)):
+        for row in conn.execute(sa.select(_l.id, far.label("far")).where(side == non_survivor, _l.ended_at.is_(None))):
+            values = {"ended_at": at} if row.far == survivor else {side.name: survivor}
+            conn.execute(t.person_link.update().where(_l.id == row.id).values(**values))
+            moved.append([row.id, side.name, row.far == survivor])
+    return moved
+
+
+def unmerge(conn: Connection, survivor: int, non_survivor: int, *, at: datetime) -> tuple[int, ...]:
+    """Undo the latest standing merge of these two; returns the orders that went back.
+
+    What has gone elsewhere since (the survivor's own later merge is undone first, or never) is left where it is.
+    """
+    row = conn.execute(_standing(_m.survivor_id == survivor, _m.non_survivor_id == non_survivor)).first()
+    if row is None:
+        return ()
+    holder, moved = root(conn, survivor), row.moved
+    live = _still_with(conn, t.identifier, moved["identifiers"], holder)
+    back = [*live, *_still_with(conn, t.identifier, moved["older"], holder)]
+    identifiers.give(conn, back, non_survivor)
+    identifiers.reinstate(conn, live)
+    given = {name: _still_with(conn, table, moved.get(name, []), holder) for name, table in _FOLLOW.items()}
+    for name, table in _FOLLOW.items():
+        _hand_over(conn, table, given[name], non_survivor)
+    _restore_links(conn, moved.get("links", []), holder, non_survivor)
+    if moved.get("suspect"):
+        persons.update(conn, holder, quarantined=False, before_overlay=None)
+    persons.update(conn, non_survivor, merged_into=0)
+    persons.update(conn, survivor)
+    conn.execute(t.merge.update().where(_m.id == row.id).values(undone_at=at))
+    changed(conn, "orders", "worklist", "studies")
+    return tuple(given["orders"])
+
+
+def _still_with(conn: Connection, table: sa.Table, ids: Sequence[int], person_id: int) -> list[int]:
+    query = sa.select(table.c.id).where(table.c.id.in_(ids), table.c.person_id == person_id)
+    return list(conn.execute(query.order_by(table.c.id)).scalars()) if ids else []
+
+
+def _restore_links(conn: Connection, links: Iterable[Sequence[Any]], holder: int, non_survivor: int) -> None:
+    for link_id, side, ended in links:
+        column = t.person_link.c[side]
+        change = {"ended_at": None} if ended else {side: non_survivor}
+        where = (_l.id == link_id) & (column == (non_survivor if ended else holder))
+        conn.execute(t.person_link.update().where(where).values(**change))
+
+
+def revive(conn: Connection, person: Person, *, at: datetime) -> int:
+    """A person who was merged away stands again with what was theirs; returns from whom it came, 0 if from nobody."""
+    found = standing(conn, person.id)
+    if found is None:
+        return 0
+    holder = root(conn, found.survivor_id)
+    unmerge(conn, found.survivor_id, person.id, at=at)
+    return holder

@@ -1,0 +1,80 @@
+"""The file's settings: what is meant is taken, what cannot be meant is named in one line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from radrecon.config import Config, HL7SenderConfig, PatientIdRule, load
+from radrecon.model.errors import Trouble
+
+SENDER = """
+[[hl7_sender]]
+match = {{ sending_application = "RIS" }}
+{more}
+"""
+
+
+def written(tmp_path: Path, more: str) -> Path:
+    path = tmp_path / "radrecon.toml"
+    path.write_text(SENDER.format(more=more), "utf-8")
+    return path
+
+
+def test_a_senders_rules_are_read_as_they_are_documented(tmp_path: Path) -> None:
+    more = """
+tap = "copy"
+owner_of = ["identity"]
+accession_paths = ["OBR-18", "OBR-3.1", "ZDS-1.1", "Z01-2"]
+time_zone = "Europe/Berlin"
+[[hl7_sender.patient_id_rules]]
+match = '\\d{1,7}'
+issuer = "HOSP"
+pad = 7
+[[hl7_sender.patient_id_rules]]
+prefix = "N"
+issuer = "NORTH"
+legacy_of = "HOSP"
+"""
+    (sender,) = load(written(tmp_path, more)).hl7_sender
+    assert sender.patient_id_rules == [
+        PatientIdRule(match=r"\d{1,7}", issuer="HOSP", pad=7),
+        PatientIdRule(prefix="N", issuer="NORTH", legacy_of="HOSP"),
+    ]
+    assert (sender.tap, sender.patient_id_fallback) == ("copy", True)
+
+
+@pytest.mark.parametrize(
+    ("more", "where", "words"),
+    [
+        ('accession_paths = ["OBR 18"]', "hl7_sender.0.accession_paths", "'OBR 18' is no place"),
+        ('accession_paths = ["OBR-0"]', "hl7_sender.0.accession_paths", "'OBR-0' is no place"),
+        ('time_zone = "Europe/Berlinn"', "hl7_sender.0.time_zone", "no time zone is called 'Europe/Berlinn'"),
+        ('owner_of = ["identiy"]', "hl7_sender.0.owner_of.0", "'identity'"),
+        ('tap = "both"', "hl7_sender.0.tap", "copy_after"),
+        ("patient_id_rules = [{match = '(', drop = true}]", "patient_id_rules.0.match", "not a regular expression"),
+        ("patient_id_rules = [{match = '0+'}]", "patient_id_rules.0", "at least one of issuer, pad and drop"),
+        ("patient_id_rules = [{drop = true}]", "patient_id_rules.0", "drop needs a condition"),
+        ("patient_id_rules = [{match = '0+', drop = true, pad = 7}]", "patient_id_rules.0", "neither issuer nor pad"),
+        ("patient_id_rules = [{prefix = 'N', legacy_of = 'H'}]", "patient_id_rules.0", "issuer"),
+        ("patient_id_rules = [{issuer = 'H', legacy_of = 'H'}]", "patient_id_rules.0", "legacy_of needs issuer"),
+        ("patient_id_rules = [{prefix = 'N', strip_prefix = true}]", "strip_prefix", "no such setting"),
+        ("patient_id_rules = [{issuer = 'H', pad = 99}]", "patient_id_rules.0.pad", "64"),
+    ],
+)
+def test_a_mistake_is_one_line_that_names_the_key(tmp_path: Path, more: str, where: str, words: str) -> None:
+    path = written(tmp_path, more)
+    with pytest.raises(Trouble) as caught:
+        load(path)
+    said = str(caught.value)
+    assert said.startswith(f"{path}: ")
+    assert "\n" not in said
+    assert where in said
+    assert words in said
+
+
+def test_a_configuration_survives_the_database() -> None:
+    sender = HL7SenderConfig(patient_id_rules=[PatientIdRule(match="0+", drop=True)], accession_paths=["OBR-18"])
+    config = Config(hl7_sender=[sender])
+    assert Config.model_validate(config.model_dump(mode="json")) == config
