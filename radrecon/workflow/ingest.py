@@ -20,11 +20,12 @@ from radrecon.hl7v2.framing import Deframer, split_batch
 from radrecon.hl7v2.reader import Message
 from radrecon.hl7v2.rules import first_value, paths_for
 from radrecon.model.errors import ContentError, RejectError, Trouble
-from radrecon.store import journal, settings
+from radrecon.store import journal, senders, settings
 from radrecon.store.database import Connection, DatabaseDown, Store, is_database_failure, savepoint
 from radrecon.workflow import dispatch
 from radrecon.workflow.acknowledging import OWN_APPLICATION, Outcome, answers
 from radrecon.workflow.intake import Context, Effect, Received, Site, Taken
+from radrecon.workflow.senders import Roll
 
 log = structlog.get_logger()
 
@@ -35,8 +36,10 @@ def take_group(store: Store, group: Sequence[Received], config: Config) -> list[
     """Journal and apply a group of messages in one commit; the answers may be sent when this returns."""
     try:
         with store.transaction() as conn:
-            site = Site(config)
-            return [_take(conn, received, site) for received in group]
+            site, roll = Site(config), Roll()
+            taken = [_take(conn, received, site, roll) for received in group]
+            senders.heard(conn, roll.heard, group[0].at)
+            return taken
     except DatabaseDown as error:
         if len(group) > 1:
             return [taken for received in group for taken in take_group(store, [received], config)]
@@ -56,10 +59,10 @@ def _not_now(received: Received, reason: str) -> Taken:
 
 def take_one(conn: Connection, received: Received, config: Config, replay_of: int = 0) -> Taken:
     """One message: known resend, own echo, or journal + apply. Runs inside the caller's transaction."""
-    return _take(conn, received, Site(config), replay_of)
+    return _take(conn, received, Site(config), Roll(), replay_of)
 
 
-def _take(conn: Connection, received: Received, site: Site, replay_of: int = 0) -> Taken:
+def _take(conn: Connection, received: Received, site: Site, roll: Roll, replay_of: int = 0) -> Taken:
     try:
         message, sender, rules = site.read(received)
     except Trouble as error:
@@ -74,7 +77,10 @@ def _take(conn: Connection, received: Received, site: Site, replay_of: int = 0) 
     if before and not before.same:
         heard.flags = (*heard.flags, "control_id_reused")
     message_id = journal.reserve(conn)
-    return _apply(conn, heard, Context(site.config, sender, received.at, message_id, site.zone, rules, replay_of))
+    context = Context(site.config, sender, received.at, message_id, site.zone, rules, replay_of)
+    taken = _apply(conn, heard, context)
+    roll.note(message, received, rules.zone or site.zone, refused=taken.ack_code != "AA")
+    return taken
 
 
 class Heard:
@@ -91,7 +97,7 @@ class Heard:
     def entry(self, state: str, reason: str, ack_code: str, said: tuple[bytes, ...], **more: Any) -> journal.Entry:
         """The journal's row: what is found it by, what came of it, what was answered."""
         keys = [(kind, indexable(value)) for kind, value in keys_of(self.message)]
-        numbers = [value for kind, value in keys if kind == "patient_id"]
+        numbers = [value for kind, value in keys if kind == "patient_id" and value]
         return journal.Entry(
             direction="in",
             at=self.received.at,
@@ -196,10 +202,11 @@ def _accession(message: Message, context: Context) -> str:
 def keys_of(message: Message) -> Iterator[tuple[str, str]]:
     """What a message can be found by, (kind, value); the first patient_id is the one that its row shows."""
     yield from (("patient_id", field.get(1)) for field in message.repeats("PID-3"))
-    yield from (("control_id", message.control_id), ("patient_id", message.get("MRG-1")))
-    yield from (("patient_name", message.get("PID-5.1")), ("patient_name", message.get("PID-5.2")))
-    numbers = (message.get(path) for path in ("ORC-2", "ORC-3", "OBR-2", "OBR-3"))
-    yield from (("order_number", number) for number in numbers)
+    yield from (("patient_id", message.get(path)) for path in ("PID-2", "PID-4", "MRG-1", "MRG-4"))
+    yield ("control_id", message.control_id)
+    yield from (("patient_name", message.get(path)) for path in ("PID-5.1", "PID-5.2"))
+    orders = (segment for segment in message.segments if segment.name in ("ORC", "OBR"))
+    yield from (("order_number", segment.value(number)) for segment in orders for number in (2, 3))
 
 
 def indexable(text: str) -> str:

@@ -89,6 +89,6 @@ class Site:
         """Parse with the sender's character set; raises RejectError for what is no HL7 message."""
         message = Message.parse(received.raw)
         sender, rules = self.sender(message, received.peer)
-        if sender and sender.charset:
+        if sender and sender.charset and (message.guessed or not message.header.raw(18)):
             message = Message.parse(received.raw, sender.charset)
         return message, sender, rules

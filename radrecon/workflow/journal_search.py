@@ -21,10 +21,10 @@ from radrecon.store.text_index import SHORTEST, TextIndex, TextIndexBroken, open
 from radrecon.workflow.intake import Site
 from radrecon.workflow.text_indexing import text_of
 
-READ_AT_MOST = 2_000  # messages whose bytes one search looks at
+READ_AT_MOST = 1_500  # messages whose bytes one search looks at
 NAMED_AT_MOST = 60_000  # candidates of the index that are held against the other terms
 FEW = 1_000  # messages that other terms leave: they are read without asking the index
-PAGE = 1_000
+FIRST_PAGE, PAGE = 100, 1_600  # candidates asked for at once: few while most of them hold, more while few do
 AT_ONCE = 50  # messages that are read before looking whether that is enough
 BEFORE, BEHIND = 40, 60  # letters around what was found
 END = 1 << 62
@@ -118,11 +118,12 @@ def _found(store: Store, index: TextIndex, asked: Asked, reader: Reader, reaches
 
 def _pages(store: Store, index: TextIndex, asked: Asked, positive: Sequence[str]) -> Iterator[list[int]]:
     """Candidates that the other terms leave, the latest first, page by page."""
-    below, named = END, 0
+    below, named, page = END, 0, FIRST_PAGE
     while named < NAMED_AT_MOST:
-        ids = index.candidates(positive, below, PAGE)
+        ids = index.candidates(positive, below, page)
         if not ids:
             return
+        page = min(4 * page, PAGE)
         yield ids if asked.is_text_only else [row.id for row in asked.among(store, ids)]
         below, named = ids[-1], named + len(ids)
 

@@ -29,7 +29,7 @@ def apply_reports(conn: Connection, message: Message, context: Context, effect: 
 
 def apply_report(conn: Connection, report: ReportVersion, context: Context, effect: Effect) -> None:
     """Keep a report version; a final one means that its order was performed."""
-    order = _order_of(conn, report)
+    order = _order_of(conn, report, effect)
     order_id = order.id if order else 0
     if context.replay_of and (known := reports.same(conn, report, order_id)):
         effect.reports.append(known)
@@ -68,11 +68,13 @@ def _note_on_order(conn: Connection, order: Order, kind: ReportKind, report: Rep
         queue.touch(conn, "order", [order.id], at)
 
 
-def _order_of(conn: Connection, report: ReportVersion) -> Order | None:
+def _order_of(conn: Connection, report: ReportVersion, effect: Effect) -> Order | None:
     """Only of the patient whom the report names: the same number on somebody else is another order."""
     known = persons.find(conn, report.patient.patient_id)
     if known is None:
         return None
+    if known.retired:
+        effect.retired.append(report.patient.patient_id)
     query = Order(
         accession_number=report.accession_number,
         placer_order_number=report.placer_order_number,

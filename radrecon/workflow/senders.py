@@ -38,6 +38,23 @@ def hear(message: Message, received: Received, zone: tzinfo, *, refused: bool) -
     return Heard(*name, None if late else seconds, refused, late)
 
 
+class Roll:
+    """Who sent the messages of a group. What came together was sent together: one of each sender is timed."""
+
+    def __init__(self) -> None:
+        self.heard: list[Heard] = []
+        self._timed: dict[tuple[str, str], Heard] = {}
+
+    def note(self, message: Message, received: Received, zone: tzinfo, *, refused: bool) -> None:
+        name = (message.sending_application, message.sending_facility)
+        timed = self._timed.get(name)
+        if timed is None:
+            timed = self._timed[name] = hear(message, received, zone, refused=refused)
+            self.heard.append(timed)
+        else:
+            self.heard.append(Heard(timed.application, timed.facility, None, refused, timed.late))
+
+
 def _name(text: str) -> str:
     """What every database can hold and index."""
     return text.replace("\0", "")[:LONGEST_NAME]

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import queue
+import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 from radrecon.store.changes import Watch
-from radrecon.store.database import Store, changed
+from radrecon.store.database import Store, changed, open_store
 
 WRITE_ELSEWHERE = """
 import sys
@@ -73,3 +75,23 @@ def test_after_stop_nothing_is_told_any_more(store: Store) -> None:
     with store.transaction() as conn:
         changed(conn, "orders")
     assert notices.empty()
+
+
+def test_a_file_that_was_put_there_instead_is_watched_from_then_on(tmp_path: Path, migrated_sqlite: Path) -> None:
+    path = tmp_path / "radrecon.sqlite3"
+    shutil.copy(migrated_sqlite, path)
+    store, notices = open_store(f"sqlite:///{path}"), queue.Queue[frozenset[str]]()
+    watch = Watch(store, notices.put)
+    try:
+        warm(store, notices)
+        shutil.copy(migrated_sqlite, tmp_path / "copy")
+        for suffix in ("-wal", "-shm"):
+            Path(f"{path}{suffix}").unlink(missing_ok=True)
+        (tmp_path / "copy").replace(path)
+        warm(store, notices)
+        with store.transaction() as conn:
+            changed(conn, "studies")
+        assert heard(notices, "studies")
+    finally:
+        watch.stop()
+        store.close()

@@ -1,14 +1,16 @@
 from __future__ import annotations
 
 import contextlib
+import shutil
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
 from radrecon.model.errors import Trouble
-from radrecon.store import life
+from radrecon.store import life, schema
 from radrecon.store.changes import counters
 from radrecon.store.database import DatabaseDown, Store, changed, normal_url, open_store
 
@@ -192,3 +194,58 @@ def test_a_url_that_cannot_be_used_is_said_in_one_line(url: str, line: str) -> N
 
 def test_postgres_urls_mean_psycopg_3() -> None:
     assert normal_url("postgres://h/d").drivername == normal_url("postgresql://h/d").drivername == "postgresql+psycopg"
+
+
+@pytest.fixture
+def lone(tmp_path: Path) -> Iterator[Store]:
+    store = open_store(f"sqlite:///{tmp_path / 'here' / 'radrecon.sqlite3'}")
+    schema.upgrade(store)
+    yield store
+    store.close()
+
+
+def move(source: Path, target: Path) -> None:
+    target.mkdir(exist_ok=True)
+    for path in (f"radrecon.sqlite3{suffix}" for suffix in ("", "-wal", "-shm")):
+        if (source / path).exists():
+            (source / path).rename(target / path)
+
+
+def test_a_file_that_was_moved_away_is_neither_written_nor_made_anew(lone: Store, tmp_path: Path) -> None:
+    put(lone, "one")
+    move(tmp_path / "here", tmp_path / "elsewhere")
+    for use in (lambda: put(lone, "two"), lambda: get(lone), lone.lone_connection):
+        with pytest.raises(DatabaseDown, match="not there any more"):
+            use()
+    assert lone.path
+    assert not lone.path.exists()
+    move(tmp_path / "elsewhere", tmp_path / "here")
+    assert get(lone) == "one"
+    put(lone, "three")
+    assert get(lone) == "three"
+
+
+def test_a_file_that_was_put_there_instead_is_the_database_from_then_on(lone: Store, tmp_path: Path) -> None:
+    put(lone, "backed up")
+    saved = schema.backup(lone, "copy")
+    put(lone, "later")
+    move(tmp_path / "here", tmp_path / "elsewhere")
+    assert lone.path
+    saved = tmp_path / ("elsewhere" if not saved.exists() else "here") / saved.name
+    shutil.copy(saved, lone.path)
+    assert get(lone) == "backed up"
+    put(lone, "after")
+    other = open_store(str(lone.url))
+    assert get(other) == "after"
+    other.close()
+
+
+def test_what_was_written_while_its_file_was_moved_is_not_said_to_be_stored(lone: Store, tmp_path: Path) -> None:
+    def put_and_move() -> None:
+        with lone.transaction() as conn:
+            life.put_setting(conn, "k", "two", "test")
+            move(tmp_path / "here", tmp_path / "elsewhere")
+
+    put(lone, "one")
+    with pytest.raises(DatabaseDown, match="moved or replaced"):
+        put_and_move()

@@ -11,10 +11,11 @@ from radrecon.config import HL7SenderConfig, SenderMatch
 from radrecon.hl7v2.ack import read_ack
 from radrecon.model.errors import Trouble
 from radrecon.model.order import StepStatus
-from radrecon.store import journal, listings
+from radrecon.store import journal, listings, senders
 from radrecon.store import tables as t
 from radrecon.store.database import Connection, DatabaseDown, Store
 from radrecon.workflow import dispatch, ingest
+from radrecon.workflow.intake import Received
 from tests.workflow.hospital import CONFIG, Hospital, on_both
 from tests.workflow.messages import adt, cancel, imaging_order, merge, message, msh, orc, order, pid, report
 
@@ -298,3 +299,40 @@ def test_the_journal_says_what_a_message_did(hospital: Hospital) -> None:
     effect = hospital.journal()[0].effect
     assert json.loads(json.dumps(effect))["accessions"] == ["A100"]
     assert effect["persons"] == [hospital.person().id]
+
+
+@pytest.mark.parametrize(
+    ("flags", "code"),
+    [
+        (("too_long",), "AE"),
+        (("no_start", "too_long"), "AE"),
+        (("unfinished",), "AE"),
+        (("no_start", "unfinished"), "AA"),
+        (("no_end", "noise", "fs_inside"), "AA"),
+    ],
+)
+def test_half_a_message_is_kept_and_changes_nothing(hospital: Hospital, flags: tuple[str, ...], code: str) -> None:
+    (taken,) = ingest.take_group(hospital.store, [Received(order("A100"), "peer", hospital.now, flags)], CONFIG)
+    assert taken.ack_code == code
+    assert len(hospital.orders("A100")) == (code == "AA")
+    (row,) = hospital.journal()
+    assert tuple(row.flags) == flags
+    assert bool(row.reason) == (code == "AE")
+
+
+@on_both
+def test_senders_are_counted_with_what_was_refused(hospital: Hospital) -> None:
+    hospital.takes(order("A100"), order("A200", sender="EHR"), merge("1000001", "1000001"), b"no message")
+    with hospital.store.reading() as conn:
+        found = {one.application: (one.messages, one.refused) for one in senders.load_all(conn)}
+    assert sum(messages for messages, _ in found.values()) == 3
+    assert found["EHR"] == (1, 0)
+    assert sum(refused for _, refused in found.values()) == 1
+
+
+def test_every_order_number_of_a_message_finds_it(hospital: Hospital) -> None:
+    second = b"ORC|NW|P-TWO^EHR|F-TWO\rOBR|2|P-TWO^EHR|F-TWO|CT^CT\r"
+    (taken,) = hospital.takes(order("A100", placer="P-ONE", filler="F-ONE") + second)
+    with hospital.store.reading() as conn:
+        for number in ("p-one", "f-one", "P-TWO", "F-TWO"):
+            assert [row.id for row in listings.messages(conn, query=number)] == [taken.message_id]

@@ -115,6 +115,7 @@ def test_fewer_than_three_letters_are_said_to_be_too_few(hospital: Hospital, que
 
 @on_both
 def test_pages_of_candidates_lead_to_the_last(hospital: Hospital, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(journal_search, "FIRST_PAGE", 1)
     monkeypatch.setattr(journal_search, "PAGE", 3)
     monkeypatch.setattr(journal_search, "AT_ONCE", 2)
     for number in range(12):

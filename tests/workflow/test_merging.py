@@ -12,7 +12,7 @@ from radrecon.store import tables as t
 from tests.builders import demographics, study
 from tests.workflow.adt_messages import mrg, ordered, patient, pv1, said
 from tests.workflow.hospital import CONFIG, Hospital, on_both
-from tests.workflow.messages import adt, merge, order, pid
+from tests.workflow.messages import adt, merge, order, pid, report
 
 
 def a40(survivor: str, loser: str, minute: int, **more: str) -> bytes:
@@ -211,6 +211,14 @@ def test_an_order_on_the_losers_number_is_the_survivors_and_a_case(hospital: Hos
     hospital.hears(a40("2", "1", 11), ordered("A100", "1", minute=12))
     assert hospital.order().person_id == hospital.person("2").id
     assert "ORM^O01 from RIS" in hospital.case(CaseKind.RETIRED_IDENTIFIER).finding.cause
+
+
+def test_a_report_on_the_losers_number_finds_the_order_and_is_a_case(hospital: Hospital) -> None:
+    hospital.hears(ordered("A100", "1", minute=1), a40("2", "1", 11))
+    late = "PID|1||1^^^HOSP||FISCHER^ANNA||19600517|F"
+    hospital.hears(report("A100", patient=late))
+    assert hospital.order().status == "COMPLETED"
+    assert "ORU^R01 from RIS" in hospital.case(CaseKind.RETIRED_IDENTIFIER).finding.cause
 
 
 def test_the_same_wrong_use_a_hundred_times_is_one_case(hospital: Hospital) -> None:
