@@ -1,10 +1,24 @@
-"""Values with a few fields changed, on paths that every message takes."""
+"""Values compared and changed on paths that every message takes."""
 
 from __future__ import annotations
 
 from typing import Any, TypeVar
 
 Value = TypeVar("Value")
+
+
+class Compared:
+    """Equality for frozen values (`dataclass(eq=False)`): one comparison in C of all that they hold."""
+
+    __slots__ = ()
+
+    def __eq__(self, other: object) -> bool:
+        if self is other:
+            return True
+        return self.__dict__ == other.__dict__ if self.__class__ is other.__class__ else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(tuple(self.__dict__.values()))
 
 
 def altered(value: Value, **changes: Any) -> Value:

@@ -8,9 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
+from radrecon.model.altering import Compared
 
-@dataclass(frozen=True)
-class NameGroup:
+
+@dataclass(frozen=True, eq=False)
+class NameGroup(Compared):
     """One component group, components in PN order."""
 
     family: str = ""
@@ -35,8 +37,8 @@ class NameGroup:
         return bool(self.family or self.given or self.middle or self.prefix or self.suffix)
 
 
-@dataclass(frozen=True)
-class PersonName:
+@dataclass(frozen=True, eq=False)
+class PersonName(Compared):
     """A person's name in its alphabetic, ideographic and phonetic groups."""
 
     alphabetic: NameGroup = NameGroup()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from radrecon.model.altering import Compared
 from radrecon.model.names import PersonName
 from radrecon.model.patient import Demographics, Visit
 
@@ -21,8 +22,8 @@ class StepStatus(StrEnum):
     CANCELLED = "CANCELLED"
 
 
-@dataclass(frozen=True)
-class Code:
+@dataclass(frozen=True, eq=False)
+class Code(Compared):
     """A coded entry: complete (value, scheme and meaning) or absent."""
 
     value: str = ""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from radrecon.model.altering import Compared
 from radrecon.model.names import PersonName
 
 
-@dataclass(frozen=True)
-class PatientId:
+@dataclass(frozen=True, eq=False)
+class PatientId(Compared):
     """An identifier with its assigning authority (CX-4.1 / Issuer of Patient ID); the issuer may be unknown ("")."""
 
     value: str
@@ -21,8 +22,8 @@ class PatientId:
         return bool(self.value)
 
 
-@dataclass(frozen=True)
-class Demographics:
+@dataclass(frozen=True, eq=False)
+class Demographics(Compared):
     """The identity block: id, issuer, name, birth date and sex belong together and come from one record.
 
     `birth_date` is ISO text with the precision that was given (`1960`, `1960-05`, `1960-05-17`, "" unknown); text that
@@ -36,8 +37,8 @@ class Demographics:
     other_ids: tuple[PatientId, ...] = ()
 
 
-@dataclass(frozen=True)
-class Visit:
+@dataclass(frozen=True, eq=False)
+class Visit(Compared):
     """A visit or account as far as orders and the worklist need it (PV1, PID-18)."""
 
     number: str = ""

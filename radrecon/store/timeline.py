@@ -28,7 +28,7 @@ class Subjects:
 
 def timeline(conn: Connection, subjects: Subjects) -> tuple[TimelineRow, ...]:
     """The oldest first."""
-    sources = (_orders, _adt, _merges, _studies, _reports, _cases, _corrections, _deliveries)
+    sources = (_orders, _adt, _merges, _notices, _studies, _reports, _cases, _corrections, _deliveries)
     found = {row for source in sources for row in source(conn, subjects)}
     return tuple(sorted(found, key=lambda row: (row.at, row.message_id, row.text)))
 
@@ -68,6 +68,14 @@ def _merges(conn: Connection, subjects: Subjects) -> Iterator[TimelineRow]:
             yield _row(row.at, "adt", f"patient {row.non_survivor_id} merged into {row.survivor_id}", row.message_id)
             if row.undone_at:
                 yield _row(row.undone_at, "adt", f"merge of {row.non_survivor_id} into {row.survivor_id} undone")
+
+
+def _notices(conn: Connection, subjects: Subjects) -> Iterator[TimelineRow]:
+    n = t.notice.c
+    if subjects.persons:
+        query = sa.select(n.at, n.kind, n.message_id).where(n.person_id.in_(subjects.persons))
+        for row in conn.execute(query.order_by(n.id.desc()).limit(LIMIT)):
+            yield _row(row.at, "adt", row.kind.replace("_", " "), row.message_id)
 
 
 def _studies(conn: Connection, subjects: Subjects) -> Iterator[TimelineRow]:

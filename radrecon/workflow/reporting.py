@@ -68,12 +68,12 @@ def _note_on_order(conn: Connection, order: Order, kind: ReportKind, report: Rep
         queue.touch(conn, "order", [order.id], at)
 
 
-def _order_of(conn: Connection, report: ReportVersion, effect: Effect) -> Order | None:
+def _order_of(conn: Connection, report: ReportVersion, effect: Effect | None = None) -> Order | None:
     """Only of the patient whom the report names: the same number on somebody else is another order."""
     known = persons.find(conn, report.patient.patient_id)
     if known is None:
         return None
-    if known.retired:
+    if known.retired and effect:
         effect.retired.append(report.patient.patient_id)
     query = Order(
         accession_number=report.accession_number,

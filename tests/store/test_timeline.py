@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from radrecon.store import merges, persons
+from radrecon.store import merges, notices, persons
 from radrecon.store.database import Store
 from radrecon.store.timeline import Subjects, ids, timeline
 from tests.builders import NOW, demographics
@@ -33,3 +33,10 @@ def test_orders_messages_reports_and_identity_changes_are_in_one_line_of_time(st
 
 def test_ids_are_unique_and_never_0() -> None:
     assert ids([3, 0, 1, 3]) == (1, 3)
+
+
+def test_what_was_announced_of_a_patient_names_its_message(store: Store) -> None:
+    with store.transaction() as conn:
+        notices.add(conn, notices.Notice(notices.DELETION, NOW, person_id=5, message_id=9))
+        (row,) = timeline(conn, Subjects(persons=(5,)))
+    assert (row.text, row.message_id) == ("deletion announced", 9)
