@@ -31,15 +31,12 @@ log = structlog.get_logger()
 
 REQUESTS = ("poll", "echo", "recheck")
 PAIR_SECONDS = 2.0
-NICENESS = 10  # who waits for an answer of the engine comes first
 GRACE_SECONDS = 8.0  # for what is under way when the engine ends; the engine itself waits a little longer
 
 
 def main(database_url: str) -> int:
     log_to_stderr()
     sys.setswitchinterval(0.0005)  # see engine
-    with contextlib.suppress(AttributeError, OSError):  # Windows has no such thing
-        os.nice(NICENESS)
     store = open_store(database_url)
     try:
         schema.check(store)

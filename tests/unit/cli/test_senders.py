@@ -28,7 +28,7 @@ def heard(store: Store) -> Store:
     with store.transaction() as conn:
         then = database_now(conn) - timedelta(hours=1)
         settings.save_config(conn, config)
-        senders.heard(conn, [Heard("RIS", "HOSP", -240.0), Heard("ENGINE", "HOSP", refused=True)], NOW)
+        senders.heard(conn, [Heard("AHEAD", "HOSP", -240.0), Heard("DEAF", "HOSP", refused=True)], NOW)
     taken = take_group(store, [Received(raw, "10.0.0.1", then) for raw in raws], config)
     with store.transaction() as conn:
         pairs.add(conn, "hop", taken[0].message_id, taken[1].message_id, [("MSH-3", "RIS", "ENGINE")], NOW)
@@ -38,9 +38,10 @@ def heard(store: Store) -> Store:
 
 
 def test_senders_are_listed_with_their_clocks(radrecon: Radrecon, heard: Store) -> None:
-    engine, ris = radrecon("senders", "--json").json
-    assert (ris["sending_application"], ris["tap"], ris["skew_seconds"]) == ("RIS", "copy", -240.0)
-    assert (engine["refused"], engine["skew_seconds"], engine["clock"]) == (1, None, "")
+    found = {row["sending_application"]: row for row in radrecon("senders", "--json").json}
+    assert list(found) == ["AHEAD", "DEAF", "ENGINE", "RIS"]
+    assert (found["AHEAD"]["skew_seconds"], found["RIS"]["tap"], found["RIS"]["messages"]) == (-240.0, "copy", 2)
+    assert (found["DEAF"]["refused"], found["DEAF"]["skew_seconds"], found["DEAF"]["clock"]) == (1, None, "")
     assert "its clock is 4 min ahead" in radrecon("senders").out
 
 
