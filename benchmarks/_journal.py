@@ -50,7 +50,7 @@ PLAIN = (
     "fracture", "left", "right", "upper", "lower", "lobe", "unchanged", "compared", "prior", "study", "mild",
     "moderate", "degenerative", "changes", "thoracic", "lumbar", "spine", "contrast", "enhancement",
 )  # fmt: skip
-SENTENCES = 50_000
+WORDS, SENTENCES = 20_000, 50_000
 
 
 class Hospital:
@@ -61,7 +61,7 @@ class Hospital:
         rare = [f"{a}{b}{end}" for a in SYLLABLES for b in SYLLABLES for end in ENDS]
         chance.shuffle(rare)
         self.families = [*COMMON, *rare]
-        self.words = [*PLAIN, *(f"{a}{b}{end}itis".lower() for a in SYLLABLES for b in SYLLABLES for end in ENDS)]
+        self.words = [*PLAIN, *dict.fromkeys(invented(chance) for _ in range(WORDS))]
         self._family = list(accumulate(1 / (rank + 3) for rank in range(len(self.families))))
         self._word = list(accumulate(1 / (rank + 1) ** 1.3 for rank in range(len(self.words))))
         self._chance = chance
@@ -100,6 +100,12 @@ class Hospital:
     def _notes(self, number: int, lines: int, opening: str) -> str:
         first = number * 7919
         return "".join(f"{opening}{self._sentences[(first + 613 * line) % SENTENCES]}\r" for line in range(lines))
+
+
+def invented(chance: random.Random) -> str:
+    """A word as medicine has them, with an ending that it shares with others."""
+    stem = "".join(chance.choice("bcdfghklmnprstvz") + chance.choice("aeiouy") for _ in range(chance.randint(2, 5)))
+    return stem + chance.choice(("itis", "oma", "ectomy", "al", "ia", "us", "osis", "graphy"))
 
 
 def moment(number: int) -> datetime:
@@ -167,7 +173,7 @@ def samples(hospital: Hospital, count: int, how_many: int) -> dict[str, list[str
     numbers = [chance.randrange(count) for _ in range(how_many)]
     exams = [number * 2 // 5 for number in numbers]
     people = [hospital.people[exam * 7919 % PATIENTS] for exam in exams]
-    rare_words, rare_names = hospital.words[-2_000:], hospital.families[-1_500:]
+    rare_words, rare_names = hospital.words[-15_000:], hospital.families[-1_500:]
     common_words = [word for word in PLAIN if len(word) > 3]
     return {
         "accession": [f"acc:A{exam:09}" for exam in exams],

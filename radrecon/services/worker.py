@@ -31,6 +31,7 @@ log = structlog.get_logger()
 
 REQUESTS = ("poll", "echo", "recheck")
 PAIR_SECONDS = 2.0
+GATHER_SECONDS = 0.15  # what is touched together is looked at together; each look asks for the writers' door
 GRACE_SECONDS = 8.0  # for what is under way when the engine ends; the engine itself waits a little longer
 
 
@@ -173,6 +174,7 @@ class Worker:
     async def _reconcile(self) -> None:
         while True:
             self._touched.clear()
+            more = False
             try:
                 _, more = await asyncio.to_thread(reconcile.drain_some, self._store, datetime.now(UTC))
                 wait = 0.0 if more else await asyncio.to_thread(self._until_due)
@@ -185,6 +187,8 @@ class Worker:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(wait):
                     await self._touched.wait()
+            if not more:
+                await asyncio.sleep(GATHER_SECONDS)
 
     def _until_due(self) -> float:
         """Seconds until something is due, at most a minute."""
