@@ -10,6 +10,7 @@ import contextlib
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any, TypeVar
 
 import structlog
 
@@ -21,6 +22,8 @@ from radrecon.workflow import pruning, text_indexing
 from radrecon.workflow.pruning import Step
 
 log = structlog.get_logger()
+
+T = TypeVar("T")
 
 REST = 0.5  # of the time that the last step took
 LOOK_SECONDS = 30.0  # at the latest; new messages wake the indexer at once
@@ -52,15 +55,25 @@ async def _index(store: Store, index: TextIndex, config: Callable[[], Config], a
     while True:
         arrived.clear()
         begun = time.monotonic()
-        if await asyncio.to_thread(text_indexing.index_some, store, index, config()):
+        if await _to_its_end(text_indexing.index_some, store, index, config()):
             await asyncio.sleep(REST * (time.monotonic() - begun))
             continue
         if begun - tidied > TIDY_SECONDS:
             tidied = begun
-            await asyncio.to_thread(text_indexing.tidy, store, index)
+            await _to_its_end(text_indexing.tidy, store, index)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(LOOK_SECONDS):
                 await arrived.wait()
+
+
+async def _to_its_end(step: Callable[..., T], *arguments: Any) -> T:
+    """In a thread; who is cancelled waits for it, for it uses the connection that is closed then."""
+    running = asyncio.ensure_future(asyncio.to_thread(step, *arguments))
+    try:
+        return await asyncio.shield(running)
+    except asyncio.CancelledError:
+        await asyncio.wait([running])
+        raise
 
 
 # -- age --------------------------------------------------------------------------------------------------------------

@@ -29,6 +29,7 @@ KINDS = {
     "accession_collision": ("Accession collisions", "No accession collisions."),
     "demographic_mismatch": ("Demographic mismatches", "No demographic mismatches."),
     "suspected_overlay": ("Suspected overlays", "No suspected overlays."),
+    "never_accessioned": ("Orders never accessioned", "Every order has its accession number."),
     "deletion_announced": ("Deletions announced", "No deletions announced."),
     "retired_identifier": ("Retired numbers in use", "No retired numbers in use."),
     "under_investigation": ("Studies under investigation", "No studies under investigation."),

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable
+import threading
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -52,6 +54,30 @@ async def test_new_messages_are_indexed_when_they_are_told_of(store: Store) -> N
         talk(store)
         tell()
         await until(lambda: found(store) == 501)
+
+
+async def test_the_index_is_closed_only_when_nobody_uses_it(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """SQLite does not survive a connection that is closed under a statement."""
+    begun, order = threading.Event(), list[str]()
+
+    def index_some(*_: object) -> int:
+        begun.set()
+        time.sleep(0.3)
+        order.append("indexed")
+        return 0
+
+    @contextlib.contextmanager
+    def open_index(_: Store) -> Iterator[None]:
+        try:
+            yield
+        finally:
+            order.append("closed")
+
+    monkeypatch.setattr(text_indexing, "index_some", index_some)
+    monkeypatch.setattr(journal_care, "open_index", open_index)
+    async with indexing(store):
+        await asyncio.to_thread(begun.wait, 10)
+    assert order == ["indexed", "closed"]
 
 
 @pytest.mark.parametrize("error", [DatabaseDown("gone"), OSError("full"), ZeroDivisionError()])
