@@ -1,12 +1,14 @@
 """Group commit: messages that wait together are journalled, applied and committed together, then acknowledged.
 
-A group closes when the queue is empty, never by a timer, so that a lone message waits for nobody. The queue is
-bounded: a full one holds the senders back on their sockets.
+A group closes when the queue is empty, so that a lone message waits for nobody. Only after a group of several do the
+first to come again wait a moment for the others, else every second commit would be for one of them alone. The queue
+is bounded: a full one holds the senders back on their sockets.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from concurrent.futures import Executor
 from datetime import UTC, datetime
@@ -22,6 +24,9 @@ from radrecon.workflow.intake import Received, Taken
 log = structlog.get_logger()
 
 GROUP = 32  # messages per commit at most: the transaction stays short
+MEET_SECONDS = 0.003
+"""How long a group waits for those who were answered last; less than the commit that it spares them. Who is alone waits
+for nobody."""
 
 
 class Intake:
@@ -41,11 +46,19 @@ class Intake:
 
     async def run(self) -> None:
         """Serve the queue until cancelled."""
+        expected = 1
         while True:
             group = [await self._queue.get()]
-            while len(group) < GROUP and not self._queue.empty():
-                group.append(self._queue.get_nowait())
+            await self._fill(group, expected)
             await self._commit(group)
+            expected = len(group) + self._queue.qsize()
+
+    async def _fill(self, group: list[tuple[Received, asyncio.Future[Taken]]], expected: int) -> None:
+        """What waits joins. Who was answered together sends again together: they are met, at most for a moment."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(MEET_SECONDS):
+                while len(group) < GROUP and (len(group) < expected or not self._queue.empty()):
+                    group.append(await self._queue.get())
 
     async def _commit(self, group: list[tuple[Received, asyncio.Future[Taken]]]) -> None:
         messages = [received for received, _ in group]

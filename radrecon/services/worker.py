@@ -31,6 +31,7 @@ log = structlog.get_logger()
 
 REQUESTS = ("poll", "echo", "recheck")
 PAIR_SECONDS = 2.0
+CHECKPOINT_SECONDS = 1.0
 GATHER_SECONDS = 0.15  # what is touched together is looked at together; each look asks for the writers' door
 GRACE_SECONDS = 8.0  # for what is under way when the engine ends; the engine itself waits a little longer
 
@@ -138,7 +139,7 @@ class Worker:
                 await asyncio.to_thread(checkpoint.checkpoint, self._store)
             except DatabaseDown as error:
                 log.warning("no checkpoint", reason=str(error))
-            await asyncio.sleep(1)
+            await asyncio.sleep(CHECKPOINT_SECONDS)
 
     async def _tidy(self) -> None:
         """Once an hour: originals past their days go, never those of a delivery that is not through."""
