@@ -32,6 +32,7 @@ KEPT = os.environ.get("RADRECON_BENCH_FOLDER", "")
 PER_SECOND, SECONDS, CONNECTIONS = 100, 60, 4
 QUERIES, ROWS = 100, 200
 KEYED, TEXT = 0.050, 0.300
+KEPT_UP = 1  # seconds after the last message is due; a sender that is behind for good has an even p50 and p99
 
 
 def main() -> None:
@@ -86,8 +87,10 @@ def latency(desk: Engine) -> None:
     assert set(outcome.codes) == {"AA"}, outcome.codes
     half, late, most = (quantile(outcome.delays, percent) for percent in (50, 99, 100))
     print(f"\n{PER_SECOND} messages a second for {SECONDS} s, {CONNECTIONS} connections, {MESSAGES:,} in the journal")
+    kept = outcome.seconds < SECONDS + KEPT_UP
+    row("all answered after", f"{outcome.seconds:.1f} s", goal="keeps up", met=kept)
     row("ACK p50", milliseconds(half))
-    row("ACK p99", milliseconds(late), f"{late / half:.1f} × p50", goal="≤ 10 × p50", met=late <= 10 * half)
+    row("ACK p99", milliseconds(late), f"{late / half:.1f} × p50", goal="≤ 10 × p50", met=kept and late <= 10 * half)
     row("longest stall", milliseconds(most), goal="≤ 250 ms", met=most <= 0.250)
 
 

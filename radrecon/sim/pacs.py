@@ -6,8 +6,10 @@ Each is a process of its own with its own folder, so that it can be killed, and 
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import random
 import shutil
 import socket
 import subprocess
@@ -27,11 +29,17 @@ LOOPBACK = "127.0.0.1"
 NO_DELAY = {"TCP_NODELAY": "1"}
 
 
+OF_NOBODY = range(20_000, 32_000)
+"""Below what systems hand out to connections, which else would take a port between its choice and its use."""
+
+
 def free_port() -> int:
-    """A loopback port that nobody listens on right now."""
-    with socket.socket() as probe:
-        probe.bind((LOOPBACK, 0))
-        return int(probe.getsockname()[1])
+    """A loopback port that nobody listens on right now. Raises PeerTrouble where there is none."""
+    for port in random.SystemRandom().sample(OF_NOBODY, 200):
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind((LOOPBACK, port))
+            return port
+    raise PeerTrouble("no port is free")
 
 
 @dataclass(frozen=True)
