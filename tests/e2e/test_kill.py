@@ -159,11 +159,15 @@ def destination(received: list[str]) -> Iterator[int]:
                 peer, _ = server.accept()
                 threading.Thread(target=serve, args=(peer,), daemon=True).start()
 
-    threading.Thread(target=accept, daemon=True).start()
+    accepting = threading.Thread(target=accept, daemon=True)
+    accepting.start()
     try:
         yield server.getsockname()[1]
     finally:
         stop.set()
+        with contextlib.suppress(OSError):
+            server.shutdown(socket.SHUT_RDWR)  # a thread left in accept would take the next socket of this number
+        accepting.join(10)
         server.close()
 
 
