@@ -19,7 +19,7 @@ _BLANK = b"\r\n\t \x00"
 _MARK = re.compile(rb"[\x0b\x1c]")
 _HEADER = re.compile(rb"[ \t\r\n\x0c\x00\xef\xbb\xbf]{0,8}(?:MSH|FHS|BHS)")
 _HEADER_LENGTH = 11
-_HEADER_LINE = re.compile(rb"(?:\A|(?<=[\r\n\x00]))(?:\xef\xbb\xbf)?(?:MSH|FHS|BHS)[^A-Za-z0-9\s]")
+_HEADER_LINE = re.compile(rb"(?:\A|(?<=[\r\n\x00]))(?:\xef\xbb\xbf)?(?:MSH|FHS|BHS)[^A-Za-z0-9\s\x00]")
 _BATCH_NAMES = (b"MSH", b"FHS", b"BHS", b"BTS", b"FTS")
 _BEFORE_LINE = re.compile(rb"(?:\xef\xbb\xbf)?[ \t]*\Z")
 _AFTER_NAME = re.compile(rb"[^A-Za-z0-9\s]|[\r\n]|\Z")

@@ -48,12 +48,12 @@ def take_group(store: Store, group: Sequence[Received], config: Config) -> list[
 
 
 def _not_now(received: Received, reason: str) -> Taken:
-    """AR: the sender may repeat. The reason never holds the message's content."""
+    """AR: the sender may repeat. What is wrong with our database is for our log, not for them."""
     try:
         message: Message | None = Message.parse(received.raw)
     except Trouble:
         message = None
-    outcome = Outcome("AR", f"not stored: {reason}", stored=False)
+    outcome = Outcome("AR", "not stored: the database cannot be had now; send it again", stored=False)
     return Taken(0, answers(message, outcome, received.at), "AR", reason)
 
 
