@@ -70,14 +70,15 @@ async def listen(
     any_called_ae_title: bool = True,
     today: Callable[[], str] | None = None,
     tls: ssl.SSLContext | None = None,
+    more: Mapping[str, Service] | None = None,
 ) -> Listener:
     """Bind and serve. Port 0 is any free one. Raises OSError where the address cannot be bound.
 
     `refused(peer, reason)` is told of each refusal. `any_called_ae_title`: answer whatever name we are called by.
-    `today` is the site's date as DA.
+    `today` is the site's date as DA. `more`: further services by the SOP class that they answer.
     """
     worklist = Worklist(find, found, today or _today, max_results, over_limit, warn_of_unsupported_keys)
-    services: dict[str, Service] = {VERIFICATION: echo, MODALITY_WORKLIST_FIND: worklist}
+    services: dict[str, Service] = {VERIFICATION: echo, MODALITY_WORKLIST_FIND: worklist, **(more or {})}
     limits = Limits(max_associations, per_peer, acse_timeout, idle_timeout)
     listener = Listener(services, limits, "" if any_called_ae_title else ae_title, refused)
     await listener.start(host, port, tls)
