@@ -1,6 +1,6 @@
-"""The worker's care for the journal: its texts are indexed as they come, and what is past its age goes.
+"""The worker's care for the journal: its keys and texts are indexed as they come, and what is past its age goes.
 
-Both work in small steps and rest between them, so that neither intake nor the rest of the worker waits for them.
+All work in small steps and rest between them, so that neither intake nor the rest of the worker waits for them.
 """
 
 from __future__ import annotations
@@ -18,18 +18,37 @@ from radrecon.config import Config
 from radrecon.model.errors import Trouble
 from radrecon.store.database import Store
 from radrecon.store.text_index import TextIndex, TextIndexBroken, open_index
-from radrecon.workflow import pruning, text_indexing
+from radrecon.workflow import key_sorting, pruning, text_indexing
 from radrecon.workflow.pruning import Step
 
 log = structlog.get_logger()
 
 T = TypeVar("T")
 
+SORT_SECONDS = 0.5  # new keys are read from end to end by every search: there must not be many of them
+SORT_REST = 4.0  # of the time that the last step took: a writer's step, and senders wait at the same door
 REST = 0.5  # of the time that the last step took
 LOOK_SECONDS = 30.0  # at the latest; new messages wake the indexer at once
 AGAIN_SECONDS = 5.0  # after trouble
 DAY_SECONDS = 86_400.0
 TIDY_SECONDS = 3_600.0
+
+
+# -- keys -------------------------------------------------------------------------------------------------------------
+
+
+async def sort_keys(store: Store) -> None:
+    """Until cancelled."""
+    while True:
+        begun, done = time.monotonic(), 0
+        try:
+            done = await asyncio.to_thread(key_sorting.sort_some, store)
+        except Trouble as error:
+            log.warning("keys not sorted in", reason=str(error))
+        except Exception:  # the top of a service loop
+            log.exception("sorting of keys broke")
+        full = done == key_sorting.BATCH
+        await asyncio.sleep(SORT_REST * (time.monotonic() - begun) if full else SORT_SECONDS)
 
 
 # -- texts ------------------------------------------------------------------------------------------------------------

@@ -74,6 +74,7 @@ class Worker:
             self._heart(),
             self._tidy(),
             journal_care.index_texts(self._store, lambda: self._config, self._messages),
+            journal_care.sort_keys(self._store),
             journal_care.prune(self._store, lambda: self._config),
             self._checkpoint(),
             self._pair(),

@@ -16,6 +16,7 @@ from radrecon.model.crosswalk import CrosswalkEntry
 from radrecon.model.errors import NotFound
 from radrecon.model.patient import PatientId
 from radrecon.model.rows import CrosswalkRow
+from radrecon.store import message_keys
 from radrecon.store import tables as t
 from radrecon.store.codec import iso, normal
 from radrecon.store.database import Connection, changed
@@ -127,8 +128,7 @@ def withdraw(conn: Connection, identifier_id: int) -> None:
 
 def was_heard(conn: Connection, value: str) -> bool:
     """Whether any message of the journal names this number."""
-    k = t.message_key.c
-    query = sa.select(k.message_id).where(k.kind == "patient_id", k.value == value.casefold()).limit(1)
+    query = sa.select(message_keys.named("patient_id", [value]).c.message_id).limit(1)
     return conn.execute(query).first() is not None
 
 

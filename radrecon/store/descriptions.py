@@ -8,6 +8,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from radrecon.model.patient import PatientId
+from radrecon.store import message_keys
 from radrecon.store import tables as t
 from radrecon.store.database import Connection
 from radrecon.store.persons import normal
@@ -19,12 +20,13 @@ def heard(
     conn: Connection, number: PatientId, sending_application: str, message_types: Collection[str]
 ) -> list[tuple[str, datetime]]:
     """MSH-7 as written and the arrival of the applied messages of these types whose patient has this number."""
-    m, k = t.message.c, t.message_key.c
+    m = t.message.c
     spelled = {number.value.casefold(), normal(number.value)}  # the journal holds it as it came: before it was padded
+    named = message_keys.named("patient_id", spelled)
     query = (
         sa.select(m.sent_at, m.at, m.patient_id)
-        .join_from(t.message_key, t.message, k.message_id == m.id)
-        .where(k.kind == "patient_id", k.value.in_(spelled), m.direction == "in", m.state == "applied")
+        .join_from(named, t.message, named.c.message_id == m.id)
+        .where(m.direction == "in", m.state == "applied")
         .where(m.sending_application == sending_application, m.message_type.in_(message_types))
         .order_by(m.id.desc())
         .limit(LIMIT)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
+from radrecon.store import message_keys
 from radrecon.store import tables as t
 from radrecon.store.database import Connection, changed
 from radrecon.store.statement import Insert, Statement
@@ -76,7 +77,7 @@ def add(conn: Connection, entry: Entry, message_id: int = 0) -> int:
         _ADD_AS.run(conn, id=message_id, **values)
     else:
         message_id = _ADD.run(conn, **values)
-    _index(conn, message_id, entry.keys)
+    message_keys.add(conn, message_id, entry.keys)
     changed(conn, "messages")
     return message_id
 
@@ -91,22 +92,12 @@ _LAST = Statement(sa.select(t.message.c.id).order_by(t.message.c.id.desc()).limi
 _NEXT = Statement(sa.select(sa.func.nextval(sa.func.pg_get_serial_sequence("message", "id"))))
 
 
-def _index(conn: Connection, message_id: int, keys: Iterable[tuple[str, str]]) -> None:
-    unique = dict.fromkeys((kind, value.casefold()) for kind, value in keys if value)
-    _ADD_KEY.many(conn, [{"kind": kind, "value": value, "message_id": message_id} for kind, value in unique])
-
-
-_ADD_KEY = Statement(
-    sa.insert(t.message_key).values({name: sa.bindparam(name) for name in ("kind", "value", "message_id")})
-)
-
-
 def note(conn: Connection, message_id: int, **values: Any) -> None:
     """Change what is known of a message: state, reason, ack, effect … never its raw bytes."""
     keys: Sequence[tuple[str, str]] = values.pop("keys", ())
     if values:
         conn.execute(t.message.update().where(t.message.c.id == message_id).values(values))
-    _index(conn, message_id, keys)
+    message_keys.add_more(conn, message_id, keys)
     changed(conn, "messages")
 
 

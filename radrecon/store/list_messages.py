@@ -15,6 +15,7 @@ import sqlalchemy as sa
 
 from radrecon.model.errors import NotFound
 from radrecon.model.rows import MessageRow
+from radrecon.store import message_keys
 from radrecon.store import tables as t
 from radrecon.store.codec import iso
 from radrecon.store.database import Connection
@@ -30,8 +31,7 @@ STATES = (
 KEY_KINDS = ("patient_id", "patient_name", "accession_number", "control_id", "order_number")
 FEW = 10_000  # keys that begin alike: up to here their messages are looked up, beyond they are met soon enough
 WINDOW = 20_000  # of the latest messages, in which what is common is looked for first
-LAST = "\U0010ffff"
-_m, _k = t.message.c, t.message_key.c
+_m, _k, _f = t.message.c, t.message_key.c, t.message_fresh.c
 LIGHT = [column for column in t.message.columns if column.name not in ("raw", "ack", "digest", "effect", "flags")]
 
 
@@ -47,11 +47,12 @@ class _Search:
         return lambda value: self._by_key(kinds, value)
 
     def _by_key(self, kinds: Sequence[str], value: str) -> Condition:
-        among = key_begins(kinds, value)
+        among, new = message_keys.begin(kinds, value), message_keys.fresh_begin(kinds, value)
+        fresh = _m.id.in_(sa.select(_f.message_id).where(new))
         if not self.walk or self._are_few(among):
-            return _m.id.in_(sa.select(_k.message_id).where(*among))
+            return sa.or_(_m.id.in_(sa.select(_k.message_id).where(*among)), fresh)
         self.common += 1
-        return sa.exists().where(_k.message_id == _m.id, *among)
+        return sa.or_(sa.exists().where(_k.message_id == _m.id, *among), fresh)
 
     def _are_few(self, among: Sequence[Condition]) -> bool:
         some = sa.select(sa.literal(1)).select_from(t.message_key).where(*among).limit(FEW + 1).subquery()
@@ -77,13 +78,6 @@ class _Search:
             word=self.by_word,
             age=_m.at,
         )
-
-
-def key_begins(kinds: Sequence[str], value: str) -> list[Condition]:
-    """Keys of these kinds that begin with a value, as a range that the index answers."""
-    folded = value.casefold().replace("\0", "")
-    kind = _k.kind == kinds[0] if len(kinds) == 1 else _k.kind.in_(kinds)
-    return [kind, _k.value >= folded, _k.value < folded + LAST]
 
 
 def _in_state(value: str) -> Condition:

@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from radrecon.model.rows import PairRow
+from radrecon.store import message_keys
 from radrecon.store import tables as t
 from radrecon.store.codec import iso
 from radrecon.store.database import Connection, changed, insert
@@ -69,14 +70,14 @@ def by_control(conn: Connection, control_id: str, limit: int = 50) -> list[Journ
 
 def by_keys(conn: Connection, keys: Mapping[str, Iterable[str]], around: int, limit: int = 50) -> list[Journalled]:
     """Messages not far from `around` that share a business key (kind → values): the latest, in the order of arrival."""
-    near = sa.and_(_k.message_id > around - LOOK_BACK, _k.message_id < around + LOOK_BACK, _k.message_id != around)
-    named = [
-        sa.and_(_k.kind == kind, _k.value == value.casefold(), near)
-        for kind, values in keys.items()
-        for value in sorted(set(values) - {""})[:MOST_KEYS]
-    ]
-    ids = sa.select(_k.message_id).where(sa.or_(sa.false(), *named)).distinct()
-    ids = ids.order_by(_k.message_id.desc()).limit(limit)
+    of = {kind: sorted(set(values) - {""})[:MOST_KEYS] for kind, values in keys.items()}
+    near = _k.message_id > around - LOOK_BACK, _k.message_id < around + LOOK_BACK
+    named = [sa.select(message_keys.named(kind, values, *near).c.message_id) for kind, values in of.items() if values]
+    if not named:
+        return []
+    found = sa.union(*named).subquery().c.message_id
+    close = found > around - LOOK_BACK, found < around + LOOK_BACK, found != around
+    ids = sa.select(found).where(*close).order_by(found.desc()).limit(limit)
     return _loaded(conn.execute(sa.select(*_COLUMNS).where(_m.id.in_(ids)).order_by(_m.id)))
 
 

@@ -15,6 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from radrecon.model.order import StepStatus
+from radrecon.store import message_keys
 from radrecon.store import tables as t
 from radrecon.store.corrections import STUCK
 from radrecon.store.database import Connection
@@ -145,7 +146,7 @@ def delete(conn: Connection, ids: Sequence[int]) -> int:
     still = sa.or_(_m.state.in_(SETTLED), _m.direction == "out")
     settled = conn.execute(sa.select(_m.id).where(_m.id.in_(ids), still)).scalars().all()
     p = t.message_pair.c
-    conn.execute(t.message_key.delete().where(t.message_key.c.message_id.in_(settled)))
+    message_keys.drop(conn, settled)
     conn.execute(t.message_text.delete().where(t.message_text.c.message_id.in_(settled)))
     conn.execute(t.message_pair.delete().where(sa.or_(p.first_id.in_(settled), p.second_id.in_(settled))))
     conn.execute(t.message.delete().where(_m.id.in_(settled)))

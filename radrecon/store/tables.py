@@ -149,6 +149,13 @@ message_key = sa.Table(
     sqlite_with_rowid=False,
 )
 
+message_fresh = sa.Table(
+    "message_fresh",  # keys of the latest messages, until they are sorted into message_key (see message_keys)
+    metadata,
+    sa.Column("message_id", Key, primary_key=True, autoincrement=False),
+    _text("text"),
+)
+
 message_text = sa.Table(
     "message_text",  # PostgreSQL only: SQLite keeps what can be found as free text in a file beside (see text_index)
     metadata,

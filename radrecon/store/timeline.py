@@ -9,6 +9,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from radrecon.model.rows import TimelineRow
+from radrecon.store import message_keys
 from radrecon.store import tables as t
 from radrecon.store.codec import iso
 from radrecon.store.database import Connection
@@ -39,15 +40,15 @@ def _row(at: datetime | None, what: str, text: str, message_id: int = 0) -> Time
 
 def _orders(conn: Connection, subjects: Subjects) -> Iterator[TimelineRow]:
     """Each order as first heard, and every later message on its accession."""
-    o, m, k = t.imaging_order.c, t.message.c, t.message_key.c
+    o, m = t.imaging_order.c, t.message.c
     accessions = []
     heard = sa.select(o.id, o.accession_number, o.placer_order_number, o.sender, o.received_at, o.message_id)
     for row in conn.execute(heard.where(o.id.in_(subjects.orders))) if subjects.orders else ():
-        accessions.append(row.accession_number.casefold())
+        accessions.append(row.accession_number)
         text = f"order {row.accession_number or row.placer_order_number or row.id} heard from {row.sender or 'RIS'}"
         yield _row(row.received_at, "order", text, row.message_id)
-    query = sa.select(m.id, m.at, m.message_type, m.state).join_from(t.message_key, t.message, k.message_id == m.id)
-    query = query.where(k.kind == "accession_number", k.value.in_([one for one in accessions if one]))
+    named = message_keys.named("accession_number", filter(None, accessions))
+    query = sa.select(m.id, m.at, m.message_type, m.state).join_from(named, t.message, named.c.message_id == m.id)
     for said in conn.execute(query.order_by(m.id.desc()).limit(LIMIT)):
         yield _row(said.at, "order", f"{said.message_type} {said.state}", said.id)
 

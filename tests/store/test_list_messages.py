@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from radrecon.model.errors import NotFound
-from radrecon.store import journal, list_messages
+from radrecon.store import journal, list_messages, message_keys
 from radrecon.store.database import Store
 from radrecon.store.list_messages import message, messages
 from radrecon.store.query_text import parse
@@ -79,6 +79,7 @@ def crowd(store: Store, number: int) -> None:
             journal.add(conn, journal.Entry("in", NOW, b"x", state=state, control_id=f"RIS{at:05}", keys=keys))
 
 
+@pytest.mark.parametrize("sorted_in", [0, 50, 100])
 @pytest.mark.parametrize("window", [5, 40, 1000])
 @pytest.mark.parametrize(
     ("query", "state", "ids"),
@@ -94,11 +95,13 @@ def crowd(store: Store, number: int) -> None:
     ],
 )
 def test_what_is_common_is_found_as_what_is_rare(
-    store: Store, monkeypatch: pytest.MonkeyPatch, window: int, query: str, state: str, ids: list[int]
+    store: Store, monkeypatch: pytest.MonkeyPatch, window: int, query: str, state: str, ids: list[int], sorted_in: int
 ) -> None:
     monkeypatch.setattr(list_messages, "FEW", 7)
     monkeypatch.setattr(list_messages, "WINDOW", window)
     crowd(store, 100)
+    with store.transaction() as conn:
+        message_keys.sort_in(conn, message_keys.fresh(conn, sorted_in))
     with store.reading() as conn:
         assert [row.id for row in messages(conn, query=query, state=state, limit=3)] == ids
 
@@ -108,6 +111,8 @@ def test_a_common_beginning_is_met_by_walking_back(store: Store, monkeypatch: py
 
     monkeypatch.setattr(list_messages, "FEW", 7)
     crowd(store, 100)
+    with store.transaction() as conn:
+        message_keys.sort_in(conn, message_keys.fresh(conn, 100))
     if not store.is_sqlite:
         pytest.skip("PostgreSQL's planner reads tables this small from end to end")
     with store.reading() as conn:
