@@ -27,7 +27,7 @@ from radrecon.store import life, schema, settings
 from radrecon.store.database import open_store
 from radrecon.workflow import feed, requests
 from radrecon.workflow.ingest import take_group
-from radrecon.workflow.intake import Received
+from radrecon.workflow.intake import Received, Site
 from tests.e2e.hospital import Engine, Sender, engine, orm
 
 ORDERS, STUDIES, SAMPLES = 2_000, 10_000, 400
@@ -54,7 +54,7 @@ def fill(database: str) -> None:
         settings.set_watch_from(conn, now.date() - timedelta(days=1))
     texts = [orm(f"B{n:06}", mrn=f"{n % 1500:07}", name=f"NAME{n % 1500}^GIVEN") for n in range(ORDERS)]
     for start in range(0, ORDERS, 50):
-        take_group(store, [Received(text.encode(), "bench", now) for text in texts[start : start + 50]], config)
+        take_group(store, [Received(text.encode(), "bench", now) for text in texts[start : start + 50]], Site(config))
     feed.record(store, "pacs", [study(n) for n in range(STUDIES)], at=now, baseline=False, stable=1)
     store.close()
 

@@ -10,6 +10,7 @@ import os
 import re
 import tomllib
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -244,8 +245,12 @@ class Config(Section):
 
 
 def machine_zone() -> str:
-    """This machine's IANA zone name (TZ, /etc/localtime), else UTC."""
-    named = os.environ.get("TZ", "")
+    """This machine's IANA zone name (TZ, /etc/localtime as this program found it), else UTC."""
+    return _machine_zone(os.environ.get("TZ", ""))
+
+
+@lru_cache(maxsize=8)
+def _machine_zone(named: str) -> str:
     target = os.path.realpath("/etc/localtime")
     guess = named or (target.split("zoneinfo/", 1)[1] if "zoneinfo/" in target else "UTC")
     try:

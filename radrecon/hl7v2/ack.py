@@ -89,20 +89,16 @@ def _msh(
     processing = (message.header.raw(11) if message else "") or "P"
     charset = message.header.raw(18) if message and not message.guessed else ""
     quiet = accept or (message is not None and wanted(message) != _ORIGINAL)
-    fields = (
-        _ends(marks, *sender, *receiver) + escape(ts(now), marks),
-        "",
-        _type(message.event if message else "", marks, version),
-        escape(control_id, marks),
-        processing,
-        escape(version, marks),
-        "",
-        "",
-        *(("NE", "NE") if quiet else ("", "")),  # nobody is to acknowledge an acknowledgement
-        "",
-        charset,
-    )
-    return marks.field.join(fields).rstrip(marks.field)
+    before = _ends(marks, *sender, *receiver)
+    kind = _kind(message.event if message else "", marks, version)
+    behind = _behind(processing, version, quiet, charset, marks)
+    return f"{before}{_written(now.replace(microsecond=0), marks)}{kind}{escape(control_id, marks)}{behind}"
+
+
+@lru_cache(maxsize=4)
+def _written(now: datetime, marks: Delimiters) -> str:
+    """MSH-7: what is answered within a second."""
+    return escape(ts(now), marks)
 
 
 @lru_cache(maxsize=256)
@@ -112,6 +108,19 @@ def _ends(marks: Delimiters, *ends: str) -> str:
 
 
 @lru_cache(maxsize=256)
+def _kind(event: str, marks: Delimiters, version: str) -> str:
+    """MSH-8 and MSH-9 with the separators around them."""
+    return marks.field.join(("", "", _type(event, marks, version), ""))
+
+
+@lru_cache(maxsize=256)
+def _behind(processing: str, version: str, quiet: bool, charset: str, marks: Delimiters) -> str:
+    """MSH-11 to the last that is filled. Nobody is to acknowledge an acknowledgement."""
+    never = ("NE", "NE") if quiet else ("", "")
+    fields = ("", processing, escape(version, marks), "", "", *never, "", charset)
+    return marks.field.join(fields).rstrip(marks.field)
+
+
 def _type(event: str, marks: Delimiters, version: str) -> str:
     """`ACK^A08^ACK` from 2.3.1 on; older receivers know `ACK` only."""
     if not event or _number(version) < (2, 3):

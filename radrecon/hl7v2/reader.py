@@ -193,11 +193,16 @@ class Message:
         "_message_type",
         "_segments",
         "charset",
+        "control_id",
         "delimiters",
         "guessed",
         "header",
         "raw",
+        "sending_application",
+        "sending_facility",
         "text",
+        "timestamp",
+        "version",
     )
 
     def __init__(self, raw: bytes, text: str, charset: str, guessed: bool) -> None:
@@ -206,7 +211,12 @@ class Message:
         self.charset = charset
         self.guessed = guessed
         self.delimiters = Delimiters.of(text)
-        self.header = Segment(_line_at(text, 0), self.delimiters, charset, "MSH")
+        self.header = header = Segment(_line_at(text, 0), self.delimiters, charset, "MSH")
+        self.sending_application = header.value(3)
+        self.sending_facility = header.value(4)
+        self.timestamp = header.value(7)
+        self.control_id = header.value(10)
+        self.version = header.value(12)
         self._found: dict[str, Segment | None] = {"MSH": self.header}
         self._segments: list[Segment] | None = None
         self._event: str | None = None
@@ -271,26 +281,6 @@ class Message:
             if runs:
                 runs[-1].append(segment)
         return runs
-
-    @property
-    def sending_application(self) -> str:
-        return self.header.get("3")
-
-    @property
-    def sending_facility(self) -> str:
-        return self.header.get("4")
-
-    @property
-    def timestamp(self) -> str:
-        return self.header.get("7")
-
-    @property
-    def control_id(self) -> str:
-        return self.header.get("10")
-
-    @property
-    def version(self) -> str:
-        return self.header.get("12")
 
     @property
     def event(self) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import json
 import os
 import signal
@@ -50,6 +51,8 @@ def main(config: Config, database_url: str, ready_file: Path | None = None) -> i
             with store.transaction() as conn:
                 settings.save_config(conn, config)
                 settings.start_watching(conn, datetime.now(config.zone()).date())
+            gc.collect()
+            gc.freeze()  # what is loaded by now stays: it is not looked through again and again
             asyncio.run(Engine(store, config, database_url).run(ready_file))
     finally:
         store.close()

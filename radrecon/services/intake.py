@@ -19,7 +19,7 @@ from radrecon.config import Config
 from radrecon.services import mllp_listener
 from radrecon.store.database import Store
 from radrecon.workflow.ingest import take_group
-from radrecon.workflow.intake import Received, Taken
+from radrecon.workflow.intake import Received, Site, Taken
 
 log = structlog.get_logger()
 
@@ -36,6 +36,7 @@ class Intake:
         self._store = store
         self._writer = writer
         self._config = config
+        self._site: Site | None = None
         self._queue: asyncio.Queue[tuple[Received, asyncio.Future[Taken]]] = asyncio.Queue(maxsize=256)
 
     async def take(self, wire: mllp_listener.Received) -> tuple[bytes, ...]:
@@ -60,11 +61,18 @@ class Intake:
                 while len(group) < GROUP and (len(group) < expected or not self._queue.empty()):
                     group.append(await self._queue.get())
 
+    def _known_site(self) -> Site:
+        """The same for as long as the settings are."""
+        config = self._config()
+        if self._site is None or self._site.config is not config:
+            self._site = Site(config)
+        return self._site
+
     async def _commit(self, group: list[tuple[Received, asyncio.Future[Taken]]]) -> None:
         messages = [received for received, _ in group]
         loop = asyncio.get_running_loop()
         try:
-            taken = await loop.run_in_executor(self._writer, take_group, self._store, messages, self._config())
+            taken = await loop.run_in_executor(self._writer, take_group, self._store, messages, self._known_site())
         except Exception as error:  # top of the service: no false AA, and the next group is taken
             log.exception("group not taken", messages=len(group))
             for _, answer in group:

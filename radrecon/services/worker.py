@@ -11,6 +11,7 @@ import contextlib
 import os
 import sys
 import threading
+import time
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,6 +21,7 @@ from radrecon.config import Config
 from radrecon.model.errors import PeerTrouble, Trouble
 from radrecon.services import journal_care, pacs_dimse, spool, verifier
 from radrecon.services.outbox import Relay
+from radrecon.services.pace import Pace
 from radrecon.services.processes import log_to_stderr
 from radrecon.services.study_feed import StudyFeed
 from radrecon.store import checkpoint, life, queue, requests, schema, settings
@@ -174,11 +176,13 @@ class Worker:
     # -- reconciler ---------------------------------------------------------------------------------------------------
 
     async def _reconcile(self) -> None:
+        pace = Pace(self._store)
         while True:
             self._touched.clear()
-            more = False
+            more, begun = False, time.monotonic()
             try:
                 _, more = await asyncio.to_thread(reconcile.drain_some, self._store, datetime.now(UTC))
+                await asyncio.sleep(await asyncio.to_thread(pace.rest, time.monotonic() - begun))
                 wait = 0.0 if more else await asyncio.to_thread(self._until_due)
             except DatabaseDown as error:
                 log.warning("reconciler waits", reason=str(error))

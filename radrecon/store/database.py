@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from radrecon.model.errors import Trouble
 from radrecon.store import tables as t
 from radrecon.store.query_text import fold
-from radrecon.store.statement import Statement, driven
+from radrecon.store.statement import DRIVER, Statement, driven
 from radrecon.store.turnstile import Turnstile
 
 WRITER_LOCK = 0x7261_6472  # "radr": pg_advisory_xact_lock of the one writer
@@ -46,11 +47,13 @@ PENDING = "radrecon_pending"
 class Pending:
     """What a write transaction still has to do at its commit.
 
-    `topics`: the counters to raise; `touched`: (kind, value, moment) → when it is to be looked at again; `last`: what
-    writes the latter, and whatever else is written once for all that the transaction did.
+    `topics`: the counters to raise; `last_message`: the id that the journal gave last; `touched`: (kind, value, moment)
+    → when it is to be looked at again; `last`: what writes the latter, and whatever else is written once for all that
+    the transaction did.
     """
 
     topics: set[str] = field(default_factory=set)
+    last_message: int = 0
     touched: dict[tuple[str, str, int], datetime] = field(default_factory=dict)
     last: list[Callable[[Connection], None]] = field(default_factory=list)
 
@@ -71,6 +74,7 @@ class Store:
         self._file: tuple[int, int] | None = None
         self._reader = self._engine("BEGIN", 8)
         self._writer = self._engine("BEGIN IMMEDIATE", 1)
+        self._kept: Connection | None = None  # SQLite's writer: taking it from the pool costs each sender some 50 µs
 
     def _engine(self, begin: str, pool_size: int) -> sa.Engine:
         if not self.is_sqlite:
@@ -81,12 +85,14 @@ class Store:
         engine = sa.create_engine(
             self.url,
             pool_size=pool_size,
+            pool_reset_on_return=None,  # whoever takes a connection ends its transaction
             connect_args={"check_same_thread": False, "timeout": 10},
             hide_parameters=True,  # they are patient data, and errors go to the log
         )
         sa.event.listen(engine, "connect", _prepare_sqlite)
         sa.event.listen(engine, "connect", self._opened)
-        sa.event.listen(engine, "begin", lambda conn: conn.exec_driver_sql(begin))
+        # a write transaction has begun already when Core joins in
+        sa.event.listen(engine, "begin", lambda conn: None if PENDING in conn.__dict__ else driven(conn, begin))
         return engine
 
     def _opened(self, *_: object) -> None:
@@ -103,7 +109,7 @@ class Store:
         if found != self._file:
             self._file = found
             self._reader.dispose()
-            self._writer.dispose()
+            self._forget_writer()
         return found
 
     @contextmanager
@@ -116,32 +122,53 @@ class Store:
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
         """The write transaction; commits at the end, rolls back on any exception. Keep it under 20 ms."""
-        with _trouble(), self.queue(), self._connected() as conn:
-            transaction = conn.begin()
-            conn.info[PENDING] = pending = Pending()
-            try:
-                if not self.is_sqlite:
-                    conn.execute(sa.select(sa.func.pg_advisory_xact_lock(WRITER_LOCK)))
-                yield conn
-                for write in pending.last:
-                    write(conn)
-                _raise_counters(conn, pending.topics, self.is_sqlite)
-                transaction.commit()
-            except BaseException:
-                if transaction.is_active:
-                    transaction.rollback()
-                raise
-            finally:
-                conn.info.pop(PENDING, None)  # a connection that was lost has taken it along
+        with _trouble(), self.queue():
+            if self.is_sqlite:
+                yield from self._on_sqlite()
+            else:
+                yield from self._on_postgres()
 
-    @contextmanager
-    def _connected(self) -> Iterator[Connection]:
-        """The writer's connection; raises DatabaseDown where its file was moved away before all was written."""
+    def _on_sqlite(self) -> Iterator[Connection]:
+        """On the driver's connection throughout; Core may join in, and begins nothing of its own then."""
         file = self.same_file()
-        with self._writer.connect() as conn:
-            yield conn
-        if file and _identity(self.path) != file:
+        conn = self._kept = self._kept or self._writer.connect()
+        try:
+            with _pending(conn) as pending:
+                driven(conn, "BEGIN IMMEDIATE")
+                yield conn
+                _finish(conn, pending)
+                driven(conn, "COMMIT")
+                conn.commit()  # what Core believes to be open
+        except BaseException:
+            self._undo(conn)
+            raise
+        if file and _identity(self.path) != file:  # moved away before all was written
             raise DatabaseDown(f"database: {self.path} was moved or replaced")
+
+    def _undo(self, conn: Connection) -> None:
+        """An error may have ended the transaction already (SQLITE_FULL does); a connection that is broken goes."""
+        driver: Any = conn.connection.driver_connection
+        try:
+            conn.rollback()
+            driver.rollback()
+        except (sa.exc.SQLAlchemyError, sqlite3.Error):
+            self._forget_writer()
+
+    def _forget_writer(self) -> None:
+        """Closing a connection rolls back what it has begun."""
+        conn, self._kept = self._kept, None
+        if conn is not None:
+            conn.invalidate()
+            conn.close()
+        self._writer.dispose()
+
+    def _on_postgres(self) -> Iterator[Connection]:
+        with self._writer.connect() as conn, conn.begin(), _pending(conn) as pending:
+            conn.execute(sa.select(sa.func.pg_advisory_xact_lock(WRITER_LOCK)))
+            yield conn
+            _finish(conn, pending)
+            if pending.topics:
+                conn.execute(sa.select(sa.func.pg_notify(NOTIFY_CHANNEL, ",".join(sorted(pending.topics)))))
 
     def queue(self) -> AbstractContextManager[object]:
         """Where writers wait: of all processes with SQLite; PostgreSQL's own lock does that."""
@@ -165,7 +192,7 @@ class Store:
 
     def close(self) -> None:
         self._reader.dispose()
-        self._writer.dispose()
+        self._forget_writer()
         if self._turnstile:
             self._turnstile.close()
 
@@ -186,6 +213,24 @@ def _make_folder(folder: Path) -> None:
         raise Trouble(f"cannot make the folder {folder}: {error.strerror or error}") from error
 
 
+@contextmanager
+def _pending(conn: Connection) -> Iterator[Pending]:
+    """While a write transaction lasts: what it has to do at its commit, and the driver's connection at hand."""
+    conn.__dict__[DRIVER] = conn.connection.driver_connection
+    conn.__dict__[PENDING] = pending = Pending()
+    try:
+        yield pending
+    finally:
+        del conn.__dict__[PENDING], conn.__dict__[DRIVER]
+
+
+def _finish(conn: Connection, pending: Pending) -> None:
+    for write in pending.last:
+        write(conn)
+    if topics := sorted(pending.topics):
+        _raise(tuple(topics)).run(conn)
+
+
 def changed(conn: Connection, *topics: str) -> None:
     """Name what this transaction changes; the counters rise in its commit and every process hears of it."""
     pending_of(conn).topics.update(topics)
@@ -193,7 +238,7 @@ def changed(conn: Connection, *topics: str) -> None:
 
 def pending_of(conn: Connection) -> Pending:
     """Of a write transaction under way; a bug where there is none."""
-    found: Pending = conn.info[PENDING]
+    found: Pending = conn.__dict__[PENDING]
     return found
 
 
@@ -205,16 +250,16 @@ def savepoint(conn: Connection) -> Iterator[None]:
     """
     pending = pending_of(conn)
     outer, pending.touched = pending.touched, {}
-    driven(conn, "execute", "SAVEPOINT message")
+    driven(conn, "SAVEPOINT message")
     try:
         yield
     except BaseException as error:
         pending.touched = outer
         if not is_database_failure(error):
-            driven(conn, "execute", "ROLLBACK TO SAVEPOINT message")
-            driven(conn, "execute", "RELEASE SAVEPOINT message")
+            driven(conn, "ROLLBACK TO SAVEPOINT message")
+            driven(conn, "RELEASE SAVEPOINT message")
         raise
-    driven(conn, "execute", "RELEASE SAVEPOINT message")
+    driven(conn, "RELEASE SAVEPOINT message")
     inner, pending.touched = pending.touched, outer
     for subject, due in inner.items():
         outer[subject] = max(due, outer.get(subject, due))
@@ -254,11 +299,6 @@ def _prepare_sqlite(raw: sqlite3.Connection, _record: Any) -> None:
     raw.create_function("radrecon_fold", 1, fold, deterministic=True)
 
 
-_RAISE = Statement(
-    t.counter.update().where(t.counter.c.topic == sa.bindparam("named")).values(version=t.counter.c.version + 1)
-)
-
-
 def _identity(path: Path | None) -> tuple[int, int] | None:
     """Which file it is, whatever it is called; None where there is none."""
     try:
@@ -268,13 +308,11 @@ def _identity(path: Path | None) -> tuple[int, int] | None:
     return found.st_dev, found.st_ino
 
 
-def _raise_counters(conn: Connection, named: set[str], is_sqlite: bool) -> None:
-    topics = sorted(named)
-    if not topics:
-        return
-    _RAISE.many(conn, [{"named": topic} for topic in topics])
-    if not is_sqlite:
-        conn.execute(sa.select(sa.func.pg_notify(NOTIFY_CHANNEL, ",".join(topics))))
+@lru_cache(maxsize=256)
+def _raise(topics: tuple[str, ...]) -> Statement:
+    """One statement for all of them; there are few sets of topics that change together."""
+    named = sa.or_(*(t.counter.c.topic == topic for topic in topics))
+    return Statement(t.counter.update().where(named).values(version=t.counter.c.version + 1))
 
 
 def is_database_failure(error: BaseException) -> bool:

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from radrecon.store import message_keys
 from radrecon.store import tables as t
-from radrecon.store.database import Connection, changed
+from radrecon.store.database import Connection, changed, pending_of
 from radrecon.store.statement import Insert, Statement
 
 
@@ -63,8 +63,12 @@ def reserve(conn: Connection) -> int:
     if conn.dialect.name != "sqlite":
         row = _NEXT.first(conn)
         return int(row[0]) if row else 0
-    row = _LAST.first(conn)
-    return (int(row[0]) if row else 0) + 1
+    pending = pending_of(conn)
+    if not pending.last_message:
+        row = _LAST.first(conn)
+        pending.last_message = int(row[0]) if row else 0
+    pending.last_message += 1  # nobody else writes until this transaction ends
+    return pending.last_message
 
 
 def add(conn: Connection, entry: Entry, message_id: int = 0) -> int:
@@ -73,10 +77,8 @@ def add(conn: Connection, entry: Entry, message_id: int = 0) -> int:
     values["flags"] = json.dumps(entry.flags) if entry.flags else "[]"
     values["effect"] = json.dumps(entry.effect) if entry.effect else "{}"
     values |= {"digest": entry.digest or fingerprint(entry.raw), "size": len(entry.raw)}
-    if message_id:
-        _ADD_AS.run(conn, id=message_id, **values)
-    else:
-        message_id = _ADD.run(conn, **values)
+    message_id = message_id or reserve(conn)
+    _ADD.run(conn, id=message_id, **values)
     message_keys.add(conn, message_id, entry.keys)
     changed(conn, "messages")
     return message_id
@@ -86,8 +88,7 @@ _COLUMNS = (
     "direction", "at", "raw", "peer", "sending_application", "sending_facility", "control_id", "message_type",
     "sent_at", "state", "reason", "ack_code", "ack", "patient_id", "accession_number", "delivery_id", "first_id",
 )  # fmt: skip
-_ADD = Insert(t.message, *_COLUMNS, "flags", "effect", "digest", "size")
-_ADD_AS = Statement(Insert(t.message, "id", *_COLUMNS, "flags", "effect", "digest", "size").clause)
+_ADD = Statement(Insert(t.message, "id", *_COLUMNS, "flags", "effect", "digest", "size").clause)
 _LAST = Statement(sa.select(t.message.c.id).order_by(t.message.c.id.desc()).limit(sa.literal_column("1")))
 _NEXT = Statement(sa.select(sa.func.nextval(sa.func.pg_get_serial_sequence("message", "id"))))
 
@@ -106,13 +107,18 @@ def earlier(conn: Connection, sender: str, facility: str, control_id: str, diges
 
     One that was applied comes before one that was refused, then this very one before others, then the latest.
     """
-    if not control_id:
+    if not control_id or _ANY_EARLIER.first(conn, control=control_id, application=sender) is None:
         return None
     row = _EARLIER.first(conn, control=control_id, application=sender, facility=facility, fingerprint=digest)
     return None if row is None else Earlier(row[0], row[1], bytes(row[2]) == digest, row[3])
 
 
 _m = t.message.c
+_ANY_EARLIER = Statement(
+    sa.select(sa.literal_column("1"))
+    .where(_m.control_id == sa.bindparam("control"), _m.sending_application == sa.bindparam("application"))
+    .limit(sa.literal_column("1"))
+)
 _EARLIER = Statement(
     sa.select(_m.id, _m.state, _m.digest, _m.reason)
     .where(_m.control_id == sa.bindparam("control"), _m.sending_application == sa.bindparam("application"))

@@ -32,13 +32,28 @@ class Known:
 
 def find(conn: Connection, patient_id: PatientId) -> Known | None:
     """The person whom an identifier leads to: value and issuer exactly; an unknown issuer only if it is unambiguous."""
+    found = _meant([Claim(*row) for row in _CLAIMS.all(conn, looked_up=normal(patient_id.value))], patient_id)
+    return Known(found.person_id, bool(found.retired)) if found else None
+
+
+def _meant(rows: Sequence[Claim], patient_id: PatientId) -> Claim | None:
     value, issuer = patient_id.value, patient_id.issuer
-    rows = [Claim(*row) for row in _CLAIMS.all(conn, looked_up=normal(value))]
     exact = [row for row in rows if row.issuer == issuer]
     exact = [row for row in exact if row.value == value] or exact
     loose = [row for row in rows if not (row.issuer and issuer)]
     found = exact or (loose if len({row.person_id for row in loose}) == 1 else [])
-    return Known(found[0].person_id, bool(found[0].retired)) if found else None
+    return found[0] if found else None
+
+
+def recognise(conn: Connection, patient_id: PatientId) -> tuple[Known, Demographics] | None:
+    """The same with the identity block as it stands now, in one look: on the path of every order."""
+    rows = [Claim(*row) for row in _DESCRIBED_CLAIMS.all(conn, looked_up=normal(patient_id.value))]
+    found = _meant(rows, patient_id)
+    if found is None:
+        return None
+    value, issuer, name, birth_date, sex = found.identity
+    block = Demographics(PatientId(value, issuer), PersonName.parse(name), birth_date, sex)
+    return Known(found.person_id, bool(found.retired)), block
 
 
 class Claim(NamedTuple):
@@ -48,11 +63,29 @@ class Claim(NamedTuple):
     issuer: str
     retired: bool
     value: str
+    patient_id: str = ""
+    issuer_of_patient_id: str = ""
+    patient_name: str = ""
+    patient_birth_date: str = ""
+    patient_sex: str = ""
+
+    @property
+    def identity(self) -> tuple[str, ...]:
+        return self[4:]
 
 
 _i, _p = t.identifier.c, t.person.c
 _CLAIMS = Statement(
     sa.select(_i.person_id, _i.issuer, _i.retired, _i.value)
+    .where(_i.normal == sa.bindparam("looked_up"))
+    .order_by(_i.retired, _i.id)
+)
+
+
+_IDENTITY = (_p.patient_id, _p.issuer_of_patient_id, _p.patient_name, _p.patient_birth_date, _p.patient_sex)
+_DESCRIBED_CLAIMS = Statement(
+    sa.select(*_CLAIMS.clause.selected_columns, *_IDENTITY)
+    .join_from(t.identifier, t.person, _i.person_id == _p.id)
     .where(_i.normal == sa.bindparam("looked_up"))
     .order_by(_i.retired, _i.id)
 )
@@ -95,20 +128,6 @@ def load_one(conn: Connection, person_id: int) -> Person | None:
     return _person(_PersonRow(*row), [PatientId(*one) for one in _IDENTIFIERS.all(conn, wanted=person_id)])
 
 
-def described(conn: Connection, person_id: int) -> Demographics:
-    """The identity block alone, an empty one where there is no such person."""
-    row = _DESCRIBED.first(conn, wanted=person_id)
-    if row is None:
-        return Demographics()
-    value, issuer, name, birth_date, sex = row
-    return Demographics(PatientId(value, issuer), PersonName.parse(name), birth_date, sex)
-
-
-_DESCRIBED = Statement(
-    sa.select(_p.patient_id, _p.issuer_of_patient_id, _p.patient_name, _p.patient_birth_date, _p.patient_sex).where(
-        _p.id == sa.bindparam("wanted")
-    )
-)
 _PERSON = Statement(t.person.select().where(_p.id == sa.bindparam("wanted")))
 _PersonRow = namedtuple("_PersonRow", [column.name for column in t.person.columns])  # type: ignore[misc]
 _IDENTIFIERS = Statement(sa.select(_i.value, _i.issuer).where(_i.person_id == sa.bindparam("wanted")).order_by(_i.id))
@@ -170,26 +189,19 @@ def add_identifiers(conn: Connection, person_id: int, identifiers: Iterable[Pati
 
 
 def _claim(conn: Connection, person_id: int, named: Iterable[PatientId]) -> int:
-    return _CLAIM.many(
-        conn,
-        [{"owner": person_id, "number": x.value, "authority": x.issuer, "looked_up": normal(x.value)} for x in named],
-    )
+    free = [one for one in named if _CLAIMED.first(conn, number=one.value, authority=one.issuer) is None]
+    rows = [{"owner": person_id, "number": x.value, "authority": x.issuer, "looked_up": normal(x.value)} for x in free]
+    return _CLAIM.many(conn, rows)
 
 
 _INSERT = Insert(
     t.person, "patient_id", "issuer_of_patient_id", "patient_name", "patient_birth_date", "patient_sex", "message_id"
 )
 _number, _authority = sa.bindparam("number", type_=sa.Text), sa.bindparam("authority", type_=sa.Text)
+_CLAIMED = Statement(sa.select(_i.id).where(_i.value == _number, _i.issuer == _authority))
 _CLAIM = Statement(
-    sa.insert(t.identifier).from_select(
-        ["person_id", "value", "issuer", "normal", "retired"],
-        sa.select(
-            sa.bindparam("owner", type_=t.Key),
-            _number,
-            _authority,
-            sa.bindparam("looked_up", type_=sa.Text),
-            sa.false(),
-        ).where(~sa.exists().where(_i.value == _number, _i.issuer == _authority)),
+    sa.insert(t.identifier).values(
+        person_id=sa.bindparam("owner"), value=_number, issuer=_authority, normal=sa.bindparam("looked_up")
     )
 )
 

@@ -70,28 +70,28 @@ class Statement:
 
     def many(self, conn: Connection, rows: Iterable[dict[str, Any]]) -> int:
         """Execute once per row; returns how many rows were changed in all."""
-        compiled = self._for(conn)
+        compiled = self._compiled.get(conn.dialect.name) or self._for(conn)
         parameters = [compiled.parameters(row) for row in rows]
-        return int(driven(conn, "executemany", compiled.text, parameters).rowcount) if parameters else 0
+        if len(parameters) < 2:
+            return int(driven(conn, compiled.text, parameters[0]).rowcount) if parameters else 0
+        return int(driven(conn, compiled.text, parameters, many=True).rowcount)
 
     def all(self, conn: Connection, **values: Any) -> list[Sequence[Any]]:
         """The rows found, as tuples in the order of the columns."""
-        found = self._cursor(conn, values).fetchall()
-        compiled = self._for(conn)
+        found: list[Sequence[Any]] = self._cursor(conn, values).fetchall()
+        compiled = self._compiled[conn.dialect.name]
         return [compiled.row(row) for row in found] if compiled.results else found
 
     def first(self, conn: Connection, **values: Any) -> Sequence[Any] | None:
         row = self._cursor(conn, values).fetchone()
-        return None if row is None else self._for(conn).row(row)
+        return None if row is None else self._compiled[conn.dialect.name].row(row)
 
     def _cursor(self, conn: Connection, values: dict[str, Any]) -> Any:
-        compiled = self._for(conn)
-        return driven(conn, "execute", compiled.text, compiled.parameters(values))
+        compiled = self._compiled.get(conn.dialect.name) or self._for(conn)
+        return driven(conn, compiled.text, compiled.parameters(values))
 
     def _for(self, conn: Connection) -> _Compiled:
-        found = self._compiled.get(conn.dialect.name)
-        if found is None:
-            found = self._compiled[conn.dialect.name] = _compile(self.clause, conn.dialect)
+        found = self._compiled[conn.dialect.name] = _compile(self.clause, conn.dialect)
         return found
 
 
@@ -153,12 +153,19 @@ def _bind(bind: sa.BindParameter[Any], dialect: sa.Dialect) -> Convert | None:
     return bind.type.dialect_impl(dialect).bind_processor(dialect)
 
 
-def driven(conn: Connection, what: str, text: str, parameters: Any = ()) -> Any:
-    """A text on the driver's cursor (`execute` or `executemany`), in the transaction under way; returns the cursor."""
-    driver: Any = conn.connection.driver_connection
+DRIVER = "radrecon_driver"
+"""Where a connection's `__dict__` keeps the driver's own while a transaction lasts: asking Core costs more."""
+
+
+def driven(conn: Connection, text: str, parameters: Any = (), *, many: bool = False) -> Any:
+    """A text on a cursor of the driver's, in the transaction under way; returns the cursor."""
+    driver: Any = conn.__dict__.get(DRIVER) or conn.connection.driver_connection
     cursor = driver.cursor()
     try:
-        getattr(cursor, what)(text, parameters)
+        if many:
+            cursor.executemany(text, parameters)
+        else:
+            cursor.execute(text, parameters)
     except conn.dialect.loaded_dbapi.Error as error:
         _raise_as_core_would(conn, text, error, driver, cursor)
     return cursor

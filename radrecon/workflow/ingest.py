@@ -32,17 +32,17 @@ log = structlog.get_logger()
 LONGEST_KEY = 200
 
 
-def take_group(store: Store, group: Sequence[Received], config: Config) -> list[Taken]:
+def take_group(store: Store, group: Sequence[Received], site: Site) -> list[Taken]:
     """Journal and apply a group of messages in one commit; the answers may be sent when this returns."""
     try:
         with store.transaction() as conn:
-            site, roll = Site(config), Roll()
+            roll = Roll()
             taken = [_take(conn, received, site, roll) for received in group]
             senders.heard(conn, roll.heard, group[0].at)
             return taken
     except DatabaseDown as error:
         if len(group) > 1:
-            return [taken for received in group for taken in take_group(store, [received], config)]
+            return [taken for received in group for taken in take_group(store, [received], site)]
         log.error("message not stored", reason=str(error))
         return [_not_now(received, str(error)) for received in group]
 
@@ -97,7 +97,7 @@ class Heard:
     def entry(self, state: str, reason: str, ack_code: str, said: tuple[bytes, ...], **more: Any) -> journal.Entry:
         """The journal's row: what is found it by, what came of it, what was answered."""
         keys = [(kind, indexable(value)) for kind, value in keys_of(self.message)]
-        numbers = [value for kind, value in keys if kind == "patient_id" and value]
+        number = next((value for kind, value in keys if kind == "patient_id"), "")
         return journal.Entry(
             direction="in",
             at=self.received.at,
@@ -114,7 +114,7 @@ class Heard:
             ack_code=ack_code,
             ack=b"".join(said),
             flags=self.flags,
-            patient_id=numbers[0] if numbers else "",
+            patient_id=number,
             keys=(*keys, *more.pop("keys", ())),
             **({"first_id": self.replay_of} | more),
         )
@@ -201,17 +201,23 @@ def _accession(message: Message, context: Context) -> str:
 
 def keys_of(message: Message) -> Iterator[tuple[str, str]]:
     """What a message can be found by, (kind, value); the first patient_id is the one that its row shows."""
-    yield from (("patient_id", field.get(1)) for field in message.repeats("PID-3"))
-    yield from (("patient_id", message.get(path)) for path in ("PID-2", "PID-4", "MRG-1", "MRG-4"))
-    yield ("control_id", message.control_id)
-    yield from (("patient_name", message.get(path)) for path in ("PID-5.1", "PID-5.2"))
-    orders = (segment for segment in message.segments if segment.name in ("ORC", "OBR"))
-    yield from (("order_number", segment.value(number)) for segment in orders for number in (2, 3))
+    pid, mrg = message.first("PID"), message.first("MRG")
+    found = [("control_id", message.control_id)]
+    if pid:
+        found += [("patient_id", field.get(1)) for field in pid.repeats(3)]
+        found += [("patient_id", pid.value(2)), ("patient_id", pid.value(4))]
+        found += [("patient_name", pid.value(5)), ("patient_name", pid.value(5, 2))]
+    if mrg:
+        found += [("patient_id", mrg.value(1)), ("patient_id", mrg.value(4))]
+    for segment in message.segments:
+        if segment.name in ("ORC", "OBR"):
+            found += [("order_number", segment.value(2)), ("order_number", segment.value(3))]
+    return (key for key in dict.fromkeys(found) if key[1])
 
 
 def indexable(text: str) -> str:
     """What every database can hold and index: a value that is longer, or has NUL in it, is only looked up by."""
-    return text.replace("\0", "")[:LONGEST_KEY]
+    return text if len(text) <= LONGEST_KEY and "\0" not in text else text.replace("\0", "")[:LONGEST_KEY]
 
 
 # -- files ------------------------------------------------------------------------------------------------------------
@@ -230,11 +236,11 @@ class IngestResult:
 def ingest_files(store: Store, paths: Sequence[Path]) -> list[IngestResult]:
     """Files of HL7 (framed or bare, one or many messages) through the same path as the listener."""
     with store.reading() as conn:
-        config = settings.load_config(conn)
+        site = Site(settings.load_config(conn))
     results = []
     for path in paths:
         for raw in messages_in(path):
-            taken = take_group(store, [Received(raw, f"file:{path.name}", datetime.now(UTC))], config)[0]
+            taken = take_group(store, [Received(raw, f"file:{path.name}", datetime.now(UTC))], site)[0]
             results.append(IngestResult(str(path), taken.message_id, taken.ack_code, taken.reason))
     return results
 

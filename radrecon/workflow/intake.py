@@ -68,8 +68,11 @@ class Effect:
         return {name: value for name, value in vars(self).items() if value and name != "retired"}
 
 
+MOST_SENDERS = 1000  # of whom it is remembered how they are read: each connection is another
+
+
 class Site:
-    """What reading needs of the configuration, worked out once for a group of messages."""
+    """What reading needs of the configuration, worked out once."""
 
     def __init__(self, config: Config) -> None:
         self.config = config
@@ -81,6 +84,8 @@ class Site:
         receiving = message.header.get("5")
         name = (message.sending_application, message.sending_facility, receiving, peer)
         if name not in self._senders:
+            if len(self._senders) >= MOST_SENDERS:
+                self._senders.clear()
             sender = sender_for(self.config.hl7_sender, *name[:2], receiving_application=receiving, peer=peer)
             self._senders[name] = (sender, rules_of(sender, self.config.site))
         return self._senders[name]

@@ -13,11 +13,11 @@ from radrecon.model.order import Order, OrderRequest
 from radrecon.recon.order_update import ENDING, GENERATED, OPEN, TAKEN_OVER, is_same, repeats_filler, updated
 from radrecon.recon.overlay import suspected_overlay
 from radrecon.recon.replayed import not_reopened
-from radrecon.store import order_numbers, orders, persons, queue, replays
+from radrecon.store import order_numbers, orders, queue, replays
 from radrecon.store.database import Connection
 from radrecon.workflow.intake import Context, Effect
 from radrecon.workflow.keys import index_order
-from radrecon.workflow.people import person_for
+from radrecon.workflow.people import known_person
 
 __all__ = ["GENERATED", "TAKEN_OVER", "apply_orders", "apply_request", "new_study_uid"]
 
@@ -34,8 +34,8 @@ def apply_orders(conn: Connection, message: Message, context: Context, effect: E
 def apply_request(conn: Connection, request: OrderRequest, sender: str, context: Context, effect: Effect) -> None:
     """Insert or update what one request speaks of: one order, several where only their common placer's is named."""
     stated = request.order
-    person_id = person_for(conn, stated.patient, context, effect)
-    conflict = suspected_overlay(persons.described(conn, person_id), stated.patient)
+    person_id, described = known_person(conn, stated.patient, context, effect)
+    conflict = suspected_overlay(described, stated.patient)
     flags = (*stated.flags, "identity_conflict") if conflict else stated.flags
     request = altered(request, order=altered(stated, person_id=person_id, sender=sender, flags=flags))
     for known in _known(conn, request.order) or (None,):

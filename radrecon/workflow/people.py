@@ -30,14 +30,22 @@ DESCRIBING = frozenset(f"ADT^{event}" for event in REGISTER | UPDATE | MERGES)
 
 def person_for(conn: Connection, identity: Demographics, context: Context, effect: Effect) -> int:
     """The person whom an identity block names; a new one where nobody has the identifier. Changes no known identity."""
-    known = persons.find(conn, identity.patient_id)
-    if known is None:
-        return _new(conn, identity, context)
+    return known_person(conn, identity, context, effect)[0]
+
+
+def known_person(
+    conn: Connection, identity: Demographics, context: Context, effect: Effect
+) -> tuple[int, Demographics]:
+    """The same, and the identity block that is known of them."""
+    found = persons.recognise(conn, identity.patient_id)
+    if found is None:
+        return _new(conn, identity, context), identity
+    known, described = found
     if known.retired:
         effect.retired.append(identity.patient_id)
-    elif persons.add_identifiers(conn, known.person_id, identity.other_ids):
+    elif identity.other_ids and persons.add_identifiers(conn, known.person_id, identity.other_ids):
         retouch(conn, known.person_id, context.at)
-    return known.person_id
+    return known.person_id, described
 
 
 def _new(conn: Connection, identity: Demographics, context: Context) -> int:

@@ -18,7 +18,7 @@ from radrecon.services import intake, mllp_listener
 from radrecon.services.intake import Intake
 from radrecon.store import tables as t
 from radrecon.store.database import Store
-from radrecon.workflow.intake import Received, Taken
+from radrecon.workflow.intake import Received, Site, Taken
 from tests.wire.outbox_desk import migrated, store, until
 from tests.workflow.messages import order, pid
 
@@ -37,12 +37,12 @@ class Desk:
         self._take_group = intake.take_group
         monkeypatch.setattr(intake, "take_group", self.write)
 
-    def write(self, store: Store, group: Sequence[Received], config: Config) -> list[Taken]:
+    def write(self, store: Store, group: Sequence[Received], site: Site) -> list[Taken]:
         self.groups.append([one.raw for one in group])
         assert self.opened.wait(30)
         if self.trouble:
             raise self.trouble.pop()
-        return self._take_group(store, group, config)
+        return self._take_group(store, group, site)
 
     @asynccontextmanager
     async def serving(self) -> AsyncIterator[mllp_listener.Listener]:

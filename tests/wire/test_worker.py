@@ -25,7 +25,7 @@ from radrecon.store import tables as t
 from radrecon.store.database import DatabaseDown, Store, open_store
 from radrecon.workflow import feed, pairing, reconcile
 from radrecon.workflow.ingest import take_group
-from radrecon.workflow.intake import Received
+from radrecon.workflow.intake import Received, Site
 from radrecon.workflow.requests import answer, ask
 from tests import builders
 from tests.e2e.hospital import until as within
@@ -308,7 +308,9 @@ async def test_copies_before_and_behind_the_engine_are_paired_whatever_breaks_on
     config = Config(hl7_sender=[before, behind])
     then = datetime.now(UTC) - timedelta(minutes=1)
     raws = [messages.order("A100", sender=name) for name in ("RIS", "ENGINE")]
-    first, second = (one.message_id for one in take_group(store, [Received(raw, "", then) for raw in raws], config))
+    first, second = (
+        one.message_id for one in take_group(store, [Received(raw, "", then) for raw in raws], Site(config))
+    )
     pair_some, failed = pairing.pair_some, []
 
     def breaks_once(*arguments: Any) -> Any:

@@ -25,7 +25,7 @@ from radrecon.store.corrections import Delivery
 from radrecon.store.database import Store
 from radrecon.workflow import approval, feed, outbox, planning, reconcile, undoing
 from radrecon.workflow.ingest import take_group
-from radrecon.workflow.intake import Received, Taken
+from radrecon.workflow.intake import Received, Site, Taken
 from tests.builders import NOW
 from tests.workflow import messages
 
@@ -68,7 +68,7 @@ class Hospital:
     def takes(self, *raws: bytes) -> list[Taken]:
         """A group of messages in one commit."""
         self.later(1)
-        return take_group(self.store, [Received(raw, "10.0.0.1", self.now) for raw in raws], self.config)
+        return take_group(self.store, [Received(raw, "10.0.0.1", self.now) for raw in raws], Site(self.config))
 
     def hears(self, *raws: bytes) -> None:
         """Each by itself, all of them well."""

@@ -15,7 +15,7 @@ from radrecon.store import journal, listings, senders
 from radrecon.store import tables as t
 from radrecon.store.database import Connection, DatabaseDown, Store
 from radrecon.workflow import dispatch, ingest
-from radrecon.workflow.intake import Received
+from radrecon.workflow.intake import Received, Site
 from tests.workflow.hospital import CONFIG, Hospital, on_both
 from tests.workflow.messages import adt, cancel, imaging_order, merge, message, msh, orc, order, pid, report
 
@@ -207,7 +207,7 @@ def fails_to_commit(monkeypatch: pytest.MonkeyPatch, store: Store, times: int) -
             left[0] -= 1
             raise sa.exc.OperationalError("COMMIT", {}, Exception("database or disk is full"))
 
-    monkeypatch.setattr("radrecon.store.database._raise_counters", broken)
+    monkeypatch.setattr("radrecon.store.database._finish", broken)
     return left
 
 
@@ -312,7 +312,7 @@ def test_the_journal_says_what_a_message_did(hospital: Hospital) -> None:
     ],
 )
 def test_half_a_message_is_kept_and_changes_nothing(hospital: Hospital, flags: tuple[str, ...], code: str) -> None:
-    (taken,) = ingest.take_group(hospital.store, [Received(order("A100"), "peer", hospital.now, flags)], CONFIG)
+    (taken,) = ingest.take_group(hospital.store, [Received(order("A100"), "peer", hospital.now, flags)], Site(CONFIG))
     assert taken.ack_code == code
     assert len(hospital.orders("A100")) == (code == "AA")
     (row,) = hospital.journal()

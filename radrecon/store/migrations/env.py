@@ -11,6 +11,8 @@ from radrecon.store.tables import metadata
 def main() -> None:
     store: Store = context.config.attributes["store"]
     with store.transaction() as conn:
+        if not conn.in_transaction():
+            conn.begin()  # Core joins what has begun on the driver; else Alembic would commit it
         context.configure(connection=conn, target_metadata=metadata, render_as_batch=store.is_sqlite)
         context.run_migrations()
 

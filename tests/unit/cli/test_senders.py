@@ -10,7 +10,7 @@ from radrecon.store.database import Store
 from radrecon.store.life import database_now
 from radrecon.store.senders import Heard
 from radrecon.workflow.ingest import take_group
-from radrecon.workflow.intake import Received
+from radrecon.workflow.intake import Received, Site
 from tests.builders import NOW
 from tests.unit.cli.conftest import Radrecon
 from tests.workflow import messages
@@ -29,7 +29,7 @@ def heard(store: Store) -> Store:
         then = database_now(conn) - timedelta(hours=1)
         settings.save_config(conn, config)
         senders.heard(conn, [Heard("AHEAD", "HOSP", -240.0), Heard("DEAF", "HOSP", refused=True)], NOW)
-    taken = take_group(store, [Received(raw, "10.0.0.1", then) for raw in raws], config)
+    taken = take_group(store, [Received(raw, "10.0.0.1", then) for raw in raws], Site(config))
     with store.transaction() as conn:
         pairs.add(conn, "hop", taken[0].message_id, taken[1].message_id, [("MSH-3", "RIS", "ENGINE")], NOW)
         pairs.put_mark(conn, taken[2].message_id)
