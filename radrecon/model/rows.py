@@ -94,6 +94,7 @@ class StudyRow:
     order_id: int = 0
     link_state: str = ""  # "", auto, pending, confirmed
     reported: str = "unknown"
+    wrong_worklist_entry: bool = False  # by its modality's word (MPPS, DCM 110514)
 
 
 @dataclass(frozen=True)

@@ -14,12 +14,12 @@ from radrecon.recon.undo import inverse
 from radrecon.store import merges, orders, persons, queue, settings, studies
 from radrecon.store.corrections import Correction
 from radrecon.store.database import Connection
+from radrecon.workflow.completing import reopen
 from radrecon.workflow.intake import Context
 from radrecon.workflow.keys import index_order, touch_order
 from radrecon.workflow.merging import merge_persons
 from radrecon.workflow.ordering import TAKEN_OVER, new_study_uid
 from radrecon.workflow.people import give_studies, retouch
-from radrecon.workflow.reconcile import reopen
 
 
 @dataclass(frozen=True)
