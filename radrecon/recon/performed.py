@@ -81,7 +81,9 @@ def _names_something(said: PerformedStep) -> bool:
 
 # -- which scheduled step ---------------------------------------------------------------------------------------------
 
-STUDY_UID, ACCESSION, STEP_ID, OTHER = 16, 8, 4, 1
+STUDY_UID, ACCESSION, STEP_ID, OTHER = 10, 8, 4, 1
+"""What each agreement is worth: accession number and step id together outdo the Study UID, which all steps of a group
+share."""
 
 
 def place(
@@ -89,7 +91,7 @@ def place(
 ) -> Placed:
     """The scheduled step that a reference means, of those told; `person_id` is whom the patient's id leads to.
 
-    The worklist's own values decide, the strongest first: Study UID, accession number, step id. A step of another
+    The worklist's own values decide, Study UID, accession number and step id before the rest. A step of another
     patient is never meant, however much agrees.
     """
     scored = [(_agreement(reference, one), one) for one in told]
