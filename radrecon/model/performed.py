@@ -32,6 +32,11 @@ class Placement(StrEnum):
     AMBIGUOUS = "ambiguous"
     PATIENT_CONFLICT = "patient_conflict"
     STEP_CANCELLED = "step_cancelled"
+    TAKEN_BACK = "taken_back"  # a person has said that its images are not this order's
+
+    @property
+    def is_settled(self) -> bool:
+        return self in (Placement.APPLIED, Placement.TAKEN_BACK)
 
 
 class Refusal(StrEnum):

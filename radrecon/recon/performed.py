@@ -196,12 +196,9 @@ def done_by_images(order: Order, told_of: Collection[int]) -> Order:
     return replace(order, status=status, steps=steps, sources=order.sources | {"status": BY_IMAGES})
 
 
-def reopened(order: Order) -> Order:
-    """An order that lost the images that had completed it; a step that was cancelled by itself stays so."""
-    steps = tuple(
-        replace(step, status=StepStatus.SCHEDULED) if step.status is StepStatus.COMPLETED else step
-        for step in order.steps
-    )
+def reopened(order: Order, only: Collection[StepStatus] = (StepStatus.COMPLETED,)) -> Order:
+    """An order that lost what had ended it; a step that was cancelled by itself stays so."""
+    steps = tuple(replace(step, status=StepStatus.SCHEDULED) if step.status in only else step for step in order.steps)
     sources = {key: value for key, value in order.sources.items() if key != "status"}
     return replace(order, status=StepStatus.SCHEDULED, steps=steps, sources=sources)
 
@@ -222,6 +219,16 @@ def _said(performed: Sequence[Performance]) -> StepStatus:
     if any(one.step.status is not PerformedStatus.DISCONTINUED for one in real):
         return StepStatus.COMPLETED
     return StepStatus.DISCONTINUED if real else StepStatus.SCHEDULED
+
+
+def taken_back(order: Order, left: Mapping[int, Sequence[Performance]]) -> Order:
+    """An order whose images, and what was performed to make them, a person has found to be another's.
+
+    `left`: what else was performed of its steps.
+    """
+    if order.status is StepStatus.CANCELLED or order.sources.get("status") not in (BY_MODALITY, BY_IMAGES):
+        return order
+    return moved(reopened(order, (*_DONE, StepStatus.STARTED)), left)
 
 
 def is_under_way(one: Performance) -> bool:

@@ -20,6 +20,7 @@ from radrecon.store.persons import columns
 
 LIMIT = 200  # performed steps that one study or order may have
 
+SETTLED = [str(one) for one in Placement if one.is_settled]
 _p, _f, _g = t.performed_step.c, t.performed_reference.c, t.performed_series.c
 
 
@@ -94,6 +95,18 @@ def update(conn: Connection, performed_id: int, step: PerformedStep, *, at: date
     conn.execute(t.performed_step.update().where(_p.id == performed_id).values(**values, version=_p.version + 1))
     conn.execute(t.performed_series.delete().where(_g.performed_id == performed_id))
     _save_series(conn, performed_id, step)
+    changed(conn, "performed")
+
+
+def set_person(conn: Connection, performed_id: int, person_id: int) -> None:
+    """Whom its patient's number leads to now."""
+    conn.execute(t.performed_step.update().where(_p.id == performed_id).values(person_id=person_id))
+
+
+def take_back(conn: Connection, ids: Iterable[int], order_id: int) -> None:
+    """These performed steps are not this order's, as a person has said."""
+    mine = (_f.performed_id.in_(list(ids)), _f.order_id == order_id)
+    conn.execute(t.performed_reference.update().where(*mine).values(placement=str(Placement.TAKEN_BACK)))
     changed(conn, "performed")
 
 
@@ -205,18 +218,20 @@ def of_orders(conn: Connection, order_ids: Iterable[int]) -> dict[int, dict[int,
 
 def not_applied(conn: Connection, orders: Sequence[Order]) -> list[int]:
     """Performed steps with a reference that moves nothing yet and that may mean one of these orders."""
-    uids = {order.study_instance_uid for order in orders} - {""}
-    accessions = {order.accession_number for order in orders} - {""}
-    people = {order.person_id for order in orders} - {0}
-    ways = [
-        _f.study_instance_uid.in_(sorted(uids)),
-        _f.accession_number.in_(sorted(accessions)),
+    people = sorted({order.person_id for order in orders} - {0})
+    ways = (
+        _f.study_instance_uid.in_(sorted({order.study_instance_uid for order in orders} - {""})),
+        _f.accession_number.in_(sorted({order.accession_number for order in orders} - {""})),
         _f.order_id.in_([order.id for order in orders]),
-        sa.and_(_p.person_id.in_(sorted(people)), _f.scheduled_procedure_step_id != ""),
-    ]
-    query = sa.select(_f.performed_id).join_from(t.performed_reference, t.performed_step, _f.performed_id == _p.id)
-    query = query.where(_f.placement != str(Placement.APPLIED), sa.or_(*ways)).distinct()
-    return list(conn.execute(query.order_by(_f.performed_id).limit(LIMIT)).scalars())
+        sa.and_(
+            _f.performed_id.in_(sa.select(_p.id).where(_p.person_id.in_(people))), _f.scheduled_procedure_step_id != ""
+        ),
+    )
+    found: set[int] = set()
+    for way in ways:  # each by its own index
+        query = sa.select(_f.performed_id).where(way, _f.placement.not_in(SETTLED)).limit(LIMIT)
+        found |= set(conn.execute(query).scalars())
+    return sorted(found)
 
 
 def any_heard(conn: Connection) -> bool:

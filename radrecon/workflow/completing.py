@@ -12,8 +12,16 @@ from radrecon.config import Config
 from radrecon.model.order import Order, StepStatus
 from radrecon.model.person import Link
 from radrecon.model.study import Study
-from radrecon.recon.performed import BY_IMAGES, UNDONE, done_by_images, is_under_way, reopened, wrong_entry
-from radrecon.store import orders, performed, queue
+from radrecon.recon.performed import (
+    BY_IMAGES,
+    UNDONE,
+    done_by_images,
+    is_under_way,
+    reopened,
+    taken_back,
+    wrong_entry,
+)
+from radrecon.store import orders, performed, queue, studies
 from radrecon.store.database import Connection, Store
 from radrecon.store.performed import StoredPerformed
 
@@ -73,6 +81,20 @@ def reopen(conn: Connection, order_id: int, now: datetime) -> None:
     if order and order.status is StepStatus.COMPLETED and order.sources.get("status") == BY_IMAGES:
         waiting = reopened(order)
         orders.save(conn, waiting, at=now, message_id=performed.message_of_order(conn, order.id))
+
+
+def take_back(conn: Connection, study_id: int, order_id: int, now: datetime) -> None:
+    """A person says that a study is not this order's: nor is what was performed to make it; the step waits again."""
+    study, order = studies.load_one(conn, study_id), orders.load_one(conn, order_id)
+    made = performed.of_study(conn, study.facts) if study else []
+    if order is None or not made:
+        reopen(conn, order_id, now)
+        return
+    performed.take_back(conn, [one.id for one in made], order_id)
+    by_step = performed.of_orders(conn, [order_id]).get(order_id, {})
+    waiting = taken_back(order, {number: [one.performance for one in several] for number, several in by_step.items()})
+    if waiting != order:
+        orders.save(conn, waiting, at=now, message_id=performed.message_of_order(conn, order_id))
 
 
 def under_way(conn: Connection, order_id: int) -> list[StoredPerformed]:

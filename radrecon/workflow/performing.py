@@ -130,7 +130,7 @@ def _place(
     found = []
     for reference in step.references:
         known = before.get(reference)
-        if known is None or known.placement is not Placement.APPLIED:
+        if known is None or not known.placement.is_settled:
             known = place(step, reference, person_id, _told(conn, reference, person_id), issuer)
         found.append(known)
     if found != list(before.values()):
@@ -193,7 +193,9 @@ def catch_up(store: Store, order_ids: Sequence[int], config: Config, now: dateti
     if waiting or standing:
         with store.transaction() as conn:
             for one in performed.load_many(conn, waiting):
-                _place(conn, one.id, one.step, _person_of(conn, one.step.patient), config, now)
+                person_id = _person_of(conn, one.step.patient)
+                performed.set_person(conn, one.id, person_id)
+                _place(conn, one.id, one.step, person_id, config, now)
             _move(conn, standing, now)
 
 

@@ -91,6 +91,18 @@ def test_candidates_are_found_by_study_accession_and_a_steps_own_row(store: Stor
         assert performed.message_of_order(conn, first) == 17
 
 
+def test_what_a_person_took_back_is_settled(store: Store) -> None:
+    with store.transaction() as conn:
+        number = add(conn)
+        performed.set_person(conn, number, 8)
+        performed.set_placed(conn, number, [Placed(NAMED, Placement.APPLIED, 5, 50)])
+        performed.take_back(conn, [number], 5)
+        assert performed.placed(conn, number) == [Placed(NAMED, Placement.TAKEN_BACK, 5, 50)]
+        assert performed.of_orders(conn, [5]) == {}
+        assert performed.not_applied(conn, [order("A100", study_instance_uid="1.2.3", id=5)]) == []
+        assert performed.load_many(conn, [number])[0].person_id == 8
+
+
 def test_every_message_is_kept_with_its_bytes(store: Store) -> None:
     heard = Heard(NOW, "N-SET", "9.9", "CT1", "10.0.0.9", "1.2.840.10008.1.2.1", b"\x00\xff", "refused", "", "unknown")
     with store.transaction() as conn:

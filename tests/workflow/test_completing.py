@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from radrecon.model.case import CaseKind, CaseOwner
+from radrecon.workflow.investigation import investigate
 from tests.builders import series, study
 from tests.unit.dicom import performed as sets
 from tests.unit.dicom.performed import WRONG_ENTRY, completion, creation, discontinuation, item
@@ -123,3 +124,24 @@ def test_what_happens_meanwhile_is_waited_for(hospital: Hospital, ct: Modality) 
     hospital.later(11 * 60)
     hospital.reconcile()
     assert ct.stands() == ("COMPLETED", ["COMPLETED"])
+
+
+# -- what a person decides --------------------------------------------------------------------------------------------
+
+
+@on_both
+def test_a_wrong_pick_that_only_a_person_finds_gives_the_step_back(hospital: Hospital, ct: Modality) -> None:
+    """The modality completed Anna's step with images that are her other order's."""
+    hospital.hears(order("A200", uid="1.2.4"))
+    ct.begins("9.1", creation())
+    ct.goes_on("9.1", completion(sets.series("1.2.3.1")))
+    hospital.sees(study())
+    assert (hospital.linked(), ct.stands()[0]) == ("A100", "COMPLETED")
+    investigate(hospital.store, hospital.study().id, reason="the other was scanned", who="ann", now=hospital.now)
+    hospital.corrects("link", order_id=hospital.order("A200").id)
+    assert hospital.linked() == "A200"
+    assert ct.stands("A100") == ("SCHEDULED", ["SCHEDULED"])
+    assert ct.row("9.1").flags == ("taken_back",)
+    hospital.hears(order("A100", uid="1.2.3", control="XO"))
+    assert ct.stands("A100") == ("SCHEDULED", ["SCHEDULED"])
+    assert "A100" in hospital.worklist()

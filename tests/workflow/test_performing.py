@@ -194,6 +194,7 @@ def test_a_conflict_ends_when_registration_merges_the_two(hospital: Hospital, ct
     assert ct.row("9.1").flags == ("patient_conflict",)
     hospital.hears(merge("1000001", "T9"), order("A100", uid="1.2.3", control="XO"))
     assert ct.stands()[0] == "STARTED"
+    assert ct.row("9.1").person_id == hospital.person().id
 
 
 def test_a_cancelled_order_stays_cancelled(hospital: Hospital, ct: Modality) -> None:
