@@ -62,7 +62,10 @@ class SiteConfig(Section):
     )
 
     mpps_idle_minutes: int = Field(
-        60, ge=0, description="a performed step that no modality ends is done this long after its last image or message"
+        60,
+        ge=0,
+        le=43200,
+        description="a performed step that no modality ends is done this long after its last image or message",
     )
 
     @field_validator("time_zone")

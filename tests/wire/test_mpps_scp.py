@@ -156,6 +156,14 @@ def test_one_examination_for_two_orders_and_two_for_one(ward: Ward) -> None:
     assert ward.order("G1").status == "COMPLETED"
 
 
+def test_an_examination_of_a_thousand_images_is_taken(ward: Ward) -> None:
+    study_uid, uid = ward.ordered("I1"), generate_uid()
+    ward.creates(of("I1", study_uid), uid)
+    made = [series(f"1.2.826.0.1.3680043.8.498.55.{number}", 250) for number in range(4)]
+    assert ward.sets(uid, completion(*made)).Status == 0x0000
+    assert (ward.row(uid).series, ward.row(uid).instances) == (4, 1000)
+
+
 def test_another_patients_step_is_not_moved(ward: Ward) -> None:
     study_uid, uid = ward.ordered("H1"), generate_uid()
     assert ward.creates(of("H1", study_uid, PatientID="7654321", PatientName="BAUER^KARL"), uid).Status == 0x0000

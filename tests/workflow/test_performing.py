@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import random
+
 import pytest
 from pydicom.sequence import Sequence
 
@@ -112,6 +114,25 @@ def test_bytes_that_are_no_data_set_are_kept(hospital: Hospital) -> None:
     performing.keep(hospital.store, said, "not a data set")
     (row,) = Modality(hospital).journal()
     assert (row.raw, row.state, row.reason) == (b"\x10\x00", "refused", "not a data set")
+
+
+@on_both
+def test_whatever_a_modality_sends_is_taken_or_refused(hospital: Hospital, ct: Modality) -> None:
+    chance, plain = random.Random(7), [sets.encoded(one) for one in (creation(), completion())]
+    for number in range(150):
+        raw = bytearray(plain[number % 2])
+        for _ in range(chance.randint(1, 6)):
+            raw[chance.randrange(len(raw))] = chance.randrange(256)
+        content = performing.read(bytes(raw), sets.EXPLICIT)
+        said = Said(
+            (N_CREATE, N_SET)[number % 2], f"8.{number // 2}", bytes(raw), sets.EXPLICIT, "CT1", "", hospital.now
+        )
+        if isinstance(content, ContentError):
+            performing.keep(hospital.store, said, str(content))
+        else:
+            performing.take(hospital.store, said, content, hospital.config)
+    hospital.reconcile()
+    assert len(ct.journal()) == 150
 
 
 # -- which step -------------------------------------------------------------------------------------------------------
