@@ -31,6 +31,20 @@ def _named(column: sa.Column[str]) -> Any:
     return condition
 
 
+def _flagged(value: str) -> Condition:
+    """By one of the flags that rows show; an unknown one finds nothing."""
+    flag = value.casefold()
+    scheduled = sa.or_(
+        _f.accession_number != "", _f.scheduled_procedure_step_id != "", _f.placement == Placement.APPLIED
+    )
+    ways = {
+        "wrong_worklist_entry": _p.wrong_worklist_entry,
+        "never_ended": _p.given_up,
+        "unscheduled": _p.id.not_in(sa.select(_f.performed_id).where(scheduled)),
+    }
+    return ways[flag] if flag in ways else _p.id.in_(sa.select(_f.performed_id).where(_f.placement == flag))
+
+
 _SEARCH = Searchable(
     "performed steps",
     {
@@ -45,6 +59,7 @@ _SEARCH = Searchable(
         "patient_id": lambda value: _p.patient_normal == normal(value),
         "accession_number": _named(_f.accession_number),
         "study_instance_uid": _named(_f.study_instance_uid),
+        "kind": _flagged,
     },
     age=_p.created_at,
 )

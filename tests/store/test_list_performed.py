@@ -58,7 +58,9 @@ def test_a_modalitys_clock_is_shown_in_its_own_zone(heard: Store) -> None:
 @pytest.mark.parametrize(
     ("query", "found"),
     [("mrn:1000001", ["9.1"]), ("accession:A100", ["9.1"]), ("uid:7.7", ["9.2"]), ("modality:CT", ["9.1"]),
-     ("station:MR9", ["9.2"]), ("status:discontinued", ["9.1"]), ("doe", ["9.2"]), ("mrn:404", [])],
+     ("station:MR9", ["9.2"]), ("status:discontinued", ["9.1"]), ("doe", ["9.2"]), ("mrn:404", []),
+     ("kind:wrong_worklist_entry", ["9.1"]), ("kind:unscheduled", ["9.2"]), ("kind:never_ended", ["9.2"]),
+     ("kind:not_found", ["9.2"]), ("kind:patient_conflict", []), ("-kind:unscheduled", ["9.1"])],
 )  # fmt: skip
 def test_steps_are_searched_by_what_people_know_of_them(heard: Store, query: str, found: list[str]) -> None:
     with heard.reading() as conn:
