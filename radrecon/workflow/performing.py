@@ -28,6 +28,7 @@ from radrecon.store.performed import Heard, StoredPerformed
 from radrecon.store.worklist import with_identity
 
 N_CREATE, N_SET = "N-CREATE", "N-SET"
+CHUNK = 8  # performed steps or orders per write transaction of the worker: the listener waits no longer
 GENERATED_STEP_ID = re.compile(
     r"SPS(\d{1,18})", re.IGNORECASE | re.ASCII
 )  # what the worklist tells where none is known
@@ -190,13 +191,20 @@ def catch_up(store: Store, order_ids: Sequence[int], config: Config, now: dateti
         known = orders.load_many(conn, order_ids)
         waiting = performed.not_applied(conn, known)
         standing = _out_of_step(conn, known)
-    if waiting or standing:
+    for start in range(0, len(waiting), CHUNK):
         with store.transaction() as conn:
-            for one in performed.load_many(conn, waiting):
-                person_id = _person_of(conn, one.step.patient)
-                performed.set_person(conn, one.id, person_id)
-                _place(conn, one.id, one.step, person_id, config, now)
-            _move(conn, standing, now)
+            for one in performed.load_many(conn, waiting[start : start + CHUNK]):
+                _place_again(conn, one, config, now)
+    for start in range(0, len(standing), CHUNK):
+        with store.transaction() as conn:
+            _move(conn, standing[start : start + CHUNK], now)
+
+
+def _place_again(conn: Connection, one: StoredPerformed, config: Config, now: datetime) -> None:
+    person_id = _person_of(conn, one.step.patient)
+    if person_id != one.person_id:
+        performed.set_person(conn, one.id, person_id)
+    _place(conn, one.id, one.step, person_id, config, now)
 
 
 def _out_of_step(conn: Connection, known: Sequence[Order]) -> list[int]:
