@@ -62,6 +62,13 @@ class SiteConfig(Section):
         30, ge=0, description="an order without an accession number is a case after this long; 0 = never"
     )
 
+    mpps_idle_minutes: int = Field(
+        60,
+        ge=0,
+        le=43200,
+        description="a performed step that no modality ends is done this long after its last image or message",
+    )
+
     @field_validator("time_zone")
     @classmethod
     def _is_zone(cls, value: str) -> str:

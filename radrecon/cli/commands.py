@@ -25,6 +25,7 @@ COMMANDS = {
     "cases": Command("cases", "what is wrong, the severest first"),
     "orders": Command("orders", "orders as heard, the newest first"),
     "reports": Command("reports", "report versions as heard, the newest first"),
+    "performed": Command("performed", "what modalities say they did (MPPS), the newest first"),
     "studies": Command("studies", "studies as the PACS list them"),
     "patients": Command("patients", "the index of persons"),
     "worklist": Command("worklist", "what modalities get, what they asked, and why a step is not on the list"),

@@ -55,7 +55,12 @@ def _order(store: Store, order_id: int) -> dict[str, Any]:
         row = listings.order(conn, order_id)
         subjects = Subjects(orders=(order_id,), studies=_some(row.linked_study_id), persons=_some(row.person_id))
         cases = listings.cases_about(conn, order_ids=[order_id], study_ids=[row.linked_study_id])
-        return {**jsonable(row), "cases": jsonable(cases), "timeline": _timeline(conn, subjects, cases)}
+        return {
+            **jsonable(row),
+            "performed": jsonable(listings.performed_of_order(conn, order_id)),
+            "cases": jsonable(cases),
+            "timeline": _timeline(conn, subjects, cases),
+        }
 
 
 def _study(store: Store, study_id: int) -> dict[str, Any]:
@@ -66,6 +71,7 @@ def _study(store: Store, study_id: int) -> dict[str, Any]:
         return {
             **jsonable(row),
             "series_facts": jsonable(listings.series_of(conn, study_id)),
+            "performed": jsonable(listings.performed_of_study(conn, row.study_instance_uid)),
             "cases": jsonable(cases),
             "timeline": _timeline(conn, subjects, cases),
         }
@@ -155,5 +161,9 @@ def _print_evidence(found: dict[str, Any]) -> None:
             print_line(f"    {reason['bits']:+.1f} {reason['text']}")
         for veto in one["vetoes"]:
             print_line(f"    not by itself: {veto}")
+    for one in found.get("performed", ()):
+        flags = f" ({', '.join(one['flags'])})" if one["flags"] else ""
+        size = f"{one['series']} series, {one['instances']} instances"
+        print_line(f"  performed at {one['performed_station_ae_title']}: {one['status']}, {size}{flags}")
     for verb, why_not in found.get("verbs", {}).items():
         print_line(f"  {verb}: {why_not or 'applies'}")

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from radrecon.dicom.elements import IMPLICIT_LE, Element, Item, encode, parse
 from radrecon.model.errors import ContentError
 
 C_STORE_RQ, C_FIND_RQ, C_ECHO_RQ, C_CANCEL_RQ = 0x0001, 0x0020, 0x0030, 0x0FFF
+N_SET_RQ, N_CREATE_RQ = 0x0120, 0x0140
 RESPONSE = 0x8000
 NO_DATA_SET = 0x0101
 
 SUCCESS, PENDING, PENDING_WARNING, CANCELLED = 0x0000, 0xFF00, 0xFF01, 0xFE00
 OUT_OF_RESOURCES, IDENTIFIER_MISMATCH, UNABLE_TO_PROCESS = 0xA700, 0xA900, 0xC001
 SOP_CLASS_NOT_SUPPORTED, UNRECOGNIZED_OPERATION = 0x0122, 0x0211
+INVALID_VALUE, PROCESSING_FAILURE, DUPLICATE_INSTANCE, NO_SUCH_INSTANCE = 0x0106, 0x0110, 0x0111, 0x0112
+INVALID_INSTANCE, MISSING_ATTRIBUTE = 0x0117, 0x0120
 
 NUMBERS = {
     "field": 0x00000100,
@@ -22,6 +25,7 @@ NUMBERS = {
     "responded_to": 0x00000120,
     "priority": 0x00000700,
     "status": 0x00000900,
+    "error_id": 0x00000903,
 }
 TEXTS = {
     "affected_sop_class": (0x00000002, "UI"),
@@ -46,6 +50,7 @@ class Command:
     requested_sop_instance: str = ""
     priority: int | None = None
     status: int | None = None
+    error_id: int | None = None
     error_comment: str = ""
     has_data_set: bool = False
 
@@ -90,6 +95,11 @@ def response(request: Command, status: int, comment: str = "", *, has_data_set: 
         error_comment=comment[:64],
         has_data_set=has_data_set,
     )
+
+
+def instance_response(request: Command, status: int, instance: str, comment: str = "", error_id: int = 0) -> Command:
+    """The answer of a normalized service, which names the instance that it is about (PS3.7 10.3.3, 10.3.5)."""
+    return replace(response(request, status, comment), affected_sop_instance=instance, error_id=error_id or None)
 
 
 def _number(found: Item, tag: int) -> int | None:

@@ -94,6 +94,7 @@ class StudyRow:
     order_id: int = 0
     link_state: str = ""  # "", auto, pending, confirmed
     reported: str = "unknown"
+    wrong_worklist_entry: bool = False  # by its modality's word (MPPS, DCM 110514)
 
 
 @dataclass(frozen=True)
@@ -329,7 +330,7 @@ class TimelineRow:
     """One event in the life of a case, study, order or patient."""
 
     at: str
-    what: str  # order, adt, study, case, correction, delivery, report, query
+    what: str  # order, adt, study, case, correction, delivery, report, query, performed
     text: str
     message_id: int = 0
 
@@ -432,3 +433,42 @@ class InterfaceRow:
     pairs: int
     unchanged: int
     changes: tuple[dict[str, Any], ...]
+
+
+@dataclass(frozen=True)
+class PerformedRow:
+    """A performed procedure step as its modality told of it.
+
+    `started_at` and `ended_at` are the modality's own wall clock. `references`: dicts of the identifiers named, with
+    `placement` and the order and step meant; `series_facts`: dicts of each series. `flags`: unscheduled,
+    wrong_worklist_entry, never_ended, patient_conflict, ambiguous, not_found, step_cancelled.
+    """
+
+    id: int
+    sop_instance_uid: str
+    performed_procedure_step_id: str
+    status: str
+    modality: str
+    performed_station_ae_title: str
+    performed_station_name: str
+    started_at: str
+    ended_at: str
+    description: str
+    discontinuation_reason: str
+    patient_id: str
+    issuer_of_patient_id: str
+    patient_name: str
+    patient_birth_date: str
+    patient_sex: str
+    accession_number: str
+    study_instance_uid: str
+    series: int
+    instances: int
+    received_at: str
+    updated_at: str
+    peer_ae_title: str
+    person_id: int = 0
+    order_ids: tuple[int, ...] = ()
+    flags: tuple[str, ...] = ()
+    references: tuple[dict[str, Any], ...] = ()
+    series_facts: tuple[dict[str, Any], ...] = ()

@@ -46,6 +46,8 @@ class Study:
 
     `baseline`: it was already there when its PACS was first looked through. `steady` counts the looks in a row that
     found the same content; `gone`: it has vanished from the PACS. `not_judged` says why it is not `judged`, if so.
+    `wrong_worklist_entry`: by its modality's word images of it were made under an entry of the worklist that was not
+    theirs.
     """
 
     facts: StudyFacts
@@ -59,6 +61,7 @@ class Study:
     judged: bool = False
     not_judged: str = ""
     version: int = 0
+    wrong_worklist_entry: bool = False
 
 
 @dataclass(frozen=True)

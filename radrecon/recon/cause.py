@@ -31,6 +31,8 @@ def _what_is_wrong(study: Study, ranking: Ranking) -> str:
         return "the images carry no patient id"
     if named is not None:
         return _why_not(named)
+    if study.wrong_worklist_entry:
+        return "the images were made under a wrong worklist entry"
     if not accession_key(facts.accession_number):
         return "the images carry no accession number"
     return f"accession {facts.accession_number} is not known"
@@ -63,6 +65,8 @@ def _what_fits(ranking: Ranking) -> str:
 def owner_of(study: Study, ranking: Ranking) -> CaseOwner:
     """Who can fix it: us where an order fits, else whoever should have told us."""
     best = ranking.weighed[0] if ranking.weighed else None
+    if study.wrong_worklist_entry:
+        return CaseOwner.TECHNOLOGIST  # who knows whom they show
     if best and any(veto.kind is VetoKind.QUARANTINED for veto in best.vetoes):
         return CaseOwner.REGISTRATION
     if best and best.evidence.order_key and best.evidence.modality is Level.DIFFERENT:
@@ -82,4 +86,5 @@ def evidence_of(study: Study, ranking: Ranking, found: Sequence[Difference]) -> 
         "patient_birth_date": facts.patient.birth_date,
         "candidates": sorted(each.candidate.order_id for each in ranking.weighed if each.evidence.speaks),
         "differences": [[each.field, each.truth, each.found] for each in found],
+        **({"wrong_worklist_entry": True} if study.wrong_worklist_entry else {}),
     }

@@ -15,6 +15,7 @@ from radrecon.recon.compare import SAME, Level, compare_accessions, compare_birt
 from radrecon.recon.evidence import Evidence
 from radrecon.recon.identity import resolve, survivor_of
 from radrecon.recon.normalise import fold, id_key
+from radrecon.recon.performed import BY_MODALITY
 
 DEAD = frozenset((StepStatus.CANCELLED, StepStatus.DISCONTINUED))
 LONGEST_GAP = timedelta(days=7)
@@ -37,6 +38,7 @@ class VetoKind(StrEnum):
     TRUNCATED = "truncated"
     NAMESAKE = "namesake"
     SHARED = "shared"
+    WRONG_ENTRY = "wrong_worklist_entry"
 
 
 # These say that one record of the right patient is out of date or mistyped, not that the order is another one.
@@ -80,6 +82,11 @@ class Surroundings:
 def vetoes(evidence: Evidence, around: Surroundings) -> tuple[Veto, ...]:
     """Every veto on one candidate, the gravest first."""
     return tuple(Veto(kind, text) for kind, find in RULES for text in find(evidence, around))
+
+
+def _wrong_entry(evidence: Evidence, around: Surroundings) -> Iterator[str]:
+    if around.study.wrong_worklist_entry:
+        yield "the modality says that the wrong worklist entry was selected"
 
 
 def _id_conflict(evidence: Evidence, around: Surroundings) -> Iterator[str]:
@@ -135,7 +142,9 @@ def _side(evidence: Evidence, around: Surroundings) -> Iterator[str]:
 
 
 def _cancelled(evidence: Evidence, around: Surroundings) -> Iterator[str]:
-    if evidence.order.status in DEAD:
+    """An examination that its modality broke off has its images all the same."""
+    status, ended_by = evidence.order.status, evidence.order.sources.get("status")
+    if status in DEAD and not (status is StepStatus.DISCONTINUED and ended_by == BY_MODALITY):
         yield f"the order is {evidence.order.status.lower()}"
 
 
@@ -216,6 +225,7 @@ def _same_accession(one: Order, other: Order) -> bool:
 
 
 RULES: tuple[tuple[VetoKind, Callable[[Evidence, Surroundings], Iterator[str]]], ...] = (
+    (VetoKind.WRONG_ENTRY, _wrong_entry),
     (VetoKind.ID, _id_conflict),
     (VetoKind.SHARED, _shared),
     (VetoKind.BIRTH_DATE, _birth_date),

@@ -25,14 +25,18 @@ import structlog
 from radrecon import __version__
 from radrecon.config import Config
 from radrecon.dicom.worklist import WorklistQuery, narrow
-from radrecon.model.errors import Trouble
+from radrecon.model.errors import ContentError, Trouble
 from radrecon.model.order import Order, Step
+from radrecon.model.performed import Refusal
 from radrecon.services import dicom_listener, mllp_listener
 from radrecon.services.intake import Intake
+from radrecon.services.mpps_scp import MODALITY_PERFORMED_PROCEDURE_STEP, PerformedSteps
 from radrecon.services.processes import command, log_to_stderr
 from radrecon.store import life, requests, schema, settings, worklist
 from radrecon.store.changes import Watch
 from radrecon.store.database import DatabaseDown, Store, open_store
+from radrecon.workflow import performing
+from radrecon.workflow.performing import Said
 
 log = structlog.get_logger()
 
@@ -99,8 +103,9 @@ class Engine:
             mllp = await mllp_listener.listen(engine.host, engine.mllp_port, intake.take, engine.max_frame_bytes)
             stack.push_async_callback(mllp.close)
             dicom = await dicom_listener.listen(
-                engine.host, engine.dicom_port, engine.ae_title, self._find, self._record_query, today=self._today
-            )
+                engine.host, engine.dicom_port, engine.ae_title, self._find, self._record_query, today=self._today,
+                more={MODALITY_PERFORMED_PROCEDURE_STEP: PerformedSteps(self._take_performed, self._keep_performed)},
+            )  # fmt: skip
             stack.push_async_callback(dicom.close)
         except OSError as error:
             raise Trouble(f"cannot listen on {engine.host}: {error.strerror or error}") from error
@@ -156,6 +161,20 @@ class Engine:
                 )
         except DatabaseDown as error:
             log.warning("worklist query not recorded", reason=str(error))
+
+    # -- performed steps ----------------------------------------------------------------------------------------------
+
+    async def _take_performed(self, said: Said) -> Refusal | ContentError | None:
+        """Read by a reader, so that the writer holds up nobody; durable when this returns."""
+        loop = asyncio.get_running_loop()
+        content = await loop.run_in_executor(self._readers, performing.read, said.raw, said.transfer_syntax)
+        if isinstance(content, ContentError):
+            await self._keep_performed(said, str(content))
+            return content
+        return await loop.run_in_executor(self._writer, performing.take, self._store, said, content, self._config)
+
+    async def _keep_performed(self, said: Said, reason: str) -> None:
+        await asyncio.get_running_loop().run_in_executor(self._writer, performing.keep, self._store, said, reason)
 
     # -- life ---------------------------------------------------------------------------------------------------------
 

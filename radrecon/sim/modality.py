@@ -1,6 +1,7 @@
 """A modality: asks the worklist, makes images of what it picked or of what its operator typed, stores them.
 
-Worklist C-FIND (PS3.4 K), image IODs (PS3.3 A), C-STORE (PS3.4 B). Everything here blocks: call it off the loop.
+Worklist C-FIND (PS3.4 K), MPPS (F.7), image IODs (PS3.3 A), C-STORE (PS3.4 B). Everything here blocks: call it off
+the loop.
 """
 
 from __future__ import annotations
@@ -11,10 +12,14 @@ from datetime import date
 from typing import Any
 
 from pydicom.dataset import Dataset
-from pydicom.uid import ExplicitVRLittleEndian, ImplicitVRLittleEndian
+from pydicom.uid import ExplicitVRLittleEndian, ImplicitVRLittleEndian, generate_uid
 from pynetdicom import AE, Association, evt
 from pynetdicom.presentation import build_context
-from pynetdicom.sop_class import ModalityWorklistInformationFind, Verification
+from pynetdicom.sop_class import (
+    ModalityPerformedProcedureStep,
+    ModalityWorklistInformationFind,
+    Verification,
+)
 
 from radrecon.config import PacsConfig
 from radrecon.model.errors import PeerTrouble
@@ -78,6 +83,25 @@ def store(pacs: PacsConfig, station: Station, instances: Sequence[Dataset]) -> i
             if status.get("Status") != 0x0000:
                 raise PeerTrouble(f"{pacs.name} did not take an image: {_words(status)}")
     return len(instances)
+
+
+def begin_step(address: tuple[str, int, str], station: Station, begun: Dataset) -> str:
+    """N-CREATE of a performed procedure step; its UID. Raises PeerTrouble where it is not taken."""
+    uid = generate_uid()
+    with _associated(station, address, ModalityPerformedProcedureStep) as talk:
+        _expect_success(address, talk.send_n_create(begun, ModalityPerformedProcedureStep, uid)[0])
+    return str(uid)
+
+
+def end_step(address: tuple[str, int, str], station: Station, uid: str, ended: Dataset) -> None:
+    """N-SET of its end. Raises PeerTrouble where it is not taken."""
+    with _associated(station, address, ModalityPerformedProcedureStep) as talk:
+        _expect_success(address, talk.send_n_set(ended, ModalityPerformedProcedureStep, uid)[0])
+
+
+def _expect_success(address: tuple[str, int, str], status: Dataset) -> None:
+    if status.get("Status") != 0x0000:
+        raise PeerTrouble(f"{address[2]} did not take a performed step: {_words(status)}")
 
 
 def echo(address: tuple[str, int, str], station: Station) -> None:

@@ -33,7 +33,7 @@ async def play(scenario: Scenario, ward: Ward) -> None:
 async def clean(ward: Ward, patient: Demographics) -> None:
     exam = await _ordered(ward, patient)
     await ward.rest(2)
-    await ward.store(await ward.picked(exam))
+    await ward.perform(await ward.picked(exam))
     await ward.rest(3)
     await ward.finish(exam)
 

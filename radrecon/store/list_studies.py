@@ -151,6 +151,7 @@ def _row(row: Any, judge: Judge, reported: bool) -> StudyRow:
         order_id=row.order_id or 0,
         link_state=row.link_state or "",
         reported="reported" if reported else "unknown",
+        wrong_worklist_entry=row.wrong_worklist_entry,
     )
 
 

@@ -71,6 +71,13 @@ def due(conn: Connection, now: datetime, limit: int = 500) -> list[Touched]:
     return [Touched(row.id, row.kind, row.value) for row in rows]
 
 
+def is_due(conn: Connection, kind: str, value: object, at: datetime) -> bool:
+    """Whether a look at this subject has been asked for at this moment."""
+    q = t.touched.c
+    query = sa.select(q.id).where(q.due == at, q.kind == kind, q.value == str(value)).limit(1)
+    return conn.execute(query).first() is not None
+
+
 def done(conn: Connection, ids: Iterable[int]) -> None:
     conn.execute(t.touched.delete().where(t.touched.c.id.in_(list(ids))))
 

@@ -55,6 +55,7 @@ def study_of(row: Any) -> Study:
         judged=row.judged,
         not_judged=row.not_judged,
         version=row.version,
+        wrong_worklist_entry=row.wrong_worklist_entry,
     )
 
 
@@ -101,6 +102,12 @@ def set_judged(conn: Connection, study_id: int, judged: bool, why_not: str) -> N
         .where(s.id == study_id, sa.or_(s.judged != judged, s.not_judged != why_not))
         .values(judged=judged, not_judged=why_not)
     )
+
+
+def set_wrong_entry(conn: Connection, study_id: int, wrong: bool) -> None:
+    s = t.study.c
+    conn.execute(t.study.update().where(s.id == study_id).values(wrong_worklist_entry=wrong, version=s.version + 1))
+    changed(conn, "studies")
 
 
 def set_person(conn: Connection, ids: Sequence[int], person_id: int) -> None:
@@ -174,14 +181,14 @@ def by_accessions(conn: Connection, accessions: Iterable[str], limit: int = 1000
     return found
 
 
-def with_uids(conn: Connection, uids: Iterable[str]) -> dict[str, list[int]]:
-    """Study Instance UID → ids of the studies that have it."""
+def with_uids(conn: Connection, uids: Iterable[str], *, fitting: bool = False) -> dict[str, list[int]]:
+    """Study Instance UID → ids of the studies that have it; `fitting`: none that was made under a wrong entry."""
     s = t.study.c
     wanted = sorted(set(uids) - {""})
     found: dict[str, list[int]] = {}
     if wanted:
         query = sa.select(s.study_instance_uid, s.id).where(s.study_instance_uid.in_(wanted), ~s.gone)
-        for row in conn.execute(query):
+        for row in conn.execute(query.where(~s.wrong_worklist_entry) if fitting else query):
             found.setdefault(row.study_instance_uid, []).append(row.id)
     return found
 

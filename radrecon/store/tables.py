@@ -421,6 +421,7 @@ study = sa.Table(
     _flag("judged"),
     _text("not_judged"),
     _number("version"),
+    _flag("wrong_worklist_entry"),  # holds images of a performed step that was a wrong pick (DCM 110514)
     sa.UniqueConstraint("pacs", "study_instance_uid", name="uq_study_uid"),
     sa.Index("ix_study_judged", "judged"),
 )
@@ -595,7 +596,83 @@ worklist_query = sa.Table(
     _text("status"),
 )
 
+# -- performed steps --------------------------------------------------------------------------------------------------
+
+performed_step = sa.Table(
+    "performed_step",
+    metadata,
+    _id(),
+    sa.Column("sop_instance_uid", sa.Text, nullable=False, unique=True),
+    _text("status"),  # IN PROGRESS, COMPLETED, DISCONTINUED
+    _flag("wrong_worklist_entry"),
+    _flag("given_up"),  # never ended by its modality: its images came, and then nothing changed any more
+    _text("performed_procedure_step_id"),
+    _text("modality"),
+    _text("station_ae_title"),
+    _text("station_name"),
+    _text("started"),  # the modality's wall clock, ISO
+    _text("ended"),
+    _text("patient_id"),
+    _text("issuer_of_patient_id"),
+    _text("patient_normal", index=True),
+    _text("patient_name"),
+    _text("patient_birth_date"),
+    _text("patient_sex"),
+    _number("person_id", index=True),
+    _text("peer_ae_title"),
+    _text("address"),
+    _number("series"),
+    _number("instances"),
+    _json("data"),
+    sa.Column("created_at", Instant, nullable=False, index=True),
+    sa.Column("updated_at", Instant, nullable=False),
+    _number("version"),
+)
+
+performed_reference = sa.Table(
+    "performed_reference",
+    metadata,
+    _id(),
+    _number("performed_id", index=True),
+    _text("study_instance_uid", index=True),
+    _text("accession_number", index=True),
+    _text("scheduled_procedure_step_id"),
+    _text("placement"),  # applied, not_found, ambiguous, patient_conflict, step_cancelled
+    _number("order_id", index=True),
+    _number("step_id"),
+    _json("data"),
+)
+
+performed_series = sa.Table(
+    "performed_series",
+    metadata,
+    sa.Column("performed_id", Key, primary_key=True, autoincrement=False),
+    sa.Column("series_instance_uid", sa.Text, primary_key=True, index=True),
+    _text("protocol_name"),
+    _text("description"),
+    _number("images"),
+    _number("others"),
+    sqlite_with_rowid=False,
+)
+
+performed_message = sa.Table(
+    "performed_message",  # the journal of N-CREATE and N-SET, those that were refused too
+    metadata,
+    _id(),
+    sa.Column("at", Instant, nullable=False),
+    _text("operation"),  # N-CREATE, N-SET
+    _text("sop_instance_uid", index=True),
+    _number("performed_id", index=True),
+    _text("peer_ae_title"),
+    _text("address"),
+    _text("transfer_syntax"),
+    sa.Column("raw", sa.LargeBinary, nullable=False),
+    _text("state"),  # applied, repeated, refused
+    _text("performed_status"),  # as the step stood afterwards
+    _text("reason"),
+)
+
 TOPICS = (
     "orders", "patients", "studies", "cases", "messages", "deliveries", "worklist", "life", "pacs", "settings",
-    "requests", "touched", "reports",
+    "requests", "touched", "reports", "performed",
 )  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -29,7 +30,7 @@ class Subjects:
 
 def timeline(conn: Connection, subjects: Subjects) -> tuple[TimelineRow, ...]:
     """The oldest first."""
-    sources = (_orders, _adt, _merges, _notices, _studies, _reports, _cases, _corrections, _deliveries)
+    sources = (_orders, _adt, _merges, _notices, _studies, _performed, _reports, _cases, _corrections, _deliveries)
     found = {row for source in sources for row in source(conn, subjects)}
     return tuple(sorted(found, key=lambda row: (row.at, row.message_id, row.text)))
 
@@ -89,6 +90,30 @@ def _studies(conn: Connection, subjects: Subjects) -> Iterator[TimelineRow]:
             yield _row(row.last_changed, "study", f"changed at {row.pacs}: {size}")
         if row.gone:
             yield _row(row.last_seen, "study", f"gone from {row.pacs}")
+
+
+def _performed(conn: Connection, subjects: Subjects) -> Iterator[TimelineRow]:
+    """Each N-CREATE and N-SET about these orders, studies and patients, those that were refused too."""
+    p, f, m = t.performed_step.c, t.performed_reference.c, t.performed_message.c
+    uids = sa.select(t.study.c.study_instance_uid).where(t.study.c.id.in_(subjects.studies))
+    named = sa.select(f.performed_id).where(
+        sa.or_(f.order_id.in_(subjects.orders), sa.and_(f.study_instance_uid != "", f.study_instance_uid.in_(uids)))
+    )
+    mine = sa.or_(p.id.in_(named), sa.and_(p.person_id != 0, p.person_id.in_(subjects.persons)))
+    columns = (m.at, m.operation, m.state, m.performed_status, m.reason, p.station_ae_title, p.peer_ae_title)
+    query = sa.select(*columns, p.wrong_worklist_entry).join_from(
+        t.performed_message, t.performed_step, m.performed_id == p.id
+    )
+    for row in conn.execute(query.where(mine).order_by(m.id.desc()).limit(LIMIT)):
+        where = row.station_ae_title or row.peer_ae_title
+        yield _row(row.at, "performed", f"{where} {_became(row)}")
+
+
+def _became(row: Any) -> str:
+    if row.state == "refused":
+        return f"{row.operation} refused: {row.reason}"
+    wrong = row.wrong_worklist_entry and row.performed_status == "DISCONTINUED"
+    return f"{row.performed_status.lower()}{': wrong worklist entry' if wrong else ''}"
 
 
 def _reports(conn: Connection, subjects: Subjects) -> Iterator[TimelineRow]:

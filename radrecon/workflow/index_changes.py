@@ -14,12 +14,12 @@ from radrecon.recon.undo import inverse
 from radrecon.store import merges, orders, persons, queue, settings, studies
 from radrecon.store.corrections import Correction
 from radrecon.store.database import Connection
+from radrecon.workflow.completing import take_back
 from radrecon.workflow.intake import Context
 from radrecon.workflow.keys import index_order, touch_order
 from radrecon.workflow.merging import merge_persons
 from radrecon.workflow.ordering import TAKEN_OVER, new_study_uid
 from radrecon.workflow.people import give_studies, retouch
-from radrecon.workflow.reconcile import reopen
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ def _link(conn: Connection, change: IndexChange, approval: Approval) -> None:
     study_id, order_id = change.values["study_id"], change.values["order_id"]
     standing = studies.link_of_study(conn, study_id)
     if standing and standing.order_id != order_id:
-        reopen(conn, standing.order_id, approval.now)  # the step that was used by mistake waits again
+        take_back(conn, study_id, standing.order_id, approval.now)  # the step that was used by mistake waits again
         touch_order(conn, standing.order_id, approval.now)
     former = studies.former_link(conn, study_id, order_id) if approval.undo else None
     studies.set_link(conn, former or Link(study_id, order_id, LinkState.PENDING, approval.correction_id), approval.now)
@@ -67,7 +67,7 @@ def _unlink(conn: Connection, change: IndexChange, approval: Approval) -> None:
     study_id = change.values["study_id"]
     standing = studies.link_of_study(conn, study_id)
     if standing:
-        reopen(conn, standing.order_id, approval.now)
+        take_back(conn, study_id, standing.order_id, approval.now)
         touch_order(conn, standing.order_id, approval.now)
     studies.drop_link(conn, study_id, approval.now)
     queue.touch(conn, "study", [study_id], approval.now)

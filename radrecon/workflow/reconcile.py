@@ -15,7 +15,7 @@ import structlog
 
 from radrecon.config import Config
 from radrecon.model.case import CaseKind, CaseState, Finding
-from radrecon.model.order import Order, Step, StepStatus
+from radrecon.model.order import Order
 from radrecon.model.person import Link, LinkState, Person, Watch
 from radrecon.model.study import Study, StudyFacts
 from radrecon.recon.classify import Neighbourhood, Verdict, classify
@@ -25,9 +25,9 @@ from radrecon.store import cases, corrections, notices, orders, person_links, pe
 from radrecon.store.codec import digest
 from radrecon.store.database import Connection, DatabaseDown, Store
 from radrecon.store.worklist import with_identity
-from radrecon.workflow import announcing, overdue
+from radrecon.workflow import announcing, completing, overdue, performing
 from radrecon.workflow.feed import is_complete
-from radrecon.workflow.keys import strong_keys, study_keys, write_keys
+from radrecon.workflow.keys import strong_keys, study_keys, touch_rivals, write_keys
 from radrecon.workflow.ordering import GENERATED, OVERDUE
 
 log = structlog.get_logger()
@@ -37,8 +37,6 @@ Subject = TypeVar("Subject", int, str)  # an id or an accession number
 STUDY_KINDS = (CaseKind.UNASSIGNED_STUDY, CaseKind.DEMOGRAPHIC_MISMATCH)
 PERSON_KINDS = (CaseKind.SUSPECTED_OVERLAY, CaseKind.DELETION_ANNOUNCED, CaseKind.RETIRED_IDENTIFIER)
 BITE = 500  # touched rows taken at a time: many of them mean the same studies
-UNDONE = (StepStatus.SCHEDULED, StepStatus.ARRIVED, StepStatus.STARTED, StepStatus.HELD)
-PERFORMED = "images"  # why a step is COMPLETED: its images arrived
 KEYS_AT_ONCE = 50  # orders whose keys share a transaction
 PUT_OFF = timedelta(minutes=1)  # until a subject that broke is looked at again
 
@@ -66,6 +64,7 @@ def drain_some(store: Store, now: datetime, limit: int = BITE) -> tuple[int, boo
         return 0, False
     if ordered := [int(item.value) for item in items if item.kind == "order"]:
         overdue.catch_up(store, ordered, config, now)
+        performing.catch_up(store, ordered, config, now)
     for person_id in sorted(subjects.persons):
         _guarded(store, "person", person_id, now, lambda one: examine_person(store, one, now))
     for study_id in sorted(subjects.studies):
@@ -174,13 +173,17 @@ def examine_study(store: Store, study_id: int, watch: Watch, config: Config, now
         performed = pacs is not None and is_complete(study, now, pacs.stable_seconds)
         live = cases.live_of(conn, f"study:{study.id}", STUDY_KINDS)
         order = orders.load_one(conn, verdict.order_id) if performed else None
+        goes_on_until = completing.may_go_on_until(conn, order, study, config, now)
+    if goes_on_until:
+        completing.look_again(store, study_id, goes_on_until)
+        performed, order = False, None
     if neighbourhood.correcting or (
-        _stands(neighbourhood.study, study, verdict, link, live) and not _awaits_images(order)
+        _stands(neighbourhood.study, study, verdict, link, live) and not completing.awaits_images(order)
     ):
         return verdict  # while a correction is under way its case stays as it is
     with store.transaction() as conn:
         _save_verdict(conn, neighbourhood.study, verdict, link, now)
-        _note_performed(conn, study, verdict.order_id, link, performed, now)
+        completing.note_images(conn, study, verdict.order_id, link, performed, now)
     return verdict
 
 
@@ -192,15 +195,12 @@ def _stands(
     found = {finding.kind: digest(finding.evidence) for finding in verdict.findings}
     return (
         resolved.person_id == stored.person_id
+        and resolved.wrong_worklist_entry == stored.wrong_worklist_entry
         and (verdict.judged, verdict.not_judged_reason) == (stored.judged, stored.not_judged)
         and verdict.order_id == linked
         and found == {kind: case.digest for kind, case in live.items()}
         and all(case.state is CaseState.OPEN for case in live.values())
     )
-
-
-def _awaits_images(order: Order | None) -> bool:
-    return order is not None and order.status in UNDONE
 
 
 def load_neighbourhood(conn: Connection, study: Study) -> Neighbourhood:
@@ -214,7 +214,7 @@ def load_neighbourhood(conn: Connection, study: Study) -> Neighbourhood:
     alike = persons.born_on(conn, study.facts.patient.birth_date)
     people = persons.load_many(conn, {person_id, *alike, *(order.person_id for order in near)})
     return Neighbourhood(
-        study=replace(study, person_id=person_id),
+        study=replace(study, person_id=person_id, wrong_worklist_entry=completing.made_under_wrong_entry(conn, study)),
         orders=tuple(_as_known(_as_named(order, people), study.facts) for order in near),
         persons=people,
         study_person_id=person_id,
@@ -257,13 +257,13 @@ def taken_orders(conn: Connection, study: Study, near: Sequence[Order], people: 
     uid = study.facts.study_instance_uid
     taken: dict[int, int] = {}
     by_accession = studies.by_accessions(conn, {order.accession_number for order in near})
-    by_uid = studies.with_uids(conn, {order.study_instance_uid for order in near} - {uid})
+    by_uid = studies.with_uids(conn, {order.study_instance_uid for order in near} - {uid}, fitting=True)
     for order in near:
         person = people.get(order.person_id)
         numbers = {persons.normal(one.value) for one in person.identifiers} if person else set()
         for other in by_accession.get(order.accession_number, ()):
             same_patient = persons.normal(other.facts.patient.patient_id.value) in numbers
-            if other.facts.study_instance_uid != uid and same_patient:
+            if other.facts.study_instance_uid != uid and same_patient and not other.wrong_worklist_entry:
                 taken[order.id] = other.id
         for other_id in by_uid.get(order.study_instance_uid, ()):
             taken[order.id] = other_id
@@ -280,6 +280,9 @@ def _save_verdict(conn: Connection, study: Study, verdict: Verdict, link: Link |
     if stored.person_id != study.person_id:
         studies.set_person(conn, [study.id], study.person_id)
         queue.touch(conn, "accession", [stored.facts.accession_number] if stored.facts.accession_number else [], now)
+    if stored.wrong_worklist_entry != study.wrong_worklist_entry:
+        studies.set_wrong_entry(conn, study.id, study.wrong_worklist_entry)
+        touch_rivals(conn, study.facts, now)  # whether it takes an order has changed
     studies.set_judged(conn, study.id, verdict.judged, verdict.not_judged_reason)
     _save_link(conn, study, verdict, link, now)
     cases.settle(
@@ -308,38 +311,6 @@ def _save_link(conn: Connection, study: Study, verdict: Verdict, link: Link | No
             studies.set_link(conn, Link(study.id, verdict.order_id, LinkState.AUTO), now)
     elif link:
         studies.drop_link(conn, study.id, now)
-
-
-def _note_performed(
-    conn: Connection, study: Study, order_id: int, before: Link | None, performed: bool, now: datetime
-) -> None:
-    """A linked, complete study means its step was done; an order that lost its images is scheduled again."""
-    if before and before.order_id != order_id:
-        reopen(conn, before.order_id, now)
-    order = orders.load_one(conn, order_id) if order_id and performed and not study.gone else None
-    if order and _awaits_images(order):
-        done = replace(
-            order,
-            status=StepStatus.COMPLETED,
-            steps=_moved(order, UNDONE, StepStatus.COMPLETED),
-            sources=order.sources | {"status": PERFORMED},
-        )
-        orders.save(conn, done, at=now)
-        queue.touch(conn, "order", [] if order.accession_number else [order.id], now)
-
-
-def reopen(conn: Connection, order_id: int, now: datetime) -> None:
-    """An order completed only because of its images waits again."""
-    order = orders.load_one(conn, order_id)
-    if order and order.status is StepStatus.COMPLETED and order.sources.get("status") == PERFORMED:
-        sources = {key: value for key, value in order.sources.items() if key != "status"}
-        waiting = _moved(order, (StepStatus.COMPLETED,), StepStatus.SCHEDULED)
-        orders.save(conn, replace(order, status=StepStatus.SCHEDULED, steps=waiting, sources=sources), at=now)
-
-
-def _moved(order: Order, only: Sequence[StepStatus], to: StepStatus) -> tuple[Step, ...]:
-    """The order's steps; one that was cancelled by itself stays so."""
-    return tuple(replace(step, status=to) if step.status in only else step for step in order.steps)
 
 
 # -- accessions and persons -------------------------------------------------------------------------------------------

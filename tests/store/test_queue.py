@@ -29,3 +29,13 @@ def test_what_is_done_is_gone(store: Store) -> None:
         assert [one.value for one in queue.due(conn, NOW)] == ["2"]
         queue.done(conn, [one.id for one in queue.due(conn, NOW)])
         assert queue.next_due(conn) is None
+
+
+def test_a_wake_is_known_by_its_moment(store: Store) -> None:
+    later = NOW + timedelta(hours=1)
+    with store.transaction() as conn:
+        queue.touch(conn, "study", [2], later)
+    with store.reading() as conn:
+        assert queue.is_due(conn, "study", 2, later)
+        assert not queue.is_due(conn, "study", 2, NOW)
+        assert not queue.is_due(conn, "study", 3, later)

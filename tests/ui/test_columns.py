@@ -8,7 +8,7 @@ import pytest
 
 from radrecon.ui.models import columns
 from radrecon.ui.models.rows_model import Column
-from tests.ui.fake_backend import NOW, FakeBackend, at, order
+from tests.ui.fake_backend import NOW, FakeBackend, at, order, study
 
 
 def cells(shown: tuple[Column[Any], ...], row: Any) -> list[tuple[str, str]]:
@@ -52,3 +52,10 @@ def test_the_cause_of_an_arriving_study_says_so() -> None:
 def test_an_identifier_in_hl7s_form_is_read_with_its_issuer() -> None:
     assert columns.written_id("8778652^^^HOSP") == "8778652 · HOSP"
     assert columns.written_id("8778652") == "8778652"
+
+
+def test_images_of_a_wrong_pick_are_said_so_until_a_person_has_linked_them() -> None:
+    shown = next(one for one in columns.STUDIES if one.name == "Order")
+    picked = study(1, wrong_worklist_entry=True, link_state="")
+    assert shown.text(picked, NOW) == "wrong entry"
+    assert shown.text(study(1, wrong_worklist_entry=True, link_state="confirmed"), NOW) == "linked, confirmed"

@@ -19,7 +19,7 @@ import pytest
 from hl7.mllp import start_hl7_server
 from pydicom.dataset import Dataset
 from pynetdicom import AE, evt
-from pynetdicom.sop_class import ModalityWorklistInformationFind
+from pynetdicom.sop_class import ModalityPerformedProcedureStep, ModalityWorklistInformationFind
 
 from radrecon.config import PacsConfig
 from radrecon.sim.apart import run_apart
@@ -39,6 +39,12 @@ class EngineStandIn:
     def __init__(self) -> None:
         self.types: Counter[str] = Counter()
         self.entries: dict[str, Dataset] = {}
+        self.told: Counter[str] = Counter()
+
+    def performed(self, event: Any) -> tuple[int, Dataset]:
+        said = getattr(event, "attribute_list" if event.event is evt.EVT_N_CREATE else "modification_list")
+        self.told[said.PerformedProcedureStepStatus] += 1
+        return 0x0000, Dataset()
 
     async def take(self, reader: Any, writer: Any) -> None:
         try:
@@ -92,7 +98,11 @@ async def engine() -> AsyncIterator[tuple[EngineStandIn, tuple[str, int], tuple[
     stand_in, entity = EngineStandIn(), AE("RADRECON")
     entity.maximum_associations = 50
     entity.add_supported_context(ModalityWorklistInformationFind)
-    worklist = entity.start_server(("127.0.0.1", 0), block=False, evt_handlers=[(evt.EVT_C_FIND, stand_in.find)])
+    entity.add_supported_context(ModalityPerformedProcedureStep)
+    handlers = [
+        (evt.EVT_C_FIND, stand_in.find), (evt.EVT_N_CREATE, stand_in.performed), (evt.EVT_N_SET, stand_in.performed),
+    ]  # fmt: skip
+    worklist = entity.start_server(("127.0.0.1", 0), block=False, evt_handlers=handlers)
     async with await start_hl7_server(stand_in.take, host="127.0.0.1", port=0, encoding="utf-8", limit=1 << 20) as mllp:
         dicom = ("127.0.0.1", worklist.socket.getsockname()[1], "RADRECON")
         yield stand_in, mllp.sockets[0].getsockname()[:2], dicom
@@ -132,6 +142,7 @@ async def test_a_busy_day_brings_every_fault_and_the_tally_says_what_is_at_the_p
         tally = await asyncio.wait_for(run(plan, stop, tell), 100)
     at_pacs = studies(archive)
     assert tally.trouble == []
+    assert heard.told["IN PROGRESS"] == heard.told["COMPLETED"] + heard.told["DISCONTINUED"] > 0
     assert set(tally.faults) == set(FAULTS)
     assert tally.acks == {"AA": tally.messages_sent}
     assert sum(heard.types.values()) == tally.messages_sent

@@ -156,6 +156,8 @@ TROUBLE: tuple[Column[TroubleRow], ...] = (
 def _linked(row: StudyRow, now: datetime) -> str:
     if not row.judged:
         return "not judged"
+    if row.wrong_worklist_entry and not row.link_state:
+        return "wrong entry"
     return {"auto": "linked", "pending": "linking", "confirmed": "linked, confirmed"}.get(row.link_state, "no order")
 
 

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydicom.filereader import read_dataset
 from pynetdicom.dimse_messages import C_FIND_RQ as PeerFind
-from pynetdicom.dimse_primitives import C_FIND
+from pynetdicom.dimse_messages import N_SET_RSP as PeerSetAnswer
+from pynetdicom.dimse_primitives import C_FIND, N_SET
 
 from radrecon.dicom import dimse
 from radrecon.dicom.dimse import Command, encode_command, parse_command, response
@@ -73,3 +74,20 @@ def test_any_bytes_are_a_command_or_a_content_error(data: bytes) -> None:
         assert isinstance(parse_command(data), Command)
     except ContentError:
         return
+
+
+def peers_answer(command: Command) -> N_SET:
+    message = PeerSetAnswer()
+    message.command_set = read_dataset(BytesIO(encode_command(command)), True, True)
+    primitive = message.message_to_primitive()
+    assert isinstance(primitive, N_SET)
+    return primitive
+
+
+def test_the_answer_about_an_instance_names_it_and_the_error() -> None:
+    request = Command(dimse.N_SET_RQ, 3, requested_sop_class="1.2.840.10008.3.1.2.3.3", requested_sop_instance="1.9")
+    answer = dimse.instance_response(request, dimse.PROCESSING_FAILURE, "1.9", "no longer", 0xA710)
+    assert parse_command(encode_command(answer)) == answer
+    found = peers_answer(answer)
+    assert (found.MessageIDBeingRespondedTo, found.Status, found.AffectedSOPInstanceUID) == (3, 0x0110, "1.9")
+    assert (found.ErrorComment, found.ErrorID) == ("no longer", 0xA710)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 from radrecon.model.case import CaseOwner
 from radrecon.model.order import Order
 from radrecon.model.study import Study
@@ -28,6 +30,14 @@ def test_an_order_that_the_images_name_but_that_is_not_theirs() -> None:
         "the images name order A1042, but another modality was ordered; a person has to decide"
     )
     assert owner_of(images, found) is CaseOwner.TECHNOLOGIST
+
+
+def test_images_of_a_wrong_pick_are_said_so_and_the_technologist_knows() -> None:
+    images = replace(study("A9"), wrong_worklist_entry=True)
+    assert unassigned_cause(images, rank(images)).startswith("the images were made under a wrong worklist entry;")
+    assert owner_of(images, rank(images)) is CaseOwner.TECHNOLOGIST
+    assert evidence_of(images, rank(images), ())["wrong_worklist_entry"] is True
+    assert "wrong_worklist_entry" not in evidence_of(study("A9"), rank(images), ())
 
 
 def test_without_an_id_or_an_order_the_technologist_knows() -> None:

@@ -37,6 +37,7 @@ def test_agreement_has_no_veto() -> None:
         (study(""), VetoKind.ACCESSION),
         (study(modalities=("MR",), series=()), VetoKind.MODALITY),
         (study(performed="2026-12-22"), VetoKind.TIME),
+        (replace(study(), wrong_worklist_entry=True), VetoKind.WRONG_ENTRY),
     ],
 )
 def test_each_contradiction_has_its_veto(images: Study, kind: VetoKind) -> None:
@@ -66,6 +67,8 @@ def test_a_dead_order_is_named_as_it_is() -> None:
     around = Surroundings(images, (dead,), {1: person()}, False, {}, WATCH)
     texts = [veto.text for veto in vetoes(weigh_order(images.facts, dead, person(), 100, ""), around)]
     assert texts == ["the order is discontinued"]
+    broken_off = replace(dead, sources={"status": "mpps"})
+    assert vetoes(weigh_order(images.facts, broken_off, person(), 100, ""), around) == ()
 
 
 def test_an_order_heard_with_two_identities_is_never_linked_by_itself() -> None:

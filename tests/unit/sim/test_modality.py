@@ -10,7 +10,11 @@ from typing import Any
 import pytest
 from pydicom.dataset import Dataset
 from pynetdicom import AE, AllStoragePresentationContexts, evt
-from pynetdicom.sop_class import ModalityWorklistInformationFind, Verification
+from pynetdicom.sop_class import (
+    ModalityPerformedProcedureStep,
+    ModalityWorklistInformationFind,
+    Verification,
+)
 
 from radrecon.config import PacsConfig
 from radrecon.model.errors import PeerTrouble
@@ -36,9 +40,15 @@ class Peer:
         entity = AE("PEER")
         entity.add_supported_context(Verification)
         entity.add_supported_context(ModalityWorklistInformationFind)
+        entity.add_supported_context(ModalityPerformedProcedureStep)
         for context in AllStoragePresentationContexts:
             entity.add_supported_context(context.abstract_syntax)
-        handlers = [(evt.EVT_C_FIND, self.find), (evt.EVT_C_STORE, self.keep), (evt.EVT_C_ECHO, lambda event: 0)]
+        self.performed: list[tuple[str, Dataset]] = []
+        self.performed_status = 0x0000
+        handlers = [
+            (evt.EVT_C_FIND, self.find), (evt.EVT_C_STORE, self.keep), (evt.EVT_C_ECHO, lambda event: 0),
+            (evt.EVT_N_CREATE, self.begins), (evt.EVT_N_SET, self.ends),
+        ]  # fmt: skip
         self.server = entity.start_server(("127.0.0.1", 0), block=False, evt_handlers=handlers)
 
     @property
@@ -48,6 +58,14 @@ class Peer:
     @property
     def pacs(self) -> PacsConfig:
         return PacsConfig(name="peer", ae_title="PEER", port=self.address[1])
+
+    def begins(self, event: Any) -> tuple[int, Dataset]:
+        self.performed.append((str(event.request.AffectedSOPInstanceUID), event.attribute_list))
+        return self.performed_status, Dataset()
+
+    def ends(self, event: Any) -> tuple[int, Dataset]:
+        self.performed.append((str(event.request.RequestedSOPInstanceUID), event.modification_list))
+        return self.performed_status, Dataset()
 
     def find(self, event: Any) -> Iterator[tuple[int, Dataset | None]]:
         self.queries.append(event.identifier)
@@ -135,3 +153,21 @@ def test_nagle_is_off_on_the_modalitys_socket(peer: Peer, monkeypatch: pytest.Mo
     modality.echo(peer.address, STATION)
     assert seen
     assert all(seen)
+
+
+def test_a_performed_step_begins_and_ends_under_one_uid(peer: Peer) -> None:
+    begun, ended = Dataset(), Dataset()
+    begun.PerformedProcedureStepStatus, ended.PerformedProcedureStepStatus = "IN PROGRESS", "COMPLETED"
+    uid = modality.begin_step(peer.address, STATION, begun)
+    modality.end_step(peer.address, STATION, uid, ended)
+    assert [(one, told.PerformedProcedureStepStatus) for one, told in peer.performed] == [
+        (uid, "IN PROGRESS"), (uid, "COMPLETED"),
+    ]  # fmt: skip
+
+
+def test_a_refused_step_is_trouble(peer: Peer) -> None:
+    peer.performed_status = 0x0110
+    told = Dataset()
+    told.PatientID = "1"
+    with pytest.raises(PeerTrouble, match="PEER did not take a performed step: status 0110"):
+        modality.begin_step(peer.address, STATION, told)

@@ -46,6 +46,9 @@ class Rehearsal(Ward):
     async def pause(self, seconds: float) -> None:
         return
 
+    async def perform(self, study: Acquired) -> None:
+        await self.store(study)
+
     async def picked(self, exam: Exam) -> Acquired:
         return performed_by_worklist(exam, exam.start)
 

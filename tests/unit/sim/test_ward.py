@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,6 +11,7 @@ from pydicom.dataset import Dataset
 
 from radrecon.config import PacsConfig
 from radrecon.sim import modality
+from radrecon.sim.acquisition import performed_by_worklist
 from radrecon.sim.images import Acquired
 from radrecon.sim.people import register
 from radrecon.sim.plan import HospitalPlan
@@ -81,3 +83,27 @@ async def test_what_blocks_runs_beside_the_loop(ward: Ward) -> None:
     import threading
 
     assert await ward.blocking(threading.get_ident) != threading.get_ident()
+
+
+@pytest.mark.parametrize(
+    ("kind", "accession", "told"),
+    [
+        ("CT", "A1001", ["IN PROGRESS", "stored", "COMPLETED"]),
+        ("CT", "A1000", ["IN PROGRESS", "DISCONTINUED", "IN PROGRESS", "stored", "COMPLETED"]),
+        ("US", "A1001", ["stored"]),
+    ],
+)
+async def test_an_exam_is_told_of_as_it_goes(
+    ward: Ward, monkeypatch: pytest.MonkeyPatch, kind: str, accession: str, told: list[str]
+) -> None:
+    heard: list[str] = []
+    monkeypatch.setattr(modality, "begin_step", lambda _to, _at, said: heard.append(said.PerformedProcedureStepStatus))
+    monkeypatch.setattr(
+        modality, "end_step", lambda _to, _at, _uid, said: heard.append(said.PerformedProcedureStepStatus)
+    )
+    monkeypatch.setattr(modality, "store", lambda *_: heard.append("stored") or 1)
+    exam = ward.book(next(ward.people))
+    study = performed_by_worklist(exam, exam.start)
+    station = replace(study.station, modality=kind)
+    await ward.perform(replace(study, station=station, accession_number=accession))
+    assert heard == told
