@@ -56,10 +56,18 @@ class Intake:
 
     async def _fill(self, group: list[tuple[Received, asyncio.Future[Taken]]], expected: int) -> None:
         """What waits joins. Who was answered together sends again together: they are met, at most for a moment."""
+        self._take_waiting(group)
+        if len(group) >= min(expected, GROUP):
+            return
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(MEET_SECONDS):
-                while len(group) < GROUP and (len(group) < expected or not self._queue.empty()):
+                while len(group) < min(expected, GROUP):
                     group.append(await self._queue.get())
+        self._take_waiting(group)
+
+    def _take_waiting(self, group: list[tuple[Received, asyncio.Future[Taken]]]) -> None:
+        while len(group) < GROUP and not self._queue.empty():
+            group.append(self._queue.get_nowait())
 
     def _known_site(self) -> Site:
         """The same for as long as the settings are."""

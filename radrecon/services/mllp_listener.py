@@ -127,6 +127,8 @@ class Listener:
         if not answers:
             return
         writer.write(b"".join(frame(answer) for answer in answers))
+        if not writer.transport.get_write_buffer_size():
+            return  # all of it has left already
         async with asyncio.timeout(WRITE_SECONDS):
             await writer.drain()
 
