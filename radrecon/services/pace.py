@@ -1,7 +1,7 @@
-"""The worker's pace: while messages arrive faster than they can be followed, it rests as long as it has worked.
+"""The worker's pace: while messages arrive faster than they can be followed, it rests longer than it has worked.
 
 Two cores serve senders, engine and worker. What is looked at again waits in a queue, and a burst fills it in any case;
-senders wait for each answer. So in a burst half of the worker's time is left to them, and at any other time none.
+senders wait for each answer. So in a burst most of the worker's time is left to them, and at any other time none.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from radrecon.store.database import Store
 from radrecon.store.list_messages import newest_id
 
 BUSY = 100.0  # messages a second, from which on it is a burst
-LONGEST_REST = 0.5
+REST = 3.0  # of the time that the last piece of work took
+LONGEST_REST = 1.0
 
 
 class Pace:
@@ -30,4 +31,4 @@ class Pace:
         now = time.monotonic()
         rate = (newest - self._newest) / max(now - self._at, 0.001)
         self._newest, self._at = newest, now
-        return min(worked, LONGEST_REST) if rate > BUSY else 0.0
+        return min(REST * worked, LONGEST_REST) if rate > BUSY else 0.0
