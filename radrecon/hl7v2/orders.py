@@ -99,11 +99,12 @@ def read_orders(message: Message, rules: SenderRules = USUAL, zone: tzinfo = UTC
 
 def read_requests(message: Message, rules: SenderRules = USUAL, zone: tzinfo = UTC) -> list[OrderRequest]:
     """Every order with what is asked of it. Raises ContentError without a patient or any order."""
+    segments = message.segments  # first: what is found alone is split twice
     patient = pid_group.demographics(message.first("PID"), rules)
-    places = _places(message.segments)
+    places = _places(segments)
     if not places:
         raise ContentError("there is no order in the message", "ORC")
-    visit = pid_group.visit(message.segments)
+    visit = pid_group.visit(segments)
     reading = _reading(message, patient, visit, places, rules, zone)
     return _joined([_request(place, reading) for place in places])
 
