@@ -45,20 +45,30 @@ def save_state(conn: Connection, found: ListState) -> None:
     changed(conn, "worklist")
 
 
-def listed(conn: Connection, source: str) -> list[Listed]:
-    """All that stands on this source's lists now."""
-    rows = conn.execute(t.ris_entry.select().where(_e.source == source, _e.gone_at.is_(None)).order_by(_e.id))
-    return [_listed(row) for row in rows]
+def listed(conn: Connection, source: str, station: str = "") -> list[Listed]:
+    """All that stands on this source's lists now, or on one of them."""
+    query = t.ris_entry.select().where(_e.source == source, _e.gone_at.is_(None)).order_by(_e.id)
+    return [_listed(row) for row in conn.execute(query.where(_e.station == station) if station else query)]
 
 
-def gone(conn: Connection, source: str, keys: Collection[str] = (), accessions: Collection[str] = ()) -> list[Listed]:
-    """Former stays of these entries, or of these accession keys."""
-    found: list[Listed] = []
-    for column, wanted in ((_e.key, sorted(keys)), (_e.accession_key, sorted(accessions))):
-        for start in range(0, len(wanted), AT_ONCE):
-            some = column.in_(wanted[start : start + AT_ONCE])
-            query = t.ris_entry.select().where(_e.source == source, _e.gone_at.is_not(None), some)
-            found += map(_listed, conn.execute(query.order_by(_e.gone_at.desc(), _e.id.desc()).limit(AT_ONCE * 4)))
+def stays(conn: Connection, source: str, keys: Collection[str]) -> list[Listed]:
+    """All stays, former ones too, of these entries on whichever list."""
+    return _some(conn, source, _e.key, keys)
+
+
+def gone(conn: Connection, source: str, accession_keys: Collection[str]) -> list[Listed]:
+    """Former stays of what has one of these accession keys."""
+    return _some(conn, source, _e.accession_key, accession_keys, _e.gone_at.is_not(None))
+
+
+def _some(
+    conn: Connection, source: str, column: sa.Column[str], wanted: Collection[str], *more: sa.ColumnElement[bool]
+) -> list[Listed]:
+    found, values = [], sorted(wanted)
+    for start in range(0, len(values), AT_ONCE):
+        some = column.in_(values[start : start + AT_ONCE])
+        query = t.ris_entry.select().where(_e.source == source, some, *more)
+        found += [_listed(row) for row in conn.execute(query.order_by(_e.id.desc()).limit(AT_ONCE * 4))]
     return found
 
 
@@ -83,9 +93,9 @@ def _listed(row: Any) -> Listed:
     )
 
 
-def add(conn: Connection, found: Sequence[tuple[Listed, str]]) -> None:
-    """New stays, each with its accession key."""
-    rows = [
+def as_rows(found: Sequence[tuple[Listed, str]]) -> list[dict[str, Any]]:
+    """New stays, each with its accession key, as `add` takes them: made before anything is locked."""
+    return [
         {
             "source": one.source,
             "station": one.station,
@@ -97,6 +107,9 @@ def add(conn: Connection, found: Sequence[tuple[Listed, str]]) -> None:
         }
         for one, accession_key in found
     ]
+
+
+def add(conn: Connection, rows: Sequence[dict[str, Any]]) -> None:
     if rows:
         conn.execute(t.ris_entry.insert(), rows)
         changed(conn, "worklist")

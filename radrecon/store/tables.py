@@ -630,6 +630,7 @@ ris_entry = sa.Table(
         postgresql_where=sa.text("gone_at IS NULL"),
     ),
     sa.Index("ix_ris_entry_gone", "source", "gone_at"),
+    sa.Index("ix_ris_entry_key", "source", "key"),
 )
 
 TOPICS = (

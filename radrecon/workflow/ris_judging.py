@@ -97,7 +97,7 @@ def _gone(conn: Connection, source: str, listed: tuple[Listed, ...], due: list[O
     """Former stays of those orders whose accession number is on no list now."""
     numbers = {accession_key(order.accession_number) for order in due} - {""}
     numbers -= {accession_key(one.entry.accession_number) for one in listed}
-    return tuple(ris_lists.gone(conn, source, accessions=numbers))
+    return tuple(ris_lists.gone(conn, source, numbers))
 
 
 def _near(conn: Connection, listed: tuple[Listed, ...]) -> set[int]:

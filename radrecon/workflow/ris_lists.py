@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -50,12 +50,30 @@ def entry_key(entry: WorklistEntry) -> str:
 
 
 def record(store: Store, asked: Asked) -> None:
-    """Keep what one list answered; one that is not whole takes nothing off."""
+    """Keep what one list answered; one that is not whole takes nothing off.
+
+    Compared with nothing locked, and again only where somebody else has written meanwhile.
+    """
+    with store.reading() as conn:
+        known, change = _compare(conn, asked)
+    rows = ris_lists.as_rows([(one, accession_key(one.entry.accession_number)) for one in change.begun])
     with store.transaction() as conn:
-        known = ris_lists.state(conn, asked.source, asked.station)
-        if not asked.error:
-            _replace_list(conn, known, asked)
+        if ris_lists.state(conn, asked.source, asked.station) != known:
+            known, change = _compare(conn, asked)
+            rows = ris_lists.as_rows([(one, accession_key(one.entry.accession_number)) for one in change.begun])
+        ris_lists.end(conn, [one.id for one in change.ended], last_seen=known.complete_at, gone_at=asked.at)
+        ris_lists.add(conn, rows)
+        if change.ended:
+            ris_lists.trim(conn, asked.source, asked.at)
         ris_lists.save_state(conn, _after(known, asked))
+
+
+@dataclass(frozen=True)
+class _Change:
+    """Stays that ended and stays that began."""
+
+    ended: tuple[Listed, ...] = ()
+    begun: tuple[Listed, ...] = ()
 
 
 def _after(known: ListState, asked: Asked) -> ListState:
@@ -72,33 +90,33 @@ def _after(known: ListState, asked: Asked) -> ListState:
     )
 
 
-def _replace_list(conn: Connection, known: ListState, asked: Asked) -> None:
+def _compare(conn: Connection, asked: Asked) -> tuple[ListState, _Change]:
     """What is new or differs begins a stay, what is there no more ends one."""
-    everywhere = ris_lists.listed(conn, asked.source)
-    here = {one.key: one for one in everywhere if one.station == asked.station}
+    known = ris_lists.state(conn, asked.source, asked.station)
+    if asked.error:
+        return known, _Change()
+    here = {one.key: one for one in ris_lists.listed(conn, asked.source, asked.station)}
     now_there = {entry_key(entry): entry for entry in asked.entries}
-    ended = [one for key, one in here.items() if key not in now_there or _differs(one.entry, now_there[key])]
-    fresh_keys = [key for key in now_there if key not in here]
-    earlier = _earliest(everywhere, ris_lists.gone(conn, asked.source, keys=fresh_keys) if fresh_keys else ())
+    differs = {key for key, entry in now_there.items() if key in here and _differs(here[key].entry, entry)}
+    fresh = now_there.keys() - here.keys()
+    earlier = _earliest(ris_lists.stays(conn, asked.source, fresh)) | here
+    ended = [one for key, one in here.items() if key not in now_there or key in differs]
     begun = [
-        _begun(known, asked, key, entry, here.get(key) or earlier.get(key))
+        _begun(known, asked, key, entry, earlier.get(key))
         for key, entry in now_there.items()
-        if key not in here or _differs(here[key].entry, entry)
+        if key in differs or key in fresh
     ]
-    ris_lists.end(conn, [one.id for one in ended], last_seen=known.complete_at, gone_at=asked.at)
-    ris_lists.add(conn, [(one, accession_key(one.entry.accession_number)) for one in begun])
-    if ended:
-        ris_lists.trim(conn, asked.source, asked.at)
+    return known, _Change(tuple(ended), tuple(begun))
 
 
 def _differs(one: WorklistEntry, other: WorklistEntry) -> bool:
     return replace(one, **UNIMPORTANT) != replace(other, **UNIMPORTANT)  # type: ignore[arg-type]
 
 
-def _earliest(listed: Iterable[Listed], gone: Iterable[Listed]) -> Mapping[str, Listed]:
+def _earliest(stays: Iterable[Listed]) -> dict[str, Listed]:
     """An entry that was moved, or put back, was there before: its first stay on any list counts."""
     found: dict[str, Listed] = {}
-    for one in (*listed, *gone):
+    for one in stays:
         if one.key not in found or one.first_seen < found[one.key].first_seen:
             found[one.key] = one
     return found

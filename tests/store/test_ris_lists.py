@@ -29,16 +29,17 @@ def test_a_state_is_kept_as_it_was(store: Store) -> None:
 
 def test_a_stay_begins_ends_and_is_found_by_its_number(store: Store) -> None:
     with store.transaction() as conn:
-        ris_lists.add(conn, [(LISTED, "A100"), (replace(LISTED, station="CT2"), "A100")])
+        ris_lists.add(conn, ris_lists.as_rows([(LISTED, "A100"), (replace(LISTED, station="CT2"), "A100")]))
         first, second = ris_lists.listed(conn, "RIS")
         ris_lists.end(conn, [first.id], last_seen=NOW, gone_at=NOW + timedelta(minutes=2))
     with store.reading() as conn:
         assert ris_lists.listed(conn, "RIS") == [second]
         assert replace(second, id=0) == replace(LISTED, station="CT2")
-        (gone,) = ris_lists.gone(conn, "RIS", keys=["k"])
-        assert ris_lists.gone(conn, "RIS", accessions=["A100"]) == [gone]
+        (gone,) = ris_lists.gone(conn, "RIS", ["A100"])
+        assert ris_lists.stays(conn, "RIS", ["k"]) == [second, gone]
+        assert ris_lists.listed(conn, "RIS", "CT2") == [second]
         assert [one.station for one in ris_lists.by_accession(conn, "RIS", "A100")] == ["CT2", "CT1"]
-        assert ris_lists.by_accession(conn, "RIS", "") == ris_lists.gone(conn, "RIS") == []
+        assert ris_lists.by_accession(conn, "RIS", "") == ris_lists.gone(conn, "RIS", []) == []
     assert (gone.last_seen, gone.gone_at) == (NOW, NOW + timedelta(minutes=2))
 
 
@@ -47,12 +48,12 @@ def test_what_is_gone_is_let_go_after_its_days_and_beyond_its_number(
 ) -> None:
     monkeypatch.setattr(ris_lists, "MOST_GONE", 2)
     with store.transaction() as conn:
-        ris_lists.add(conn, [(replace(LISTED, key=f"k{n}"), "A100") for n in range(6)])
+        ris_lists.add(conn, ris_lists.as_rows([(replace(LISTED, key=f"k{n}"), "A100") for n in range(6)]))
         rows = ris_lists.listed(conn, "RIS")
         ris_lists.end(conn, [rows[0].id], last_seen=None, gone_at=NOW - timedelta(days=15))
         ris_lists.end(conn, [one.id for one in rows[1:5]], last_seen=None, gone_at=NOW)
         ris_lists.trim(conn, "RIS", NOW)
-        left = ris_lists.gone(conn, "RIS", accessions=["A100"])
+        left = ris_lists.gone(conn, "RIS", ["A100"])
         assert sorted(one.key for one in left) == ["k3", "k4"]
         assert [one.key for one in ris_lists.listed(conn, "RIS")] == ["k5"]
 
@@ -60,6 +61,6 @@ def test_what_is_gone_is_let_go_after_its_days_and_beyond_its_number(
 def test_a_source_is_forgotten(store: Store) -> None:
     with store.transaction() as conn:
         ris_lists.save_state(conn, ListState("RIS", "CT1", NOW))
-        ris_lists.add(conn, [(LISTED, "")])
+        ris_lists.add(conn, ris_lists.as_rows([(LISTED, "")]))
         ris_lists.forget(conn, "RIS", ["CT1"])
         assert ris_lists.states(conn) == ris_lists.listed(conn, "RIS") == []

@@ -29,7 +29,7 @@ def listed(hospital: Hospital) -> list[Listed]:
 
 def gone(hospital: Hospital) -> list[Listed]:
     with hospital.store.reading() as conn:
-        return kept.gone(conn, "RIS", accessions=["A100"])
+        return kept.gone(conn, "RIS", ["A100"])
 
 
 @on_both

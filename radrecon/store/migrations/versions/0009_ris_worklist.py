@@ -65,3 +65,4 @@ def upgrade() -> None:
         postgresql_where=listed,
     )
     op.create_index("ix_ris_entry_gone", "ris_entry", ["source", "gone_at"], unique=False)
+    op.create_index("ix_ris_entry_key", "ris_entry", ["source", "key"], unique=False)
