@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pynetdicom import AE, evt
+from pynetdicom.sop_class import ModalityWorklistInformationFind  # type: ignore[attr-defined,unused-ignore]
 
 from radrecon.config import Config, ModalityConfig, SiteConfig
 from radrecon.model.errors import NotFound, PeerTrouble
@@ -132,3 +134,22 @@ async def test_what_is_asked_no_more_is_forgotten(store: Store, ris: tuple[int, 
     assert [one.state for one in rows(store)] == ["off", "off"]
     feeds.stop()
     await asyncio.gather(*feeds.tasks, return_exceptions=True)
+
+
+def only_ct2() -> tuple[Any, int]:
+    """A worklist server that takes associations from CT2 alone."""
+    entity = AE("RISWL")
+    entity.add_supported_context(ModalityWorklistInformationFind)
+    entity.require_calling_aet = ["CT2"]
+    found = [(0xFF00, entry(day=today(), station="CT2"))]
+    server = entity.start_server(("127.0.0.1", 0), block=False, evt_handlers=[(evt.EVT_C_FIND, lambda _: iter(found))])
+    return server, server.socket.getsockname()[1]
+
+
+async def test_a_modality_that_is_not_known_there_is_said_and_the_next_is_asked(store: Store) -> None:
+    server, port = only_ct2()
+    wanted = saved(store, config(source(port)))
+    trouble = await RisFeed(store, wanted, wanted.worklist_source[0]).look()
+    server.shutdown()
+    assert "rejects our association: Calling AE title not recognised" in trouble
+    assert [(one.state, one.answers) for one in rows(store)] == [("not answered", 0), ("up", 1)]
