@@ -10,12 +10,13 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from radrecon.config import ModalityConfig
 from radrecon.model.case import CaseKind, CaseOwner, Difference, Finding, Weight
 from radrecon.model.order import Order
 from radrecon.model.person import Person, Watch
-from radrecon.model.ris_worklist import Listed, ListState
+from radrecon.model.ris_worklist import Listed, ListState, WorklistEntry
 from radrecon.recon.compare import differences
 from radrecon.recon.identity import cannot_be_one
 from radrecon.recon.ris_match import Finder
@@ -69,6 +70,24 @@ def classify_lists(view: RisView, watch: Watch) -> Judgement:
     judging = _Judging(view, watch)
     judging.judge()
     return Judgement(tuple(judging.findings), frozenset(judging.kept))
+
+
+def as_listed(entry: WorklistEntry, source: str) -> dict[str, Any]:
+    """What a person is shown of an entry. Its UID is left out: some systems make a new one for each answer."""
+    return {
+        "source": source,
+        "accession_number": entry.accession_number,
+        "patient_id": entry.patient.patient_id.value,
+        "issuer_of_patient_id": entry.patient.patient_id.issuer,
+        "patient_name": str(entry.patient.name),
+        "patient_birth_date": entry.patient.birth_date,
+        "patient_sex": entry.patient.sex,
+        "modality": entry.modality,
+        "scheduled_station_ae_title": entry.station_ae_title,
+        "scheduled_start": entry.start,
+        "requested_procedure_description": entry.requested_procedure_description or entry.step_description,
+        "flags": list(entry.flags),
+    }
 
 
 class _Judging:
@@ -183,17 +202,8 @@ class _Judging:
             evidence={
                 "source": self.view.source,
                 "stations": stations,
-                "accession_number": entry.accession_number,
-                "patient_id": entry.patient.patient_id.value,
-                "issuer_of_patient_id": entry.patient.patient_id.issuer,
-                "patient_name": str(entry.patient.name),
-                "patient_birth_date": entry.patient.birth_date,
-                "modality": entry.modality,
-                "scheduled_station_ae_title": entry.station_ae_title,
-                "start": entry.start,
-                "requested_procedure": entry.requested_procedure_description or entry.step_description,
                 "near": [order.id for order in near],
-                "flags": list(entry.flags),
+                "listed": as_listed(entry, self.view.source),
             },
         )
 
@@ -251,6 +261,6 @@ class _Judging:
                 "source": self.view.source,
                 "accession_number": order.accession_number,
                 "differences": [[each.field, each.truth, each.found] for each in unlike],
-                "flags": list(one.entry.flags),
+                "listed": as_listed(one.entry, self.view.source),
             },
         )

@@ -101,7 +101,7 @@ def _order_of(row: Mapping[Any, Any]) -> int:
 def _row(row: Mapping[Any, Any], judge: Judge, order: OrderRow | None) -> CaseRow:
     finding = row[_c.finding]
     has_study = row[_s.id] is not None
-    listed = finding.get("evidence") or {}  # of an entry on another system's worklist, which is all there is of it
+    listed = _listed(finding)
     return CaseRow(
         id=row[_c.id],
         kind=row[_c.kind],
@@ -135,6 +135,11 @@ def _station(row: Mapping[Any, Any], order: OrderRow | None, listed: Mapping[str
     return (order.scheduled_station_ae_title if order else listed.get("scheduled_station_ae_title")) or ""
 
 
+def _listed(finding: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The entry of another system's worklist that a case is about: without order and person it is all there is."""
+    return (finding.get("evidence") or {}).get("listed") or {}
+
+
 class _Study:
     """The study's columns of a joined row, by attribute."""
 
@@ -144,7 +149,7 @@ class _Study:
 
 
 def _identity(row: Mapping[Any, Any], order: OrderRow | None) -> dict[str, str]:
-    listed = row[_c.finding].get("evidence") or {}
+    listed = _listed(row[_c.finding])
     named = _subject_accession(row[_c.subject]) or listed.get("accession_number", "")
     accession = order.accession_number if order else named
     if row[_s.id] is not None:

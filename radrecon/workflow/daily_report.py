@@ -115,6 +115,8 @@ def make(store: Store, now: datetime) -> DailyReport:
 def _cases(conn: Connection, kind: str, waiting: Sequence[Waiting], now: datetime) -> Section:
     rows = listings.cases(conn, kinds=[kind], limit=ROWS) if waiting else []
     title, none = KINDS[kind]
+    if kind in RIS_KINDS and _lists_not_judged(conn):
+        none = "None found, but not every list is judged: see below."
     oldest_first = sorted((_case_row(row, now) for row in rows), key=lambda row: row.since)
     return _section(kind, title, none, waiting, oldest_first, now)
 
