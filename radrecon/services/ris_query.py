@@ -46,7 +46,9 @@ def ask(source: WorklistSourceConfig, calling: str, queries: Sequence[Dataset]) 
 def _answers(source: WorklistSourceConfig, assoc: Any, query: Dataset, until: float) -> Iterator[Dataset]:
     for status, answer in assoc.send_c_find(query, ModalityWorklistInformationFind, msg_id=MESSAGE_ID):
         if "Status" not in status:
-            raise CutOff(f"{source.name}: the connection broke during the query")
+            late = time.monotonic() >= until
+            what = f"no answer within {source.answer_seconds:g} s" if late else "the connection broke during the query"
+            raise CutOff(f"{source.name}: {what}")
         if time.monotonic() > until:
             assoc.abort()
             raise CutOff(f"{source.name} was still answering after {source.answer_seconds:g} s")

@@ -169,9 +169,11 @@ def _about(
     conn: Connection, config: Config, source: WorklistSourceConfig, station: str, accession: str, now: datetime
 ) -> RisAnswer:
     stays = ris_lists.by_accession(conn, source.name, accession_key(accession))
-    state = ris_lists.state(conn, source.name, station)
-    asks = source.enabled and station in [one.ae_title for one in config.callers_of(source)]
     here = sorted({one.station for one in stays if one.gone_at is None})
+    callers = [one.ae_title for one in config.callers_of(source)]
+    station = station or next(iter(here + callers), "")  # nobody's list in particular: any that has it
+    state = ris_lists.state(conn, source.name, station)
+    asks = source.enabled and station in callers
     return RisAnswer(
         source.name,
         answer_sentence(source.name, station, state, stays, asks=asks, now=now, zone=config.zone().key),

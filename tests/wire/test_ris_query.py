@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import socket
+import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -82,12 +84,14 @@ class Ris:
         self.answers: Callable[[], Iterator[Answer]] = lambda: iter(())
         self.callers: list[str] = []
         self.asked: list[Dataset] = []
+        self.threads: list[threading.Thread] = []
         entity = AE("RISWL")
         entity.add_supported_context(ModalityWorklistInformationFind)
         self.server = entity.start_server(("127.0.0.1", 0), block=False, evt_handlers=[(evt.EVT_C_FIND, self._find)])
         self.port: int = self.server.socket.getsockname()[1]  # type: ignore[union-attr]
 
     def _find(self, event: Any) -> Iterator[Answer]:
+        self.threads.append(event.assoc)
         self.callers.append(event.assoc.requestor.ae_title)
         self.asked.append(event.identifier)
         yield from self.answers()
@@ -98,6 +102,8 @@ def ris() -> Iterator[Ris]:
     one = Ris()
     yield one
     one.server.shutdown()  # type: ignore[no-untyped-call]
+    for thread in one.threads:
+        thread.join(20)
 
 
 def test_it_is_asked_under_the_modalitys_name_and_with_its_keys(ris: Ris) -> None:
@@ -127,8 +133,6 @@ def test_more_than_the_maximum_is_cut_off_and_the_peer_is_left(ris: Ris) -> None
 
 
 def test_a_slow_one_is_given_up_in_its_time(ris: Ris) -> None:
-    import time
-
     def slow() -> Iterator[Answer]:
         for number in range(1000):
             time.sleep(0.1)
@@ -136,6 +140,16 @@ def test_a_slow_one_is_given_up_in_its_time(ris: Ris) -> None:
 
     ris.answers = slow
     with pytest.raises(CutOff, match=r"still answering after 0\.5 s"):
+        asks(ris.port, answer_seconds=0.5)
+
+
+def test_one_that_takes_the_question_and_is_silent_is_given_up(ris: Ris) -> None:
+    def silence() -> Iterator[Answer]:
+        time.sleep(1.5)
+        yield 0x0000, None
+
+    ris.answers = silence
+    with pytest.raises(CutOff, match=r"RIS: no answer within 0\.5 s"):
         asks(ris.port, answer_seconds=0.5)
 
 

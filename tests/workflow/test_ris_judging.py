@@ -191,6 +191,8 @@ def test_an_entry_moved_to_another_modality_is_explained(hospital: Hospital, ris
     ris.is_asked()
     assert ris.says("CT2") == "On the list that RIS gives to CT2, since 14:02 (asked 14:04, got 1)."
     assert ris.says("CT1") == "On the list that RIS gives to CT2, not CT1 (asked 14:04, got 0)."
+    assert ris.says("") == ris.says("CT2")
+    assert ris.says("", "X") == "Not on the list that RIS gives to CT1 (asked 14:04, got 0)."
     assert ris.says("MR9", "X") == "Not known whether it is on the list of RIS: never asked as MR9."
 
 
