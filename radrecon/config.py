@@ -270,9 +270,15 @@ class Config(Section):
         return next((source for source in self.worklist_source if source.name == name), None)
 
     def callers_of(self, source: WorklistSourceConfig) -> list[ModalityConfig]:
-        """The modalities that a worklist source is asked as, each once."""
-        wanted = {one.ae_title: one for one in self.modality if not source.calling or one.ae_title in source.calling}
-        return list(wanted.values())
+        """The modalities that a worklist source is asked as, each once: the first entry of an AE title counts.
+
+        An entry for no AE title in particular (*) is nobody to ask as.
+        """
+        found: dict[str, ModalityConfig] = {}
+        for one in self.modality:
+            if one.ae_title != "*" and (not source.calling or one.ae_title in source.calling):
+                found.setdefault(one.ae_title, one)
+        return list(found.values())
 
     def pacs_named(self, name: str) -> PacsConfig | None:
         return next((pacs for pacs in self.pacs if pacs.name == name), None)

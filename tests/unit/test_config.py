@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from radrecon.config import Config, HL7SenderConfig, PatientIdRule, load
+from radrecon.config import Config, HL7SenderConfig, ModalityConfig, PatientIdRule, load
 from radrecon.model.errors import Trouble
 
 SENDER = """
@@ -93,6 +93,11 @@ def test_a_worklist_source_is_asked_as_the_modalities_it_names_or_all(tmp_path: 
     )
     asked = [[one.ae_title for one in found.callers_of(each)] for each in found.worklist_source]
     assert asked == [["CT1", "CT2"], ["CT2"]]
+    twice = [*found.modality, ModalityConfig(ae_title="CT1", modalities=["MR"]), ModalityConfig(ae_title="*")]
+    again = found.model_copy(update={"modality": twice})
+    assert [(one.ae_title, one.modalities) for one in again.callers_of(found.worklist_source[0])] == [
+        ("CT1", []), ("CT2", []),
+    ]  # fmt: skip
     assert found.worklist_source_named("b") == found.worklist_source[1]
     for more, words in (
         (source.format(name="a", calling='calling = ["MR"]'), "calling names no [[modality]]: 'MR'"),
