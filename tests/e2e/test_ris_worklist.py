@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.hospital import Engine, Sender, engine, until
-from tests.wire.ris_peers import WorklistFiles, entry, wlm, wlmscpfs
+from tests.wire.ris_peers import WorklistFiles, entry, misbehaving, silent, wlm, wlmscpfs
 from tests.workflow import messages
 
 SITE = """
@@ -141,3 +141,17 @@ def test_another_engine_is_the_ris(tmp_path: Path) -> None:
             with Sender(desk.mllp) as to_desk:
                 assert "|AA|" in to_desk.send(ordered("A300"))
             until(lambda: kinds(desk) == [])
+
+
+@wlm
+def test_a_source_that_hangs_holds_up_nothing(tmp_path: Path, ris: tuple[int, WorklistFiles]) -> None:
+    with misbehaving(silent) as port:
+        hangs = SOURCE.format(ae_title="HANGS", port=port, poll=0.5).replace('"RIS"', '"HANGS"')
+        with engine(tmp_path / "engine", SITE + hangs + SOURCE.format(ae_title="RISWL", port=ris[0], poll=0.5)) as desk:
+            with Sender(desk.mllp) as sender:
+                assert "|AA|" in sender.send(ordered())
+            until(lambda: kinds(desk) == ["not_on_ris_worklist"])
+            states = {one["source"]: one["state"] for one in desk.json("worklist", "--sources")}
+            assert states["RIS"] == "up"
+            assert states["HANGS"] in ("never asked", "not answered")
+            desk.stop()
