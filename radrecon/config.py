@@ -217,6 +217,29 @@ class ModalityConfig(Section):
     look_back_hours: int = 12
 
 
+class WorklistSourceConfig(Section):
+    """Another system that serves the worklist: it is asked as each modality would, and compared with the orders."""
+
+    name: str
+    ae_title: str
+    host: str = "127.0.0.1"
+    port: int = Field(ge=1, le=65535)
+    calling: list[str] = Field(
+        default_factory=list, description="AE titles of the [[modality]] entries that it serves; empty = all of them"
+    )
+    station_key: bool = Field(
+        True, description="ask for the modality's own AE title as station; off where modalities ask for the whole pool"
+    )
+    poll_seconds: float = Field(120, gt=0)
+    enabled: bool = True
+    grace_minutes: float = Field(5, ge=0, description="how long an order, or an entry, may be without the other")
+    coverage_days: int = Field(
+        30, ge=0, description="orders heard for so long are taken to be all; before that only new entries are judged"
+    )
+    max_answers: int = Field(2000, ge=1, description="of one list; a longer one is cut off, and not judged")
+    answer_seconds: float = Field(30, gt=0, description="for one list, from the first question to the last answer")
+
+
 class Config(Section):
     """The whole file."""
 
@@ -226,6 +249,7 @@ class Config(Section):
     hl7_destination: list[HL7DestinationConfig] = Field(default_factory=list)
     hl7_sender: list[HL7SenderConfig] = Field(default_factory=list)
     modality: list[ModalityConfig] = Field(default_factory=list)
+    worklist_source: list[WorklistSourceConfig] = Field(default_factory=list)
     sending: bool = Field(True, description="one switch that stops all sending")
     database: str = Field("", description="database URL; empty = SQLite in the user's data directory")
 
@@ -239,6 +263,30 @@ class Config(Section):
             if destination.proof and destination.proof not in [pacs.name for pacs in self.pacs]:
                 raise ValueError(f"hl7_destination {destination.name}: proof names no PACS: {destination.proof!r}")
         return self
+
+    @model_validator(mode="after")
+    def _worklist_sources(self) -> Self:
+        known, names = [one.ae_title for one in self.modality], [one.name for one in self.worklist_source]
+        for source in self.worklist_source:
+            if names.count(source.name) > 1:
+                raise ValueError(f"two worklist sources are called {source.name!r}")
+            if strange := [title for title in source.calling if title not in known]:
+                raise ValueError(f"worklist_source {source.name}: calling names no [[modality]]: {strange[0]!r}")
+        return self
+
+    def worklist_source_named(self, name: str) -> WorklistSourceConfig | None:
+        return next((source for source in self.worklist_source if source.name == name), None)
+
+    def callers_of(self, source: WorklistSourceConfig) -> list[ModalityConfig]:
+        """The modalities that a worklist source is asked as, each once: the first entry of an AE title counts.
+
+        An entry for no AE title in particular (*) is nobody to ask as.
+        """
+        found: dict[str, ModalityConfig] = {}
+        for one in self.modality:
+            if one.ae_title != "*" and (not source.calling or one.ae_title in source.calling):
+                found.setdefault(one.ae_title, one)
+        return list(found.values())
 
     def pacs_named(self, name: str) -> PacsConfig | None:
         return next((pacs for pacs in self.pacs if pacs.name == name), None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from datetime import UTC, datetime
 
-from radrecon.cli import lists
+from radrecon.cli import lists, ris_sources
 from radrecon.cli.opening import opened
 from radrecon.cli.printing import print_json, print_line
 from radrecon.store import listings
@@ -39,11 +39,15 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     what = parser.add_mutually_exclusive_group()
     what.add_argument("--explain", default="", metavar="ACCESSION", help="why an order is (not) on the list")
     what.add_argument("--queries", action="store_true", help="the C-FINDs that modalities made")
+    what.add_argument("--sources", action="store_true", help="other systems' worklists, and how they answered")
+    what.add_argument("--ask", nargs="?", const="", metavar="SOURCE", help="ask other systems' worklists now")
 
 
 def run(options: argparse.Namespace) -> int:
     if options.explain:
         return _explain(options)
+    if options.sources or options.ask is not None:
+        return ris_sources.run(options)
     with opened(options) as store, store.reading() as conn:
         if options.queries:
             asked = listings.worklist_queries(conn, limit=lists.limit(options))
@@ -63,4 +67,6 @@ def _explain(options: argparse.Namespace) -> int:
     print_line(answer.sentence)
     for line in answer.details:
         print_line(f"  {line}")
+    for one in answer.ris_lists:
+        print_line(one.sentence)
     return 0

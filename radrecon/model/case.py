@@ -16,6 +16,9 @@ class CaseKind(StrEnum):
     NEVER_ACCESSIONED = "never_accessioned"
     DELETION_ANNOUNCED = "deletion_announced"
     RETIRED_IDENTIFIER = "retired_identifier"
+    NOT_ON_RIS_WORKLIST = "not_on_ris_worklist"
+    NEVER_ORDERED = "never_ordered"
+    WORKLIST_MISMATCH = "worklist_mismatch"
 
 
 class CaseState(StrEnum):

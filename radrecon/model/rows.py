@@ -336,6 +336,24 @@ class TimelineRow:
 
 
 @dataclass(frozen=True)
+class ListedRow:
+    """An entry of another system's worklist, as it stood when a case was made of it."""
+
+    source: str
+    accession_number: str
+    patient_id: str
+    issuer_of_patient_id: str
+    patient_name: str
+    patient_birth_date: str
+    patient_sex: str
+    modality: str
+    scheduled_station_ae_title: str
+    scheduled_start: str
+    requested_procedure_description: str
+    flags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class CaseDetail:
     """All that the case page shows. `verbs` maps a verb to "" where it applies, else to why it does not."""
 
@@ -350,6 +368,7 @@ class CaseDetail:
     timeline: tuple[TimelineRow, ...] = ()
     corrections: tuple[CorrectionRow, ...] = ()
     verbs: dict[str, str] = field(default_factory=dict)
+    listed: ListedRow | None = None
 
 
 @dataclass(frozen=True)

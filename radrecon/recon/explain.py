@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from radrecon.model.order import Order, Step, StepStatus
+from radrecon.model.ris_worklist import RisAnswer
 
 WAITING = (StepStatus.SCHEDULED, StepStatus.ARRIVED)
 ENDED = {
@@ -20,11 +21,15 @@ ENDED = {
 
 @dataclass(frozen=True)
 class Explanation:
-    """`on_list`: a query of this station with no other key would get it. `details`: one line per step."""
+    """`on_list`: a query of this station with no other key would get it. `details`: one line per step.
+
+    `ris_lists`: what other systems' worklists have for this station, one per source.
+    """
 
     sentence: str
     on_list: bool
     details: tuple[str, ...] = ()
+    ris_lists: tuple[RisAnswer, ...] = ()
 
 
 def explain(station: str, accession: str, orders: Sequence[Order], now: datetime) -> Explanation:

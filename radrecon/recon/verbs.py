@@ -32,7 +32,7 @@ def why_not(context: CaseContext) -> dict[Verb, str]:
     return {
         Verb.LINK: _first(_no_change(context), _no_images(context), _no_link(context)),
         Verb.FIX: _first(_no_change(context), _no_images(context), _no_fix(context)),
-        Verb.MERGE: _first(_no_change(context), _no_merge(context)),
+        Verb.MERGE: _first(_no_change(context), _others(context), _no_merge(context)),
         Verb.UNDO: "" if context.undoable else "no correction of this case can be taken back",
         Verb.DISMISS: _no_change(context),
     }
@@ -50,6 +50,11 @@ def _no_change(context: CaseContext) -> str:
     if context.state is CaseState.CORRECTING:
         return "a correction of this case is under way"
     return "" if context.state is CaseState.OPEN else f"the case is {context.state}"
+
+
+def _others(context: CaseContext) -> str:
+    ours = context.kind not in (CaseKind.NOT_ON_RIS_WORKLIST, CaseKind.NEVER_ORDERED, CaseKind.WORKLIST_MISMATCH)
+    return "" if ours else "the worklist is the RIS's: it has to put it right"
 
 
 def _no_images(context: CaseContext) -> str:

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from socket import IPPROTO_TCP, TCP_NODELAY
-from typing import Any
+from typing import Any, Protocol
 
 from pydicom.dataset import Dataset
-from pynetdicom import AE, build_role, evt
+from pynetdicom import AE, _config, build_role, evt
 from pynetdicom.presentation import PresentationContext
 
 from radrecon.config import PacsConfig
@@ -24,23 +24,44 @@ SUCCESS, PENDING = 0x0000, (0xFF00, 0xFF01)
 
 Handler = tuple[Any, Callable[[Any], Any]]
 
+# else every answer is made pretty for a log that nobody reads: slow, and it converts, and so loses, what a peer wrote
+_config.LOG_RESPONSE_IDENTIFIERS = False
+
+
+class Peer(Protocol):
+    """Whom an association is with: a PACS, or another system that serves a worklist."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def ae_title(self) -> str: ...
+    @property
+    def host(self) -> str: ...
+    @property
+    def port(self) -> int: ...
+
+
+class PeerDown(PeerTrouble):
+    """Nobody answers there: asking for something else is of no use now."""
+
 
 @contextmanager
 def association(
-    pacs: PacsConfig,
+    pacs: Peer,
     own_ae: str,
     contexts: Sequence[PresentationContext],
     *,
     receive: Sequence[str] = (),
     handlers: Sequence[Handler] = (),
+    answer_seconds: float = ANSWER_SECONDS,
 ) -> Iterator[Any]:
     """An established association; `receive` are the storage classes that we take on it (C-GET).
 
-    Raises PeerTrouble, naming the PACS, when it is down or refuses.
+    Raises PeerTrouble, naming the PACS, when it refuses; PeerDown when it cannot be reached.
     """
     entity = AE(ae_title=own_ae)
     entity.connection_timeout, entity.acse_timeout = CONNECT_SECONDS, CONNECT_SECONDS * 3
-    entity.dimse_timeout = entity.network_timeout = ANSWER_SECONDS
+    entity.dimse_timeout = entity.network_timeout = answer_seconds
     assoc = entity.associate(
         pacs.host,
         pacs.port,
@@ -51,7 +72,7 @@ def association(
     )
     try:
         if not assoc.is_established:
-            raise PeerTrouble(_why_not(pacs, assoc))
+            raise _why_not(pacs, assoc)
         _keep_answers(assoc)
         yield assoc
     finally:
@@ -87,12 +108,14 @@ def _keep_answers(assoc: Any) -> None:
     assoc.dimse.get_msg = lambda block=False: take(block=True) if block else (None, None)
 
 
-def _why_not(pacs: PacsConfig, assoc: Any) -> str:
+def _why_not(pacs: Peer, assoc: Any) -> PeerTrouble:
     where = f"{pacs.name} ({pacs.ae_title} at {pacs.host}:{pacs.port})"
     if assoc.is_rejected:
         primitive = assoc.acceptor.primitive
-        return f"{where} rejects our association: {getattr(primitive, 'reason_str', 'no reason given')}"
-    return f"{where} accepts none of what we ask" if assoc.acceptor.primitive else f"{where} cannot be reached"
+        return PeerTrouble(f"{where} rejects our association: {getattr(primitive, 'reason_str', 'no reason given')}")
+    if assoc.acceptor.primitive:
+        return PeerTrouble(f"{where} accepts none of what we ask")
+    return PeerDown(f"{where} cannot be reached")
 
 
 def _close(assoc: Any) -> None:

@@ -23,6 +23,7 @@ from radrecon.services import journal_care, pacs_dimse, spool, verifier
 from radrecon.services.outbox import Relay
 from radrecon.services.pace import Pace
 from radrecon.services.processes import log_to_stderr
+from radrecon.services.ris_feed import RisFeeds
 from radrecon.services.study_feed import StudyFeed
 from radrecon.store import checkpoint, life, queue, requests, schema, settings
 from radrecon.store.changes import Watch
@@ -31,7 +32,7 @@ from radrecon.workflow import outbox, pairing, reconcile
 
 log = structlog.get_logger()
 
-REQUESTS = ("poll", "echo", "recheck")
+REQUESTS = ("poll", "echo", "recheck", "ask_worklist")
 PAIR_SECONDS = 2.0
 CHECKPOINT_SECONDS = 1.0
 GATHER_SECONDS = 0.15  # what is touched together is looked at together; each look asks for the writers' door
@@ -61,6 +62,8 @@ class Worker:
         self._messages = asyncio.Event()
         self._feeds: dict[str, StudyFeed] = {}
         self._feed_tasks: list[asyncio.Task[None]] = []
+        self._ris = RisFeeds(store)
+        self._asks: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
         self._loop = asyncio.get_running_loop()
@@ -87,9 +90,9 @@ class Worker:
         for task in done:
             if task.exception():
                 log.error("worker task failed", exc_info=task.exception())
-        for task in (*tasks, *self._feed_tasks):
+        for task in (*tasks, *self._feed_tasks, *self._ris.tasks):
             task.cancel()
-        await asyncio.gather(*tasks, *self._feed_tasks, return_exceptions=True)
+        await asyncio.gather(*tasks, *self._feed_tasks, *self._ris.tasks, return_exceptions=True)
         watch.stop()
 
     def _until_engine_ends(self) -> None:
@@ -118,13 +121,14 @@ class Worker:
     async def _load_settings(self) -> None:
         """Read the settings; where they changed, the feeds start anew."""
         config = await asyncio.to_thread(self._read_settings)
-        if config == self._config and self._feed_tasks:
+        if config == self._config and self._ris.tasks:
             return
         self._config = config
         for task in self._feed_tasks:
             task.cancel()
         self._feeds = {peer.name: StudyFeed(self._store, config, peer) for peer in config.pacs}
         self._feed_tasks = [asyncio.create_task(one.run()) for one in self._feeds.values()]
+        self._ris.start(config)
 
     def _read_settings(self) -> Config:
         with self._store.reading() as conn:
@@ -209,7 +213,11 @@ class Worker:
             self._asked.clear()
             try:
                 for request in await asyncio.to_thread(self._claim):
-                    await self._answer(request)
+                    if request.kind == "ask_worklist":  # several lists, one after another: others need not wait for it
+                        self._asks.add(task := asyncio.create_task(self._answer(request)))
+                        task.add_done_callback(self._asks.discard)
+                    else:
+                        await self._answer(request)
             except DatabaseDown as error:
                 log.warning("requests wait", reason=str(error))
             with contextlib.suppress(TimeoutError):
@@ -238,6 +246,8 @@ class Worker:
     async def _perform(self, request: requests.Request) -> Any:
         if request.kind == "recheck":
             return await asyncio.to_thread(self._recheck)
+        if request.kind == "ask_worklist":
+            return await self._ris.ask(str(request.arguments.get("source", "")))
         wanted = str(request.arguments.get("pacs", ""))
         peers = [peer for peer in self._config.pacs if wanted in ("", peer.name)]
         if not peers:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from radrecon.model.rows import CaseDetail, CaseRow, OrderRow, StudyRow
+from radrecon.model.rows import CaseDetail, CaseRow, ListedRow, OrderRow, StudyRow
 from radrecon.store.cases import load_one
+from radrecon.store.codec import load
 from radrecon.store.database import Connection
 from radrecon.store.list_cases import case
 from radrecon.store.list_deliveries import corrections
@@ -36,6 +37,7 @@ def case_detail(conn: Connection, case_id: int, verbs: Mapping[str, str] | None 
         timeline=timeline(conn, _subjects(row, study, orders)),
         corrections=tuple(corrections(conn, case_id=case_id)),
         verbs=dict(verbs or {}),
+        listed=load(ListedRow, finding.evidence["listed"]) if "listed" in finding.evidence else None,
     )
 
 

@@ -101,6 +101,7 @@ def _order_of(row: Mapping[Any, Any]) -> int:
 def _row(row: Mapping[Any, Any], judge: Judge, order: OrderRow | None) -> CaseRow:
     finding = row[_c.finding]
     has_study = row[_s.id] is not None
+    listed = _listed(finding)
     return CaseRow(
         id=row[_c.id],
         kind=row[_c.kind],
@@ -111,8 +112,8 @@ def _row(row: Mapping[Any, Any], judge: Judge, order: OrderRow | None) -> CaseRo
         opened_at=iso(row[_c.opened_at]),
         updated_at=iso(row[_c.updated_at]),
         **_identity(row, order if row[_c.order_id] else None),
-        modality=(row[_s.modality] if has_study else order.modality if order else "") or "",
-        station_name=(row[_s.station_name] if has_study else order.scheduled_station_ae_title if order else "") or "",
+        modality=(row[_s.modality] if has_study else order.modality if order else listed.get("modality")) or "",
+        station_name=_station(row, order, listed),
         performed_at=wall_iso(row[_s.performed] or "", judge.zone),
         study_id=row[_c.study_id],
         order_id=row[_c.order_id],
@@ -128,6 +129,17 @@ def _row(row: Mapping[Any, Any], judge: Judge, order: OrderRow | None) -> CaseRo
     )
 
 
+def _station(row: Mapping[Any, Any], order: OrderRow | None, listed: Mapping[str, Any]) -> str:
+    if row[_s.id] is not None:
+        return row[_s.station_name] or ""
+    return (order.scheduled_station_ae_title if order else listed.get("scheduled_station_ae_title")) or ""
+
+
+def _listed(finding: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The entry of another system's worklist that a case is about: without order and person it is all there is."""
+    return (finding.get("evidence") or {}).get("listed") or {}
+
+
 class _Study:
     """The study's columns of a joined row, by attribute."""
 
@@ -137,14 +149,17 @@ class _Study:
 
 
 def _identity(row: Mapping[Any, Any], order: OrderRow | None) -> dict[str, str]:
-    accession = order.accession_number if order else _subject_accession(row[_c.subject])
+    listed = _listed(row[_c.finding])
+    named = _subject_accession(row[_c.subject]) or listed.get("accession_number", "")
+    accession = order.accession_number if order else named
     if row[_s.id] is not None:
         found = {column.name: row[column] for column in (_s.patient_id, _s.issuer_of_patient_id, _s.patient_name)}
         return found | {"accession_number": row[_s.accession_number]}
     if row[_p.patient_id] is not None:
         return {column.name: row[column] for column in _PERSON} | {"accession_number": accession}
     names = ("patient_id", "issuer_of_patient_id", "patient_name")
-    return {name: getattr(order, name) if order else "" for name in names} | {"accession_number": accession}
+    found = {name: getattr(order, name) if order else listed.get(name, "") for name in names}
+    return found | {"accession_number": accession}
 
 
 def _subject_accession(subject: str) -> str:

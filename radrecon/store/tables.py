@@ -672,6 +672,51 @@ performed_message = sa.Table(
     _text("reason"),
 )
 
+# -- the RIS's worklist -----------------------------------------------------------------------------------------------
+
+ris_list = sa.Table(
+    "ris_list",
+    metadata,
+    _id(),
+    _text("source"),
+    _text("station"),  # the AE title that it was asked as
+    sa.Column("asked_at", Instant, nullable=False),
+    sa.Column("complete_at", Instant),
+    sa.Column("first_complete_at", Instant),
+    _number("answers"),
+    _text("error"),
+    _text("day_from"),
+    _text("day_to"),
+    sa.Column("milliseconds", sa.Float, nullable=False, server_default="0"),
+    sa.UniqueConstraint("source", "station", name="uq_ris_list_station"),
+)
+
+ris_entry = sa.Table(
+    "ris_entry",
+    metadata,
+    _id(),
+    _text("source"),
+    _text("station"),
+    _text("key"),
+    _text("accession_key", index=True),
+    _json("data"),
+    sa.Column("first_seen", Instant, nullable=False),
+    _flag("fresh"),
+    sa.Column("last_seen", Instant),  # of what is gone: the last list that had it
+    sa.Column("gone_at", Instant),
+    sa.Index(
+        "uq_ris_entry_listed",
+        "source",
+        "station",
+        "key",
+        unique=True,
+        sqlite_where=sa.text("gone_at IS NULL"),
+        postgresql_where=sa.text("gone_at IS NULL"),
+    ),
+    sa.Index("ix_ris_entry_gone", "source", "gone_at"),
+    sa.Index("ix_ris_entry_key", "source", "key"),
+)
+
 TOPICS = (
     "orders", "patients", "studies", "cases", "messages", "deliveries", "worklist", "life", "pacs", "settings",
     "requests", "touched", "reports", "performed",

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
-from radrecon.model.rows import CaseDetail, OrderRow, PatientRow, StudyRow
+from radrecon.model.rows import CaseDetail, ListedRow, OrderRow, PatientRow, StudyRow
 from radrecon.ui.times import date_text, parse, span
 
 IDENTITY = ("patient_id", "patient_name", "patient_birth_date", "patient_sex")
+IMAGES, LISTED = "Study (images)", "Worklist of {}"  # what the middle column is of
 ISSUED = " · "  # between a number and its issuer
 PLANNED = ("study_instance_uid", "modality", "station", "procedure")
 WORDS = {
@@ -51,6 +52,7 @@ class FieldRow:
     result: Cell
     owner: str
     identity: bool
+    middle: str = IMAGES
 
     @property
     def differs(self) -> bool:
@@ -62,6 +64,9 @@ def comparison(detail: CaseDetail, order_id: int = 0) -> tuple[FieldRow, ...]:
     order = detail.orders.get(order_id or detail.case.order_id)
     person = _person(detail, order)
     notes = {difference.field: difference.note for difference in detail.differences}
+    if detail.listed is not None:
+        listed = [_row(field, order, detail.listed, person, notes.get(field, "")) for field in WORDS]
+        return tuple(replace(row, middle=LISTED.format(detail.listed.source)) for row in listed)
     return tuple(_row(field, order, detail.study, person, notes.get(field, "")) for field in WORDS)
 
 
@@ -71,15 +76,20 @@ def _person(detail: CaseDetail, order: OrderRow | None) -> PatientRow | None:
     return detail.person
 
 
-def _row(field: str, order: OrderRow | None, study: StudyRow | None, person: PatientRow | None, note: str) -> FieldRow:
+def _row(
+    field: str, order: OrderRow | None, study: StudyRow | ListedRow | None, person: PatientRow | None, note: str
+) -> FieldRow:
     texts = (value(field, order), value(field, study), value(field, person))
-    result, owner = _result(field, order, study, person, texts)
+    if isinstance(study, ListedRow):
+        result, owner = _result(field, order, None, person, (texts[0], "", texts[2]))
+    else:
+        result, owner = _result(field, order, study, person, texts)
     holds = (order is not None, study is not None, person is not None and field in IDENTITY)
     cells = [_cell(field, text, result, there) for text, there in zip(texts, holds, strict=True)]
     if note:
         cells[1] = Cell(cells[1].text, cells[1].mark, cells[1].spans, note)
     if field == "time":
-        cells[0] = Cell(texts[0], note=_gap(order, study))
+        cells[0] = Cell(texts[0], note=_gap(order, study if isinstance(study, StudyRow) else None))
     from_order, from_study, from_person = cells
     return FieldRow(field, WORDS[field], from_order, from_study, from_person, Cell(result), owner, field in IDENTITY)
 
@@ -98,7 +108,7 @@ def _result(
     return (from_study, "images") if study is not None else (from_order, "order")
 
 
-def value(field: str, record: OrderRow | StudyRow | PatientRow | None) -> str:
+def value(field: str, record: OrderRow | StudyRow | ListedRow | PatientRow | None) -> str:
     """A record's text for one row of the comparison."""
     if record is None:
         return ""

@@ -28,6 +28,9 @@ KIND_WORDS = {
     "never_accessioned": "never accessioned",
     "deletion_announced": "deletion announced",
     "retired_identifier": "retired number in use",
+    "not_on_ris_worklist": "not on RIS worklist",
+    "never_ordered": "never ordered",
+    "worklist_mismatch": "worklist differs",
     "refused_message": "refused message",
     "delivery": "delivery in trouble",
 }

@@ -22,6 +22,7 @@ from radrecon.store import listings
 from radrecon.store.backlog import Waiting, not_filed, open_cases
 from radrecon.store.database import Connection, Store
 from radrecon.store.settings import load_config
+from radrecon.workflow import ris_lists
 
 ROWS = 500  # of each kind; beyond that the report says how many more there are
 KINDS = {
@@ -32,8 +33,12 @@ KINDS = {
     "never_accessioned": ("Orders never accessioned", "Every order has its accession number."),
     "deletion_announced": ("Deletions announced", "No deletions announced."),
     "retired_identifier": ("Retired numbers in use", "No retired numbers in use."),
+    "not_on_ris_worklist": ("Ordered, but not on the RIS worklist", "Every order due is on the RIS worklist."),
+    "never_ordered": ("On the RIS worklist, never ordered", "Everything on the RIS worklist was ordered."),
+    "worklist_mismatch": ("Other identities on the RIS worklist", "The RIS worklist names the right identities."),
     "under_investigation": ("Studies under investigation", "No studies under investigation."),
 }
+RIS_KINDS = ("not_on_ris_worklist", "never_ordered", "worklist_mismatch")  # only where such a list is asked
 NOT_FILED = ("not_filed", "Corrections not filed", "Every correction is filed.")
 OWNERS = {"us": "us", "registration": "registration", "ris": "RIS", "technologist": "technologist"}
 
@@ -93,9 +98,10 @@ def make(store: Store, now: datetime) -> DailyReport:
     with store.reading() as conn:
         config, summary = load_config(conn), listings.summary(conn)
         waiting = open_cases(conn)
-        sections = [_cases(conn, kind, waiting.get(kind, []), now) for kind in KINDS]
+        kinds = [kind for kind in KINDS if kind not in RIS_KINDS or config.worklist_source or kind in waiting]
+        sections = [_cases(conn, kind, waiting.get(kind, []), now) for kind in kinds]
         sections.append(_not_filed(conn, now))
-        not_judged = _not_judged(summary, listings.pacs_states(conn), config)
+        not_judged = (*_not_judged(summary, listings.pacs_states(conn), config), *_lists_not_judged(conn))
     return DailyReport(
         site=config.site.name,
         generated_at=now.astimezone(config.zone()).isoformat(timespec="seconds"),
@@ -109,6 +115,8 @@ def make(store: Store, now: datetime) -> DailyReport:
 def _cases(conn: Connection, kind: str, waiting: Sequence[Waiting], now: datetime) -> Section:
     rows = listings.cases(conn, kinds=[kind], limit=ROWS) if waiting else []
     title, none = KINDS[kind]
+    if kind in RIS_KINDS and _lists_not_judged(conn):
+        none = "None found, but not every list is judged: see below."
     oldest_first = sorted((_case_row(row, now) for row in rows), key=lambda row: row.since)
     return _section(kind, title, none, waiting, oldest_first, now)
 
@@ -200,6 +208,15 @@ def _not_judged(summary: Summary, pacs: Sequence[PacsStateRow], config: Config) 
     if summary.messages_refused:
         said.append(f"{summary.messages_refused} messages were refused and changed nothing.")
     return tuple(said)
+
+
+def _lists_not_judged(conn: Connection) -> tuple[str, ...]:
+    """Other systems' worklists that nothing can be said of now."""
+    rows = [row for row in ris_lists.source_rows(conn) if row.state != "up"]
+    return tuple(
+        f"The worklist of {row.source} for {row.calling_ae_title} is not judged: {row.last_error or row.state}."
+        for row in rows
+    )
 
 
 def span(seconds: int) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from radrecon.recon.explain import Explanation
 from radrecon.recon.explain import explain as decide
 from radrecon.store import orders, settings
 from radrecon.store.database import Store
+from radrecon.workflow import ris_lists
 
 
 def explain(store: Store, station_ae: str, accession: str, now: datetime) -> Explanation:
@@ -16,4 +18,6 @@ def explain(store: Store, station_ae: str, accession: str, now: datetime) -> Exp
     with store.reading() as conn:
         zone = settings.load_config(conn).zone()
         found = orders.by_accession(conn, number)
-    return decide(station_ae.strip(), number, found, now.astimezone(zone).replace(tzinfo=None))
+        elsewhere = ris_lists.about(conn, station_ae, number, now)
+    explained = decide(station_ae.strip(), number, found, now.astimezone(zone).replace(tzinfo=None))
+    return replace(explained, ris_lists=elsewhere)

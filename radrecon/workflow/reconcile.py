@@ -25,10 +25,11 @@ from radrecon.store import cases, corrections, notices, orders, person_links, pe
 from radrecon.store.codec import digest
 from radrecon.store.database import Connection, DatabaseDown, Store
 from radrecon.store.worklist import with_identity
-from radrecon.workflow import announcing, completing, overdue, performing
+from radrecon.workflow import announcing, completing, overdue, performing, ris_judging
 from radrecon.workflow.feed import is_complete
 from radrecon.workflow.keys import strong_keys, study_keys, touch_rivals, write_keys
 from radrecon.workflow.ordering import GENERATED, OVERDUE
+from radrecon.workflow.ris_lists import RIS_LIST
 
 log = structlog.get_logger()
 
@@ -73,6 +74,9 @@ def drain_some(store: Store, now: datetime, limit: int = BITE) -> tuple[int, boo
         _guarded(store, "accession", accession, now, lambda one: examine_accession(store, one, watch, now))
     for order_id in sorted(subjects.orders):
         _guarded(store, OVERDUE, order_id, now, lambda one: examine_order(store, one, watch, config, now))
+    ris_judging.ask_again(store, ordered, sorted(subjects.persons), now)
+    for source in sorted(subjects.sources):
+        _guarded(store, RIS_LIST, source, now, lambda one: ris_judging.examine_source(store, one, watch, config, now))
     with store.transaction() as conn:
         queue.done(conn, [item.id for item in items])
     return subjects.count, len(items) == limit
@@ -110,15 +114,16 @@ class Subjects:
     persons: frozenset[int]
     accessions: frozenset[str]
     orders: frozenset[int] = frozenset()
+    sources: frozenset[str] = frozenset()  # of other systems' worklists
 
     @property
     def count(self) -> int:
-        return len(self.studies) + len(self.accessions) + len(self.persons) + len(self.orders)
+        return sum(map(len, (self.studies, self.accessions, self.persons, self.orders, self.sources)))
 
 
 def _subjects(conn: Connection, items: Sequence[queue.Touched]) -> Subjects:
     """What the touched rows mean; a person's or a key's studies are found here."""
-    kinds = ("key", "order", "study", "person", "accession", OVERDUE)
+    kinds = ("key", "order", "study", "person", "accession", OVERDUE, RIS_LIST)
     of = {kind: [item.value for item in items if item.kind == kind] for kind in kinds}
     found = {int(value) for value in of["study"]}
     people = {int(value) for value in of["person"]}
@@ -128,7 +133,7 @@ def _subjects(conn: Connection, items: Sequence[queue.Touched]) -> Subjects:
         found |= set(studies.of_identifiers(conn, persons.normals(conn, person_id)))
         found |= {study.id for study in studies.of_person(conn, person_id)}
     awaited = overdue.awaited(conn, map(int, of[OVERDUE]), [int(value) for value in of["order"]])
-    return Subjects(frozenset(found), frozenset(people), frozenset(of["accession"]), awaited)
+    return Subjects(frozenset(found), frozenset(people), frozenset(of["accession"]), awaited, frozenset(of[RIS_LIST]))
 
 
 def _all_by_keys(conn: Connection, numbers: Sequence[int]) -> Iterable[int]:

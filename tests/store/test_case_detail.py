@@ -2,9 +2,14 @@ from __future__ import annotations
 
 import pytest
 
+from radrecon.model.case import CaseKind, Finding
 from radrecon.model.errors import NotFound
+from radrecon.model.ris_worklist import WorklistEntry
+from radrecon.recon.ris_worklist import as_listed
+from radrecon.store import cases
 from radrecon.store.case_detail import case_detail
 from radrecon.store.database import Store
+from tests.builders import NOW, demographics
 from tests.store.hospital import build, correct, open_cases, orphan_finding
 
 
@@ -38,3 +43,20 @@ def test_a_case_without_a_study_has_no_study(store: Store) -> None:
 def test_no_case_is_said_so(store: Store) -> None:
     with store.reading() as conn, pytest.raises(NotFound, match="no case 3"):
         case_detail(conn, 3)
+
+
+def test_an_entry_of_another_worklist_is_all_there_is_of_its_case(store: Store) -> None:
+    entry = WorklistEntry("B7", modality="CT", station_ae_title="CT1", patient=demographics(), flags=("no UID",))
+    evidence = {"listed": as_listed(entry, "RIS")}
+    finding = Finding(CaseKind.NEVER_ORDERED, "ris:RIS/entry:k", "never ordered", evidence=evidence)
+    with store.transaction() as conn:
+        number = cases.open_case(conn, finding, NOW)
+    with store.reading() as conn:
+        detail = case_detail(conn, number)
+    row = detail.case
+    assert (row.accession_number, row.patient_id, row.patient_name) == ("B7", "1000001", "FISCHER^ANNA")
+    assert (row.modality, row.station_name) == ("CT", "CT1")
+    assert detail.listed is not None
+    assert (detail.listed.source, detail.listed.patient_birth_date, detail.listed.flags) == (
+        "RIS", "1960-05-17", ("no UID",),
+    )  # fmt: skip

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from radrecon.config import Config, ModalityConfig, WorklistSourceConfig
 from radrecon.model.case import Finding
 from radrecon.store import cases, pacs, settings
 from radrecon.store.database import Store
@@ -137,3 +138,12 @@ def test_json_has_counts_by_kind_and_the_time_with_its_offset(store: Store) -> N
 )
 def test_spans_are_said_as_people_do(seconds: int, words: str) -> None:
     assert span(seconds) == words
+
+
+def test_where_another_worklist_is_asked_its_cases_and_silence_are_said(store: Store) -> None:
+    source = WorklistSourceConfig(name="RIS", ae_title="RISWL", port=104)
+    with store.transaction() as conn:
+        settings.save_config(conn, Config(modality=[ModalityConfig(ae_title="CT1")], worklist_source=[source]))
+    report = made(store)
+    assert section(report, "not_on_ris_worklist").sentence == "None found, but not every list is judged: see below."
+    assert "The worklist of RIS for CT1 is not judged: never asked." in report.not_judged

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from PySide6.QtCore import Qt
+
 from radrecon.ui.main_window import MainWindow
 from radrecon.ui.pages.case import CasePage
 from radrecon.ui.pages.page import Place
@@ -118,3 +120,10 @@ async def test_a_long_cause_never_makes_the_window_wider(window: MainWindow, bac
     assert window.width() == 1366
     assert window.rail.width() == window.rail.sizeHint().width()
     assert page.cause.toolTip().count("because") == 90
+
+
+async def test_the_heads_follow_what_is_compared(window: MainWindow) -> None:
+    page = await opened(window, 1)
+    assert page.comparison.fields.heads[2] == "Study (images)"
+    page.comparison.show_rows([replace(row, middle="Worklist of <b>RIS") for row in page.comparison.fields.rows])
+    assert page.comparison.fields.headerData(2, Qt.Orientation.Horizontal, 0) == "Worklist of <b>RIS"

@@ -7,6 +7,7 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
+from radrecon.model.rows import CaseDetail, ListedRow
 from radrecon.ui.compare import comparison, plain, spans
 from tests.ui.fake_backend import FakeBackend
 
@@ -73,3 +74,23 @@ def test_what_an_order_only_planned_is_no_conflict() -> None:
     found = {row.field: row for row in comparison(replace(detail, orders={1: planned}), 1)}
     assert found["study_instance_uid"].order.mark == "unimportant"
     assert found["station"].order.mark == ""
+
+
+def listed(**changes: str) -> CaseDetail:
+    """A case of an order that another system lists otherwise."""
+    detail = FakeBackend().case_detail(1)
+    order = detail.orders[1]
+    row = ListedRow(
+        "RIS", order.accession_number, order.patient_id, order.issuer_of_patient_id, order.patient_name,
+        order.patient_birth_date, order.patient_sex, order.modality, "CT9", order.scheduled_start, "",
+    )  # fmt: skip
+    return replace(detail, study=None, listed=replace(row, **changes))  # type: ignore[arg-type]
+
+
+def test_another_systems_worklist_stands_in_the_middle_and_is_never_the_result() -> None:
+    found = {row.field: row for row in comparison(listed(patient_name="OTHER^NAME"), 1)}
+    assert {row.middle for row in found.values()} == {"Worklist of RIS"}
+    assert (found["patient_name"].study.text, found["patient_name"].study.mark) == ("OTHER^NAME", "differs")
+    assert {row.owner for row in found.values()} == {"index", "order"}
+    assert found["station"].result.text == found["station"].order.text
+    assert found["time"].order.note == ""

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from radrecon.config import Config, HL7SenderConfig, PatientIdRule, load
+from radrecon.config import Config, HL7SenderConfig, ModalityConfig, PatientIdRule, load
 from radrecon.model.errors import Trouble
 
 SENDER = """
@@ -78,3 +78,31 @@ def test_a_configuration_survives_the_database() -> None:
     sender = HL7SenderConfig(patient_id_rules=[PatientIdRule(match="0+", drop=True)], accession_paths=["OBR-18"])
     config = Config(hl7_sender=[sender])
     assert Config.model_validate(config.model_dump(mode="json")) == config
+
+
+def sources(tmp_path: Path, more: str) -> Path:
+    path = tmp_path / "radrecon.toml"
+    path.write_text('[[modality]]\nae_title = "CT1"\n[[modality]]\nae_title = "CT2"\n' + more, "utf-8")
+    return path
+
+
+def test_a_worklist_source_is_asked_as_the_modalities_it_names_or_all(tmp_path: Path) -> None:
+    source = '[[worklist_source]]\nname = "{name}"\nae_title = "X"\nport = 104\n{calling}\n'
+    found = load(
+        sources(tmp_path, source.format(name="a", calling="") + source.format(name="b", calling='calling = ["CT2"]'))
+    )
+    asked = [[one.ae_title for one in found.callers_of(each)] for each in found.worklist_source]
+    assert asked == [["CT1", "CT2"], ["CT2"]]
+    twice = [*found.modality, ModalityConfig(ae_title="CT1", modalities=["MR"]), ModalityConfig(ae_title="*")]
+    again = found.model_copy(update={"modality": twice})
+    assert [(one.ae_title, one.modalities) for one in again.callers_of(found.worklist_source[0])] == [
+        ("CT1", []), ("CT2", []),
+    ]  # fmt: skip
+    assert found.worklist_source_named("b") == found.worklist_source[1]
+    for more, words in (
+        (source.format(name="a", calling='calling = ["MR"]'), "calling names no [[modality]]: 'MR'"),
+        (source.format(name="a", calling="") * 2, "two worklist sources are called 'a'"),
+    ):
+        with pytest.raises(Trouble) as raised:
+            load(sources(tmp_path, more))
+        assert words in str(raised.value)

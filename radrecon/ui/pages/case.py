@@ -173,7 +173,8 @@ class CasePage(Page):
             return
         case = self.detail.case
         glyph = SEVERITY_GLYPHS.get(case.severity, "○")
-        words = f"{glyph} {KIND_WORDS.get(case.kind, case.kind).capitalize()}   {columns.name(case.patient_name)}"
+        kind = KIND_WORDS.get(case.kind, case.kind)
+        words = f"{glyph} {kind[:1].upper()}{kind[1:]}   {columns.name(case.patient_name)}"
         self.heading.setText(one_line(words))
         owner = OWNER_WORDS.get(case.owner, case.owner)
         facts = [case.cause, f"for {owner}", _state_words(case), f"case {case.id}", age(case.opened_at, now)]

@@ -70,8 +70,8 @@ class TriagePage(Page):
             empty="✓ No identity differs",
         )  # fmt: skip
         self.others = Pane(
-            desk, "triage-others", "Collisions, overlays, refused messages, deliveries in trouble", columns.TROUBLE,
-            empty="✓ None",
+            desk, "triage-others", "Collisions, overlays, other worklists, refused messages, deliveries in trouble",
+            columns.TROUBLE, empty="✓ None",
         )  # fmt: skip
         self.coverage = Coverage(desk)
         self.sentences = [SentenceButton(desk) for _ in range(4)]

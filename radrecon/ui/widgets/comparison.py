@@ -9,14 +9,14 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from PySide6.QtGui import QFont, QFontMetrics, QGuiApplication, QPainter, QPen, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
-from radrecon.ui.compare import Cell, FieldRow
+from radrecon.ui.compare import IMAGES, Cell, FieldRow
 from radrecon.ui.desk import Desk
 from radrecon.ui.plain import one_line, tooltip
 from radrecon.ui.theme import GLYPHS
 from radrecon.ui.widgets.cells import PADDING, CellDelegate, small
 
 Index = QModelIndex | QPersistentModelIndex
-HEADS = ("", "Order (HL7)", "Study (images)", "Person index (ADT)", "Result")
+HEADS = ("", "Order (HL7)", IMAGES, "Person index (ADT)", "Result")
 CELL_ROLE = Qt.ItemDataRole.UserRole + 20
 OWNER_ROLE = Qt.ItemDataRole.UserRole + 21
 LAST_OF_BLOCK_ROLE = Qt.ItemDataRole.UserRole + 22
@@ -31,7 +31,7 @@ class ComparisonModel(QAbstractTableModel):
         self.rows: tuple[FieldRow, ...] = ()
 
     def replace(self, rows: Sequence[FieldRow]) -> None:
-        same = len(rows) == len(self.rows)
+        same = len(rows) == len(self.rows) and [row.middle for row in rows] == [row.middle for row in self.rows]
         if not same:
             self.beginResetModel()
         self.rows = tuple(rows)
@@ -48,7 +48,12 @@ class ComparisonModel(QAbstractTableModel):
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> Any:
         shown = orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole
-        return HEADS[section] if shown else None
+        return self.heads[section] if shown else None
+
+    @property
+    def heads(self) -> tuple[str, ...]:
+        """The middle column is of images, or of what another system's worklist says."""
+        return (*HEADS[:2], one_line(self.rows[0].middle) if self.rows else HEADS[2], *HEADS[3:])
 
     def cell(self, row: FieldRow, column: int) -> Cell:
         return (Cell(row.name), row.order, row.study, row.person, row.result)[column]
@@ -69,7 +74,12 @@ class ComparisonModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.ToolTipRole:
             return tooltip("\n".join(filter(None, (one_line(cell.text), MARK_WORDS.get(cell.mark, ""), cell.note))))
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            spoken = (HEADS[index.column()], one_line(cell.text) or "empty", MARK_WORDS.get(cell.mark, ""), cell.note)
+            spoken = (
+                self.heads[index.column()],
+                one_line(cell.text) or "empty",
+                MARK_WORDS.get(cell.mark, ""),
+                cell.note,
+            )
             return ", ".join(filter(None, spoken))
         return None
 
@@ -177,5 +187,8 @@ class Comparison(QTableView):
             self.setFocus()
 
     def copy(self) -> None:
-        lines = [HEADS, *((r.name, r.order.text, r.study.text, r.person.text, r.result.text) for r in self.fields.rows)]
+        lines = [
+            self.fields.heads,
+            *((r.name, r.order.text, r.study.text, r.person.text, r.result.text) for r in self.fields.rows),
+        ]
         QGuiApplication.clipboard().setText("\n".join("\t".join(map(one_line, line)) for line in lines))
