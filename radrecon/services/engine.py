@@ -13,6 +13,7 @@ import os
 import signal
 import socket
 import sys
+import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -23,19 +24,20 @@ import structlog
 
 from radrecon import __version__
 from radrecon.config import Config
-from radrecon.dicom.worklist import WorklistQuery, narrow
+from radrecon.dicom.worklist import Profile, Profiles, WorklistQuery, narrow
 from radrecon.model.errors import Trouble
 from radrecon.model.order import Order, Step
 from radrecon.services import dicom_listener, mllp_listener
 from radrecon.services.intake import Intake
 from radrecon.services.processes import command, log_to_stderr
-from radrecon.store import life, requests, schema, settings, worklist
+from radrecon.store import life, listings, requests, schema, settings, worklist
 from radrecon.store.changes import Watch
 from radrecon.store.database import DatabaseDown, Store, open_store
 
 log = structlog.get_logger()
 
 WORKER_RESTART_SECONDS = 1.0
+STATIONS_KEPT_SECONDS = 20.0
 
 
 def main(config: Config, database_url: str, ready_file: Path | None = None) -> int:
@@ -66,6 +68,9 @@ class Engine:
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="writer")
         self._readers = ThreadPoolExecutor(2, thread_name_prefix="reader")
         self._stop = asyncio.Event()
+        self._profiles = Profiles(config)
+        self._known_stations: frozenset[str] = frozenset()
+        self._stations_until = 0.0
         self._worker: asyncio.subprocess.Process | None = None
 
     async def run(self, ready_file: Path | None) -> None:
@@ -96,8 +101,9 @@ class Engine:
             mllp = await mllp_listener.listen(engine.host, engine.mllp_port, intake.take, engine.max_frame_bytes)
             stack.push_async_callback(mllp.close)
             dicom = await dicom_listener.listen(
-                engine.host, engine.dicom_port, engine.ae_title, self._find, self._record_query, today=self._today
-            )
+                engine.host, engine.dicom_port, engine.ae_title, self._find, self._record_query,
+                profile=self._profile,
+            )  # fmt: skip
             stack.push_async_callback(dicom.close)
         except OSError as error:
             raise Trouble(f"cannot listen on {engine.host}: {error.strerror or error}") from error
@@ -113,9 +119,20 @@ class Engine:
 
     # -- worklist -----------------------------------------------------------------------------------------------------
 
-    def _today(self) -> str:
-        """The site's day as DA."""
-        return datetime.now(self._config.zone()).strftime("%Y%m%d")
+    async def _profile(self, caller: dicom_listener.Caller) -> Profile:
+        """How a caller is answered; who is not configured gets its own steps where any are scheduled on it."""
+        stations: frozenset[str] = frozenset()
+        if not self._profiles.is_configured(caller.ae_title):
+            stations = await asyncio.get_running_loop().run_in_executor(self._readers, self._stations)
+        return self._profiles.of(caller.ae_title, caller.address, stations)
+
+    def _stations(self) -> frozenset[str]:
+        """AE titles that steps are scheduled on; looked for again after a while."""
+        if time.monotonic() > self._stations_until:
+            with self._store.reading() as conn:
+                self._known_stations = frozenset(listings.stations(conn))
+            self._stations_until = time.monotonic() + STATIONS_KEPT_SECONDS
+        return self._known_stations
 
     async def _find(self, query: WorklistQuery, _caller: object) -> list[tuple[Order, Step]]:
         """Waiting steps that the query's exact keys leave; the listener matches the rest."""
@@ -150,6 +167,9 @@ class Engine:
                     matches=record.matches,
                     milliseconds=record.milliseconds,
                     status=record.status,
+                    narrowed=record.narrowed,
+                    ignored=record.ignored,
+                    criteria=record.criteria,
                 )
         except DatabaseDown as error:
             log.warning("worklist query not recorded", reason=str(error))
@@ -203,6 +223,7 @@ class Engine:
         if "settings" in topics:
             with self._store.reading() as conn:
                 self._config = settings.load_config(conn)
+            self._profiles = Profiles(self._config)
 
     def _take_requests(self) -> None:
         now = datetime.now(UTC)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -52,3 +53,20 @@ def test_the_cause_of_an_arriving_study_says_so() -> None:
 def test_an_identifier_in_hl7s_form_is_read_with_its_issuer() -> None:
     assert columns.written_id("8778652^^^HOSP") == "8778652 · HOSP"
     assert columns.written_id("8778652") == "8778652"
+
+
+def test_a_query_says_that_it_was_narrowed_or_cut_off() -> None:
+    warning = next(one for one in columns.QUERIES if one.name == "Warning")
+    row = FakeBackend().worklist_queries()[1]
+    assert row.narrowed
+    assert warning.text(row, NOW) == "◇ narrowed: date, station"
+    assert warning.text(replace(row, narrowed=()), NOW) == "◆ any date"
+    assert warning.text(replace(row, status="A700 after 41"), NOW) == "◆ cut off at 41"
+
+
+def test_a_line_says_what_the_modality_drops_it_for_and_who_is_called_alike() -> None:
+    remark = next(one for one in columns.WORKLIST if one.name == "Remark")
+    row = FakeBackend().worklist()[0]
+    assert remark.text(row, NOW) == ""
+    assert remark.text(replace(row, similar_to=(7,)), NOW) == "◆ similar name on this list"
+    assert remark.text(replace(row, similar_to=(7,), warnings=("one", "two")), NOW) == "◆ one (+1)"
