@@ -146,12 +146,9 @@ def _elsewhere(entry: ModalityConfig, every: Sequence[ModalityConfig]) -> Elsewh
         own = frozenset(name for one in here for name in read(one))
         return frozenset(name for one in there for name in read(one)) - own
 
-    return Elsewhere(
-        apart(_titles),
-        apart(_names),
-        apart(lambda one: _folded(one.locations)),
-        apart(lambda one: _folded(one.senders)),
-    )
+    shared = frozenset(title for one in here for title in _titles(one)) & {t for one in there for t in _titles(one)}
+    places, senders = apart(lambda one: _folded(one.locations)), apart(lambda one: _folded(one.senders))
+    return Elsewhere(apart(_titles), apart(_names), places, senders, shared)
 
 
 def _titles(entry: ModalityConfig) -> Names:
