@@ -7,7 +7,7 @@ those that name no station, else (a test tool, a console for all rooms) those of
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -68,10 +68,10 @@ class Profiles:
         self._entries = config.modality
         self._made = [_profile(entry, config.modality, self._zone) for entry in config.modality]
 
-    def of(self, ae_title: str, address: str = "", stations: Iterable[str] = ()) -> Profile:
+    def of(self, ae_title: str, address: str = "", stations: Collection[str] = ()) -> Profile:
         """`stations`: AE titles that steps are scheduled on; an `address` that is not known fits any."""
         found = self._configured(ae_title, address) or self._configured(ANY, address)
-        return found or _usual(ae_title, ae_title in set(stations), self._zone)
+        return found or _usual(ae_title, ae_title in stations, self._zone)
 
     def is_configured(self, ae_title: str) -> bool:
         return any(entry.ae_title in (ae_title, ANY) for entry in self._entries)

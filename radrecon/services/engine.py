@@ -69,7 +69,7 @@ class Engine:
         self._readers = ThreadPoolExecutor(2, thread_name_prefix="reader")
         self._stop = asyncio.Event()
         self._profiles = Profiles(config)
-        self._known_stations: frozenset[str] = frozenset()
+        self._stations: frozenset[str] = frozenset()
         self._stations_until = 0.0
         self._worker: asyncio.subprocess.Process | None = None
 
@@ -121,18 +121,15 @@ class Engine:
 
     async def _profile(self, caller: dicom_listener.Caller) -> Profile:
         """How a caller is answered; who is not configured gets its own steps where any are scheduled on it."""
-        stations: frozenset[str] = frozenset()
-        if not self._profiles.is_configured(caller.ae_title):
-            stations = await asyncio.get_running_loop().run_in_executor(self._readers, self._stations)
-        return self._profiles.of(caller.ae_title, caller.address, stations)
+        if not self._profiles.is_configured(caller.ae_title) and time.monotonic() > self._stations_until:
+            await asyncio.get_running_loop().run_in_executor(self._readers, self._look_for_stations)
+        return self._profiles.of(caller.ae_title, caller.address, self._stations)
 
-    def _stations(self) -> frozenset[str]:
-        """AE titles that steps are scheduled on; looked for again after a while."""
-        if time.monotonic() > self._stations_until:
-            with self._store.reading() as conn:
-                self._known_stations = frozenset(listings.stations(conn))
-            self._stations_until = time.monotonic() + STATIONS_KEPT_SECONDS
-        return self._known_stations
+    def _look_for_stations(self) -> None:
+        """AE titles that steps are scheduled on; known for a while."""
+        with self._store.reading() as conn:
+            self._stations = frozenset(listings.stations(conn))
+        self._stations_until = time.monotonic() + STATIONS_KEPT_SECONDS
 
     async def _find(self, query: WorklistQuery, _caller: object) -> list[tuple[Order, Step]]:
         """Waiting steps that the query's exact keys leave; the listener matches the rest."""

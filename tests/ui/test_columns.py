@@ -68,5 +68,5 @@ def test_a_line_says_what_the_modality_drops_it_for_and_who_is_called_alike() ->
     remark = next(one for one in columns.WORKLIST if one.name == "Remark")
     row = FakeBackend().worklist()[0]
     assert remark.text(row, NOW) == ""
-    assert remark.text(replace(row, similar_to=(7,)), NOW) == "◆ similar name on this list"
+    assert remark.text(replace(row, similar_to=(7,)), NOW) == "◆ similar name"
     assert remark.text(replace(row, similar_to=(7,), warnings=("one", "two")), NOW) == "◆ one (+1)"

@@ -190,7 +190,7 @@ def _remark(row: WorklistRow, now: datetime) -> str:
     if row.warnings:
         more = f" (+{len(row.warnings) - 1})" if len(row.warnings) > 1 else ""
         return f"◆ {row.warnings[0]}{more}"
-    return "◆ similar name on this list" if row.similar_to else ""
+    return "◆ similar name" if row.similar_to else ""
 
 
 WORKLIST: tuple[Column[WorklistRow], ...] = (
@@ -207,7 +207,7 @@ WORKLIST: tuple[Column[WorklistRow], ...] = (
     ),
     Column("Priority", lambda r, now: r.priority, tone=lambda r, n: "bad" if r.priority == "STAT" else "", width=9),
     Column("State", lambda r, now: r.status.lower(), width=10),
-    Column("Remark", _remark, tone=lambda r, n: "warn", width=28),
+    Column("Remark", _remark, tone=lambda r, n: "warn", width=17),
 )  # fmt: skip
 
 
@@ -234,7 +234,7 @@ QUERIES: tuple[Column[WorklistQueryRow], ...] = (
     Column("Peer", lambda r, now: r.peer_ae_title, width=10),
     Column("Got", lambda r, now: str(r.matches), sort=lambda r: r.matches, width=5, right=True),
     Column("ms", lambda r, now: f"{r.milliseconds:.0f}", sort=lambda r: r.milliseconds, width=5, right=True),
-    Column("Warning", _warning, tone=_warning_tone, width=24),
+    Column("Warning", _warning, tone=_warning_tone, width=20),
     Column("Keys", _keys, width=0),
     Column("Address", lambda r, now: r.address, width=14),
 )
