@@ -8,8 +8,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache, partial
+from itertools import groupby
 
-from pydicom.charset import decode_bytes, python_encoding
+from pydicom.charset import (
+    ENCODINGS_TO_CODES,
+    custom_encoders,
+    decode_bytes,
+    need_tail_escape_sequence_encodings,
+    python_encoding,
+)
 
 ASCII, LATIN_1, UTF_8 = "", "ISO_IR 100", "ISO_IR 192"
 NAME_DELIMITERS = {"^", "="}
@@ -20,6 +28,8 @@ def _plain(term: str) -> str:
 
 
 CODECS = {_plain(term): codec for term, codec in python_encoding.items()}
+PLAIN = {"", "ISO IR 6", "ISO 2022 IR 6"}
+_PARTS = re.compile(r"([\^=\\])")
 WRITTEN = {ASCII: "ascii", LATIN_1: "iso8859-1", UTF_8: "utf-8"}
 
 
@@ -63,5 +73,54 @@ def choose(texts: Iterable[str], asked: tuple[str, ...]) -> str:
 
 
 def encode(text: str, term: str) -> bytes:
-    """Text → bytes in a set that `choose` has found to hold it."""
-    return text.encode(WRITTEN[term], "replace")
+    """Text → bytes in a set that holds it (see `holds`). Several sets switch by escape sequences (PS3.5 6.1.2.3)."""
+    if term in WRITTEN:
+        return text.encode(WRITTEN[term], "replace")
+    codecs = _codecs(term)
+    if len(codecs) == 1:
+        return _encoded(text, codecs)
+    # each component begins in the first set again
+    return b"".join(part.encode("ascii") if part in "^=\\" else _encoded(part, codecs) for part in _PARTS.split(text))
+
+
+def _encoded(text: str, codecs: tuple[str, ...]) -> bytes:
+    """Runs of letters that one set has, each behind the escape sequence of its set; at the end the first set again."""
+    raw, two_bytes = b"", False
+    back = ENCODINGS_TO_CODES["shift_jis" if codecs[0] == "shift_jis" else "iso8859"]
+    for codec, letters in groupby(text, partial(_codec_of, codecs=codecs)):
+        run = "".join(letters)
+        if two_bytes and codec == codecs[0]:
+            raw += back
+        elif codec != codecs[0] or not (run.isascii() or codec == "shift_jis"):
+            raw += ENCODINGS_TO_CODES.get(codec, b"")
+        raw += _in_codec(run, codec)
+        two_bytes = codec in need_tail_escape_sequence_encodings
+    return raw + back if two_bytes else raw
+
+
+def _in_codec(text: str, codec: str) -> bytes:
+    encoder = custom_encoders.get(codec)  # JIS X 0201's takes no letters of both its halves at once
+    return b"".join(encoder(letter, errors="strict") for letter in text) if encoder else text.encode(codec)
+
+
+@lru_cache(maxsize=8192)
+def _codec_of(letter: str, codecs: tuple[str, ...]) -> str:
+    """The first codec that has the letter; "" where none does."""
+    for codec in codecs:
+        try:
+            _in_codec(letter, codec)
+        except UnicodeError:
+            continue
+        return codec
+    return ""
+
+
+def holds(text: str, term: str) -> bool:
+    """Whether a set, or several together, have every letter of the text."""
+    return text.isascii() or all(_codec_of(letter, _codecs(term)) for letter in set(text))
+
+
+@lru_cache(maxsize=64)
+def _codecs(term: str) -> tuple[str, ...]:
+    """The codec of each value of (0008,0005); the first may be empty, which is ASCII."""
+    return tuple("ascii" if _plain(one) in PLAIN else CODECS[_plain(one)] for one in term.split("\\"))

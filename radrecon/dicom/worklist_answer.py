@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any
 
 from radrecon.dicom import charset
 from radrecon.dicom.elements import Element, Item
+from radrecon.dicom.transliterate import fitted, fitted_name
 from radrecon.dicom.worklist_attributes import ORDER, Entry, Leaf, Nested
 from radrecon.dicom.worklist_query import SPECIFIC_CHARACTER_SET, WorklistQuery
 from radrecon.model.order import Order, Step
@@ -21,14 +23,30 @@ NOT_TEXT = frozenset(("AE", "AS", "CS", "DA", "DS", "TM", "UI", "US"))
 NO_DAY = "19000101"
 
 
-def answer(query: WorklistQuery, order: Order, step: Step, day: str = NO_DAY) -> Item:
-    """`day` (as DA) is what a modality is told where nobody knows the start: the date of the query is best."""
-    tree = _fill(query.asked, ORDER, Entry(order, step, day))
-    term = charset.choose(_texts(tree), query.charset)
+def answer(
+    query: WorklistQuery,
+    order: Order,
+    step: Step,
+    day: str = NO_DAY,
+    fixed: str | None = None,
+    declare_only_when_asked: bool = False,
+) -> Item:
+    """`day` (as DA) is what a modality is told where nobody knows the start: the date of the query is best.
+
+    `fixed`: the character set of all answers, "" for ASCII; None = the least that holds this one. The character set is
+    declared where it is not ASCII; `declare_only_when_asked`: not even then, unless (0008,0005) was a key.
+    """
+    tree = filled(query.asked, order, step, day)
+    term = charset.choose(_texts(tree), query.charset) if fixed is None else fixed
     item = _encoded(tree, term)
-    if term:
+    if term and (SPECIFIC_CHARACTER_SET in query.asked or not declare_only_when_asked):
         item[SPECIFIC_CHARACTER_SET] = Element("CS", _even(term.encode(), b" "))
     return item
+
+
+def filled(asked: Mapping[int, Any], order: Order, step: Step, day: str = NO_DAY) -> Tree:
+    """The values of an answer before they are in any character set; of sequences those items that are asked for."""
+    return _fill(asked, ORDER, Entry(order, step, day))
 
 
 def _fill(asked: Mapping[int, Any], known: Mapping[int, Leaf | Nested], entry: Any) -> Tree:
@@ -72,15 +90,23 @@ def _encoded(tree: Tree, term: str) -> Item:
         if isinstance(value, list):
             item[tag] = Element("SQ", items=tuple(_encoded(nested, term) for nested in value))
         else:
-            item[tag] = Element(value[0], _bytes(*value, term))
+            item[tag] = Element(value[0], _bytes(tag, *value, term))
     return item
 
 
-def _bytes(vr: str, text: str, term: str) -> bytes:
+def _bytes(tag: int, vr: str, text: str, term: str) -> bytes:
     if vr == "US":
         return int(text).to_bytes(2, "little") if text.isascii() and text.isdigit() and int(text) < 1 << 16 else b""
-    raw = text.encode("ascii", "replace") if vr in NOT_TEXT else charset.encode(text, term)
+    if vr in NOT_TEXT:
+        term = charset.ASCII
+    raw = text.encode("ascii") if text.isascii() else charset.encode(in_set(tag, vr, text, term), term)
     return _even(raw, b"\0" if vr == "UI" else b" ")
+
+
+def in_set(tag: int, vr: str, text: str, term: str) -> str:
+    """The text in letters that the character set has."""
+    fits = partial(charset.holds, term=term)
+    return (fitted_name(text, fits) if vr == "PN" else fitted(text, fits))[: CUT_AT.get(tag)]
 
 
 def _even(raw: bytes, pad: bytes) -> bytes:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from radrecon.dicom.person_name_match import glob, name_matches
 from radrecon.dicom.ranges import WHOLE_DAY
@@ -18,6 +19,14 @@ from radrecon.model.order import Order, Step, StepStatus
 WAITING = (StepStatus.SCHEDULED, StepStatus.ARRIVED)
 
 
+@dataclass(frozen=True)
+class Objection:
+    """What keeps a step out: the key or rule, and the words, which are made only where somebody wants them."""
+
+    rule: str
+    words: Callable[[], str]
+
+
 def matches(query: WorklistQuery, order: Order, step: Step) -> bool:
     return next(_objections(query, order, step), None) is None
 
@@ -25,18 +34,24 @@ def matches(query: WorklistQuery, order: Order, step: Step) -> bool:
 def why_not(query: WorklistQuery, order: Order, step: Step) -> str | None:
     """The first key that keeps the step off the list, in words; None where it is on it."""
     objection = next(_objections(query, order, step), None)
-    return objection() if objection else None
+    return objection.words() if objection else None
 
 
-def _objections(query: WorklistQuery, order: Order, step: Step) -> Iterator[Callable[[], str]]:
-    """Each reason against; its words are made only where somebody wants them."""
+def _objections(query: WorklistQuery, order: Order, step: Step) -> Iterator[Objection]:
     if step.status not in WAITING:
-        yield lambda: f"the step is {step.status.lower()}, so it has left the worklist"
+        words = f"the step is {step.status.lower()}, so it has left the worklist"
+        yield Objection("Scheduled Procedure Step Status", lambda: words)
+    yield from key_objections(query, order, step)
+
+
+def key_objections(query: WorklistQuery, order: Order, step: Step) -> Iterator[Objection]:
+    """Each key that the step does not match."""
     for rule in RULES:
         if (asked := getattr(query, rule.field)) and not rule.takes(asked, order, step):
-            yield lambda rule=rule, asked=asked: _differs(rule.words, rule.stored(order, step), asked)  # type: ignore[misc]
+            words = partial(_differs, rule.words, rule.stored(order, step), asked)
+            yield Objection(rule.words, words)
     if not _in_period(query, step):
-        yield lambda: _outside(query, step)
+        yield Objection("Scheduled Procedure Step Start", lambda: _outside(query, step))
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,10 @@ from radrecon.dicom.worklist_attributes import ORDER, SCHEDULED_PROCEDURE_STEP_S
 Values = tuple[str, ...]
 SPECIFIC_CHARACTER_SET = 0x00080005
 START_DATE, START_TIME = 0x00400002, 0x00400003
-LONGEST_TEXT, LONGEST_NAME = 64, 3 * 64 + 2
+LONGEST_TEXT, LONGEST_NAME, LONGEST_CODE = 64, 3 * 64 + 2, 16
+LONGEST = {"patient_name": LONGEST_NAME, "performing_physician": LONGEST_NAME}
+LONGEST |= dict.fromkeys(("modality", "station_ae_title", "status"), LONGEST_CODE)
+# identifiers of 16 characters by the standard are longer at many sites, and are found by what they are
 UID = re.compile(r"[0-9.]{1,64}")
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
@@ -73,6 +76,26 @@ class WorklistQuery:
     unsupported: Values = ()
     keys: dict[str, str] = field(default_factory=dict, hash=False)
     charset: Values = ()
+
+
+CRITERIA = ("patient_id", "patient_name", "accession_number", "requested_procedure_id", "study_instance_uid",
+            "modality", "station_ae_title", "station_name", "location", "performing_physician",
+            "scheduled_procedure_step_id", "status")  # fmt: skip
+PERIOD = ("date_from", "date_to", "time_from", "time_to")
+
+
+def criteria(query: WorklistQuery) -> dict[str, Any]:
+    """What a query matches by, for keeping it; `from_criteria` makes it again."""
+    kept: dict[str, Any] = {name: list(values) for name in CRITERIA if (values := getattr(query, name))}
+    kept |= {name: value for name in PERIOD if (value := getattr(query, name))}
+    return kept | ({"combined": True} if query.combined else {})
+
+
+def from_criteria(kept: Mapping[str, Any]) -> WorklistQuery:
+    """The query that was kept; what is not known here is left out."""
+    values: dict[str, Any] = {name: tuple(map(str, kept[name])) for name in CRITERIA if kept.get(name)}
+    values |= {name: str(kept[name]) for name in PERIOD if kept.get(name)}
+    return WorklistQuery(**values, combined=bool(kept.get("combined")))
 
 
 @dataclass(frozen=True)
@@ -218,8 +241,7 @@ def keyword(tag: int) -> str:
 def _is_well_formed(name: str, value: str) -> bool:
     if name == "study_instance_uid":
         return UID.fullmatch(value) is not None or not value.strip("*")
-    longest = LONGEST_NAME if name in ("patient_name", "performing_physician") else LONGEST_TEXT
-    return len(value) <= longest and not CONTROL.search(value)
+    return len(value) <= LONGEST.get(name, LONGEST_TEXT) and not CONTROL.search(value)
 
 
 def _is_wild(value: str) -> bool:

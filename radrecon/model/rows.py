@@ -146,7 +146,11 @@ class CaseRow:
 
 @dataclass(frozen=True)
 class WorklistRow:
-    """One scheduled procedure step with its order and patient."""
+    """One scheduled procedure step with its order and patient.
+
+    On a station's list: `similar_to` are ids of lines that another person's similar name is on, `warnings` why this
+    modality would drop the line or show it wrongly.
+    """
 
     id: int
     order_id: int
@@ -167,11 +171,17 @@ class WorklistRow:
     study_instance_uid: str
     priority: str
     status: str
+    similar_to: tuple[int, ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class WorklistQueryRow:
-    """One C-FIND that a modality made."""
+    """One C-FIND that a modality made.
+
+    `narrowed`: what its scope stood in for (date, station, modality, location); `ignored`: keys that could not be used;
+    `status`: the final one in hex, `0000 after 500` where there was more.
+    """
 
     id: int
     at: str
@@ -180,6 +190,9 @@ class WorklistQueryRow:
     keys: dict[str, str]
     matches: int
     milliseconds: float
+    status: str = ""
+    narrowed: tuple[str, ...] = ()
+    ignored: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -23,11 +23,13 @@ def window(modality: ModalityConfig, zone: str, now: datetime) -> tuple[str, str
     return tuple(one.replace(tzinfo=None).isoformat(timespec="seconds") for one in (begin, end))  # type: ignore[return-value]
 
 
-def in_scope(step: Step, modality: ModalityConfig, between: tuple[str, str]) -> bool:
+def in_scope(order: Order, step: Step, modality: ModalityConfig, between: tuple[str, str]) -> bool:
     """Whether a waiting step belongs on this modality's list."""
     return (
         step.status in WAITING
+        and str(step.status) in modality.statuses
         and _is_its_station(step, modality)
+        and _is_its_place(order, step, modality)
         and _is_its_kind(step, modality)
         and between[0] <= step.start <= between[1]
     )
@@ -37,6 +39,15 @@ def _is_its_station(step: Step, modality: ModalityConfig) -> bool:
     if step.station_ae_title:
         return step.station_ae_title == modality.ae_title
     return not (step.station_name and modality.station_names) or step.station_name in modality.station_names
+
+
+def _is_its_place(order: Order, step: Step, modality: ModalityConfig) -> bool:
+    """A step for no station may be another site's: it is judged only where its sender or place says that it is not."""
+    located = step.location.casefold() in [one.casefold() for one in modality.locations]
+    if step.location and modality.locations and not located:
+        return False
+    sent = order.sender.casefold() in [one.casefold() for one in modality.senders]
+    return bool(step.station_ae_title) or not modality.site or located or sent
 
 
 def _is_its_kind(step: Step, modality: ModalityConfig) -> bool:
@@ -53,5 +64,5 @@ def callers_in_scope(
     return tuple(
         one
         for one in modalities
-        if one.ae_title in between and any(in_scope(step, one, between[one.ae_title]) for step in order.steps)
+        if one.ae_title in between and any(in_scope(order, step, one, between[one.ae_title]) for step in order.steps)
     )

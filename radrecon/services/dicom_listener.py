@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 import structlog
 
@@ -31,10 +31,11 @@ from radrecon.dicom.upper_layer import (
     MessageReceived,
     ReleaseRequested,
 )
+from radrecon.dicom.worklist import Profile
 from radrecon.services.dicom_connection import Connection
-from radrecon.services.worklist_scp import Caller, Find, QueryRecord, Service, Worklist, echo
+from radrecon.services.worklist_scp import Caller, Find, Profiled, QueryRecord, Service, Worklist, echo
 
-__all__ = ["Caller", "Listener", "QueryRecord", "listen"]
+__all__ = ["Caller", "Listener", "Profiled", "QueryRecord", "listen"]
 
 log = structlog.get_logger()
 
@@ -68,16 +69,19 @@ async def listen(
     warn_of_unsupported_keys: bool = True,
     refused: Refused | None = None,
     any_called_ae_title: bool = True,
-    today: Callable[[], str] | None = None,
+    profile: Profiled | None = None,
+    now: Callable[[], datetime] | None = None,
     tls: ssl.SSLContext | None = None,
     more: Mapping[str, Service] | None = None,
 ) -> Listener:
     """Bind and serve. Port 0 is any free one. Raises OSError where the address cannot be bound.
 
     `refused(peer, reason)` is told of each refusal. `any_called_ae_title`: answer whatever name we are called by.
-    `today` is the site's date as DA. `more`: further services by the SOP class that they answer.
+    `profile` says how a caller's worklist queries are answered; without it all are alike, by the three settings before.
+    `now` is the present instant. `more`: further services by the SOP class that they answer.
     """
-    worklist = Worklist(find, found, today or _today, max_results, over_limit, warn_of_unsupported_keys)
+    alike = Profile(max_results=max_results, over_limit=over_limit, warn_of_ignored_keys=warn_of_unsupported_keys)
+    worklist = Worklist(find, found, profile or _always(alike), now or _now)
     services: dict[str, Service] = {VERIFICATION: echo, MODALITY_WORKLIST_FIND: worklist, **(more or {})}
     limits = Limits(max_associations, per_peer, acse_timeout, idle_timeout)
     listener = Listener(services, limits, "" if any_called_ae_title else ae_title, refused)
@@ -85,8 +89,15 @@ async def listen(
     return listener
 
 
-def _today() -> str:
-    return datetime.now().astimezone().strftime("%Y%m%d")
+def _always(one: Profile) -> Profiled:
+    async def profile(_caller: Caller) -> Profile:
+        return one
+
+    return profile
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 class Listener:

@@ -14,6 +14,7 @@ import os
 import signal
 import socket
 import sys
+import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -24,7 +25,7 @@ import structlog
 
 from radrecon import __version__
 from radrecon.config import Config
-from radrecon.dicom.worklist import WorklistQuery, narrow
+from radrecon.dicom.worklist import Profile, Profiles, WorklistQuery, narrow
 from radrecon.model.errors import ContentError, Trouble
 from radrecon.model.order import Order, Step
 from radrecon.model.performed import Refusal
@@ -32,7 +33,7 @@ from radrecon.services import dicom_listener, mllp_listener
 from radrecon.services.intake import Intake
 from radrecon.services.mpps_scp import MODALITY_PERFORMED_PROCEDURE_STEP, PerformedSteps
 from radrecon.services.processes import command, log_to_stderr
-from radrecon.store import life, requests, schema, settings, worklist
+from radrecon.store import life, listings, requests, schema, settings, worklist
 from radrecon.store.changes import Watch
 from radrecon.store.database import DatabaseDown, Store, open_store
 from radrecon.workflow import performing
@@ -41,6 +42,7 @@ from radrecon.workflow.performing import Said
 log = structlog.get_logger()
 
 WORKER_RESTART_SECONDS = 1.0
+STATIONS_KEPT_SECONDS = 20.0
 
 
 def main(config: Config, database_url: str, ready_file: Path | None = None) -> int:
@@ -73,6 +75,9 @@ class Engine:
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="writer")
         self._readers = ThreadPoolExecutor(2, thread_name_prefix="reader")
         self._stop = asyncio.Event()
+        self._profiles = Profiles(config)
+        self._stations: frozenset[str] = frozenset()
+        self._stations_until = 0.0
         self._worker: asyncio.subprocess.Process | None = None
 
     async def run(self, ready_file: Path | None) -> None:
@@ -103,7 +108,8 @@ class Engine:
             mllp = await mllp_listener.listen(engine.host, engine.mllp_port, intake.take, engine.max_frame_bytes)
             stack.push_async_callback(mllp.close)
             dicom = await dicom_listener.listen(
-                engine.host, engine.dicom_port, engine.ae_title, self._find, self._record_query, today=self._today,
+                engine.host, engine.dicom_port, engine.ae_title, self._find, self._record_query,
+                profile=self._profile,
                 more={MODALITY_PERFORMED_PROCEDURE_STEP: PerformedSteps(self._take_performed, self._keep_performed)},
             )  # fmt: skip
             stack.push_async_callback(dicom.close)
@@ -121,9 +127,17 @@ class Engine:
 
     # -- worklist -----------------------------------------------------------------------------------------------------
 
-    def _today(self) -> str:
-        """The site's day as DA."""
-        return datetime.now(self._config.zone()).strftime("%Y%m%d")
+    async def _profile(self, caller: dicom_listener.Caller) -> Profile:
+        """How a caller is answered; who is not configured gets its own steps where any are scheduled on it."""
+        if not self._profiles.is_configured(caller.ae_title) and time.monotonic() > self._stations_until:
+            await asyncio.get_running_loop().run_in_executor(self._readers, self._look_for_stations)
+        return self._profiles.of(caller.ae_title, caller.address, self._stations)
+
+    def _look_for_stations(self) -> None:
+        """AE titles that steps are scheduled on; known for a while."""
+        with self._store.reading() as conn:
+            self._stations = frozenset(listings.stations(conn))
+        self._stations_until = time.monotonic() + STATIONS_KEPT_SECONDS
 
     async def _find(self, query: WorklistQuery, _caller: object) -> list[tuple[Order, Step]]:
         """Waiting steps that the query's exact keys leave; the listener matches the rest."""
@@ -158,6 +172,9 @@ class Engine:
                     matches=record.matches,
                     milliseconds=record.milliseconds,
                     status=record.status,
+                    narrowed=record.narrowed,
+                    ignored=record.ignored,
+                    criteria=record.criteria,
                 )
         except DatabaseDown as error:
             log.warning("worklist query not recorded", reason=str(error))
@@ -225,6 +242,7 @@ class Engine:
         if "settings" in topics:
             with self._store.reading() as conn:
                 self._config = settings.load_config(conn)
+            self._profiles = Profiles(self._config)
 
     def _take_requests(self) -> None:
         now = datetime.now(UTC)

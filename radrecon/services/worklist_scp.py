@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 
 import structlog
 
@@ -14,7 +15,8 @@ from radrecon.dicom import dimse
 from radrecon.dicom.dimse import Command, response
 from radrecon.dicom.elements import encode, parse
 from radrecon.dicom.upper_layer import MessageReceived
-from radrecon.dicom.worklist import WorklistQuery, answer, matches, read_query
+from radrecon.dicom.worklist import Asked, Profile, WorklistQuery, answer, hint, in_zone, read_query
+from radrecon.dicom.worklist_query import criteria
 from radrecon.model.errors import ContentError, Trouble
 from radrecon.model.order import Order, Step
 from radrecon.services.dicom_connection import Connection
@@ -38,6 +40,9 @@ class Caller:
 class QueryRecord:
     """One C-FIND as asked and answered. `status` is the final one in hex, `0000 after 500` where there was more, `lost`
     where the peer left before it.
+
+    `narrowed`: what the caller's scope stood in for (date, station, modality, location); `ignored`: paths of keys that
+    could not be used; `criteria`: what was matched by, as `worklist_query.from_criteria` reads it.
     """
 
     peer_ae: str
@@ -47,10 +52,17 @@ class QueryRecord:
     milliseconds: float
     at: datetime
     status: str
+    narrowed: tuple[str, ...] = ()
+    ignored: tuple[str, ...] = ()
+    criteria: dict[str, Any] = field(default_factory=dict)
 
 
 Find = Callable[[WorklistQuery, Caller], Awaitable[Sequence[tuple[Order, Step]]]]
-"""Steps that may match (at least all that do); what it leaves too much is matched here."""
+"""Steps that may match (at least all that do); what it leaves too much is matched here. The query is the caller's own,
+narrowed to the caller's scope."""
+
+Profiled = Callable[[Caller], Awaitable[Profile]]
+"""How a caller is answered."""
 
 Service = Callable[[Connection, MessageReceived, Caller], Awaitable[None]]
 
@@ -63,14 +75,12 @@ async def echo(connection: Connection, message: MessageReceived, _caller: Caller
 
 @dataclass(frozen=True)
 class Worklist:
-    """The worklist's service. `day` is today's date as DA; `over_limit` is the final status when there is more."""
+    """The worklist's service. `now` is the present instant, aware of its zone."""
 
     find: Find
     found: Callable[[QueryRecord], None] | None
-    day: Callable[[], str]
-    max_results: int = 500
-    over_limit: int = dimse.SUCCESS
-    warn_of_unsupported_keys: bool = True
+    profile: Profiled
+    now: Callable[[], datetime]
 
     async def __call__(self, connection: Connection, message: MessageReceived, caller: Caller) -> None:
         if message.command.field != dimse.C_FIND_RQ:
@@ -82,8 +92,7 @@ class Worklist:
             await answering.run(caller)
         finally:
             spent = (time.perf_counter() - started) * 1000
-            record = QueryRecord(caller.ae_title, caller.address, {}, answering.sent, spent, at, answering.status)
-            self._record(replace(record, keys=answering.query.keys))
+            self._record(answering.record(caller, at, spent))
 
     def _record(self, record: QueryRecord) -> None:
         log.debug("worklist query", peer=record.peer_ae, matches=record.matches, status=record.status)
@@ -95,9 +104,10 @@ class _Answering:
     """One C-FIND under way."""
 
     def __init__(self, service: Worklist, connection: Connection, message: MessageReceived) -> None:
-        self.query = WorklistQuery()
-        self.sent = 0
-        self.status = "lost"
+        self._query = WorklistQuery()
+        self._narrowed: tuple[str, ...] = ()
+        self._sent = 0
+        self._status = "lost"
         self._service = service
         self._connection = connection
         self._message = message
@@ -105,11 +115,19 @@ class _Answering:
         self._bytes = 0
         self._more = False
 
+    def record(self, caller: Caller, at: datetime, milliseconds: float) -> QueryRecord:
+        query = self._query
+        return QueryRecord(
+            caller.ae_title, caller.address, query.keys, self._sent, milliseconds, at, self._status,
+            self._narrowed, query.unsupported, criteria(query),
+        )  # fmt: skip
+
     async def run(self, caller: Caller) -> None:
         status, comment = await self._outcome(caller)
-        await self._flush()
+        if not await self._flush():
+            status = dimse.CANCELLED
         await _respond(self._connection, self._message, status, comment)
-        self.status = f"{status:04X} after {self.sent}" if self._more else f"{status:04X}"
+        self._status = f"{status:04X} after {self._sent}" if self._more else f"{status:04X}"
 
     async def _outcome(self, caller: Caller) -> tuple[int, str]:
         """Send what matches; the final status and its comment. Whatever goes wrong in here fails this query only."""
@@ -117,8 +135,12 @@ class _Answering:
             identifier = parse(self._message.data_set, self._message.context.transfer_syntax)
             if not identifier:
                 return dimse.IDENTIFIER_MISMATCH, "the query has no identifier"
-            self.query = read_query(identifier)
-            return await self._answer(await self._service.find(self.query, caller)), ""
+            self._query = read_query(identifier)
+            profile = await self._service.profile(caller)
+            asked = profile.asked(self._query, self._service.now())
+            self._narrowed = asked.narrowed
+            found = await self._service.find(hint(asked), caller)
+            return await self._answer(asked, profile, profile.sorted(found)), ""
         except ContentError as error:
             return dimse.IDENTIFIER_MISMATCH, str(error)
         except (OSError, TimeoutError):
@@ -129,44 +151,53 @@ class _Answering:
             log.exception("worklist query failed", peer=caller.ae_title)
         return dimse.UNABLE_TO_PROCESS, "the worklist is not available now"
 
-    async def _answer(self, candidates: Sequence[tuple[Order, Step]]) -> int:
-        pending, day = self._pending(), self._service.day()
+    async def _answer(self, asked: Asked, profile: Profile, candidates: Sequence[tuple[Order, Step]]) -> int:
+        pending, day = self._pending(profile), asked.now.strftime("%Y%m%d")
         for number, (order, step) in enumerate(candidates, 1):
             if number % LOOKED_AT_BEFORE_OTHERS_MAY == 0:
                 await asyncio.sleep(0)
-            if not matches(self.query, order, step):
+            if not asked.takes(order, step):
                 continue
-            if self._message.command.message_id in self._connection.cancelled:
+            if self._cancelled:
                 return dimse.CANCELLED
-            if self.sent == self._service.max_results:
+            if self._sent == profile.max_results:
                 self._more = True
-                return self._service.over_limit
-            await self._send(pending, encode(answer(self.query, order, step, day), self._syntax))
-        return dimse.CANCELLED if self._message.command.message_id in self._connection.cancelled else dimse.SUCCESS
+                return profile.over_limit
+            step = in_zone(step, asked.scope)
+            item = answer(self._query, order, step, day, profile.charset, profile.charset_only_when_asked)
+            if not await self._send(pending, encode(item, self._message.context.transfer_syntax)):
+                return dimse.CANCELLED
+        return dimse.CANCELLED if self._cancelled else dimse.SUCCESS
 
-    def _pending(self) -> Command:
-        warn = self.query.unsupported and self._service.warn_of_unsupported_keys
+    @property
+    def _cancelled(self) -> bool:
+        return self._message.command.message_id in self._connection.cancelled
+
+    def _pending(self, profile: Profile) -> Command:
+        warn = self._query.unsupported and profile.warn_of_ignored_keys
         status = dimse.PENDING_WARNING if warn else dimse.PENDING
         return response(self._message.command, status, has_data_set=True)
 
-    @property
-    def _syntax(self) -> str:
-        return self._message.context.transfer_syntax
-
-    async def _send(self, pending: Command, data_set: bytes) -> None:
-        """Several answers share a write; after each write others, and a C-CANCEL, have their turn."""
+    async def _send(self, pending: Command, data_set: bytes) -> bool:
+        """Several answers share a write. False where the query was cancelled, and then nothing more leaves."""
         encoded = self._connection.acceptor.send_message(self._message.context.id, pending, data_set)
         self._batch.append(encoded)
         self._bytes += len(encoded)
-        self.sent += 1
-        if self._bytes >= BATCH_BYTES:
-            await self._flush()
-            await asyncio.sleep(0)
+        self._sent += 1
+        return self._bytes < BATCH_BYTES or await self._flush()
 
-    async def _flush(self) -> None:
-        if self._batch:
-            whole, self._batch, self._bytes = b"".join(self._batch), [], 0
-            await self._connection.send(whole)
+    async def _flush(self) -> bool:
+        """Write what is ready. Before that a C-CANCEL has its turn: what has not left stays here, and it is False."""
+        if not self._batch:
+            return True
+        await asyncio.sleep(0)
+        whole, number = b"".join(self._batch), len(self._batch)
+        self._batch, self._bytes = [], 0
+        if self._cancelled:
+            self._sent -= number
+            return False
+        await self._connection.send(whole)
+        return True
 
 
 async def _respond(connection: Connection, message: MessageReceived, status: int, comment: str = "") -> None:

@@ -42,7 +42,7 @@ def configuration(pacs: PacsConfig, archive_adt: tuple[str, int], vault: tuple[s
             )
         ],
         modality=[
-            ModalityConfig(ae_title=s.ae_title, site=s.location, station_names=[s.name], modalities=[s.modality])
+            ModalityConfig(ae_title=s.ae_title, locations=[s.location], station_names=[s.name], modalities=[s.modality])
             for s in STATIONS
         ],
     )

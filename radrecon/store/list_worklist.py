@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import tzinfo
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
 from typing import Any
 
 import sqlalchemy as sa
 
+from radrecon.model.errors import NotFound
 from radrecon.model.rows import WorklistQueryRow, WorklistRow
 from radrecon.store import tables as t
 from radrecon.store.codec import iso, wall_iso
@@ -44,9 +46,13 @@ _SEARCH = Searchable(
 )
 
 
-def worklist(conn: Connection, *, station: str = "", query: str = "", limit: int = 500) -> list[WorklistRow]:
-    """Waiting steps; of one station: its own and those that name none, which it may get too."""
+def worklist(
+    conn: Connection, *, station: str = "", ids: Sequence[int] | None = None, query: str = "", limit: int = 500
+) -> list[WorklistRow]:
+    """Waiting steps; of one station: its own and those that name none, which it may get too; `ids`: only these."""
     wanted = conditions(query, _SEARCH, database_now(conn))
+    if ids is not None:
+        wanted.append(_s.id.in_(ids))
     if station:
         wanted.append(_s.station_ae_title.in_((station, "")))
     zone = load_config(conn).zone()
@@ -55,11 +61,12 @@ def worklist(conn: Connection, *, station: str = "", query: str = "", limit: int
 
 
 def _row(row: Mapping[Any, Any], zone: tzinfo) -> WorklistRow:
+    who: Mapping[str, Any] = identity(row)
     return WorklistRow(
         id=row[_s.id],
         order_id=row[_o.id],
         accession_number=row[_o.accession_number],
-        **identity(row),
+        **who,
         modality=row[_s.modality],
         scheduled_station_ae_title=row[_s.station_ae_title],
         scheduled_station_name=row[_s.station_name],
@@ -77,9 +84,38 @@ def _row(row: Mapping[Any, Any], zone: tzinfo) -> WorklistRow:
 def worklist_queries(conn: Connection, *, limit: int = 100) -> list[WorklistQueryRow]:
     """The latest C-FINDs first."""
     return [
-        WorklistQueryRow(row.id, iso(row.at), row.peer_ae_title, row.address, row.keys, row.matches, row.milliseconds)
-        for row in conn.execute(t.worklist_query.select().order_by(_q.id.desc()).limit(limit)).all()
+        _query_row(row) for row in conn.execute(t.worklist_query.select().order_by(_q.id.desc()).limit(limit)).all()
     ]
+
+
+def _query_row(row: Any) -> WorklistQueryRow:
+    return WorklistQueryRow(
+        row.id, iso(row.at), row.peer_ae_title, row.address, row.keys, row.matches, row.milliseconds, row.status,
+        tuple(row.narrowed), tuple(row.ignored),
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class RecordedQuery:
+    """A C-FIND as it was asked, for asking again; `criteria` as `dicom.worklist_query` keeps them."""
+
+    row: WorklistQueryRow
+    at: datetime
+    criteria: Mapping[str, Any]
+
+
+def recorded_query(conn: Connection, number: int) -> RecordedQuery:
+    """Raises NotFound."""
+    row = conn.execute(t.worklist_query.select().where(_q.id == number)).first()
+    if row is None:
+        raise NotFound(f"no worklist query {number}; `radrecon worklist --queries` lists them")
+    return RecordedQuery(_query_row(row), row.at, row.criteria)
+
+
+def received_at(conn: Connection, order_id: int) -> datetime:
+    """When an order was heard first."""
+    found: datetime = conn.execute(sa.select(_o.received_at).where(_o.id == order_id)).scalar_one()
+    return found
 
 
 def stations(conn: Connection) -> list[str]:

@@ -594,6 +594,9 @@ worklist_query = sa.Table(
     _number("matches"),
     sa.Column("milliseconds", sa.Float, nullable=False, server_default="0"),
     _text("status"),
+    sa.Column("narrowed", sa.JSON, nullable=False, server_default="[]"),
+    sa.Column("ignored", sa.JSON, nullable=False, server_default="[]"),
+    sa.Column("criteria", sa.JSON, nullable=False, server_default="{}"),
 )
 
 # -- performed steps --------------------------------------------------------------------------------------------------

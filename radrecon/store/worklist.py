@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -84,10 +85,14 @@ def record(
     matches: int,
     milliseconds: float,
     status: str,
+    narrowed: Sequence[str] = (),
+    ignored: Sequence[str] = (),
+    criteria: Mapping[str, Any] | None = None,
 ) -> None:
     """One C-FIND, as asked and as answered."""
     insert(
         conn, t.worklist_query, at=at, peer_ae_title=peer_ae_title, address=address, keys=keys, matches=matches,
-        milliseconds=milliseconds, status=status,
+        milliseconds=milliseconds, status=status, narrowed=list(narrowed), ignored=list(ignored),
+        criteria=dict(criteria or {}),
     )  # fmt: skip
     changed(conn, "worklist")

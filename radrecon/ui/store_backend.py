@@ -68,8 +68,12 @@ class StoreBackend:
             return listings.patients(conn, query=query, limit=limit)
 
     def worklist(self, *, station: str = "", query: str = "", limit: int = 500) -> list[WorklistRow]:
+        if station:
+            from radrecon.workflow.worklists import station_list
+
+            return station_list(self.store, station, datetime.now(UTC), query=query, limit=limit)
         with self.store.reading() as conn:
-            return listings.worklist(conn, station=station, query=query, limit=limit)
+            return listings.worklist(conn, query=query, limit=limit)
 
     def worklist_queries(self, *, limit: int = 100) -> list[WorklistQueryRow]:
         with self.store.reading() as conn:

@@ -221,14 +221,21 @@ class FakeBackend:
     def worklist(self, *, station: str = "", query: str = "", limit: int = 500) -> list[WorklistRow]:
         self._called()
         rows = [_step(row) for row in self.order_rows if row.status == "SCHEDULED"]
-        return _found([row for row in rows if not station or row.scheduled_station_ae_title == station], query)[:limit]
+        rows = [row for row in rows if not station or row.scheduled_station_ae_title == station]
+        if station and len(rows) > 2:
+            long = "AccessionNumber has 18 characters, and SH holds 16"
+            rows[0], rows[1] = replace(rows[0], similar_to=(rows[1].id,)), replace(rows[1], similar_to=(rows[0].id,))
+            rows[2] = replace(rows[2], warnings=(long,))
+        return _found(rows, query)[:limit]
 
     def worklist_queries(self, *, limit: int = 100) -> list[WorklistQueryRow]:
         self._called()
         day = {"scheduled_start_date": "20261122", "modality": "CT", "scheduled_station_ae_title": "CT2"}
         return [
             WorklistQueryRow(3, at(1.5), "CT2", "10.20.4.12", day, 14, 3.1),
-            WorklistQueryRow(2, at(6), "MR1", "10.20.4.31", {"modality": "MR"}, 41, 4.0),
+            WorklistQueryRow(
+                2, at(6), "MR1", "10.20.4.31", {"modality": "MR"}, 41, 4.0, "0000", narrowed=("date", "station")
+            ),
             WorklistQueryRow(1, at(50), "CT1", "10.20.4.11", {**day, "scheduled_station_ae_title": "CT1"}, 9, 2.2),
         ]
 

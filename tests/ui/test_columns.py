@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -59,3 +60,20 @@ def test_images_of_a_wrong_pick_are_said_so_until_a_person_has_linked_them() -> 
     picked = study(1, wrong_worklist_entry=True, link_state="")
     assert shown.text(picked, NOW) == "wrong entry"
     assert shown.text(study(1, wrong_worklist_entry=True, link_state="confirmed"), NOW) == "linked, confirmed"
+
+
+def test_a_query_says_that_it_was_narrowed_or_cut_off() -> None:
+    warning = next(one for one in columns.QUERIES if one.name == "Warning")
+    row = FakeBackend().worklist_queries()[1]
+    assert row.narrowed
+    assert warning.text(row, NOW) == "◇ narrowed: date, station"
+    assert warning.text(replace(row, narrowed=()), NOW) == "◆ any date"
+    assert warning.text(replace(row, status="A700 after 41"), NOW) == "◆ cut off at 41"
+
+
+def test_a_line_says_what_the_modality_drops_it_for_and_who_is_called_alike() -> None:
+    remark = next(one for one in columns.WORKLIST if one.name == "Remark")
+    row = FakeBackend().worklist()[0]
+    assert remark.text(row, NOW) == ""
+    assert remark.text(replace(row, similar_to=(7,)), NOW) == "◆ similar name"
+    assert remark.text(replace(row, similar_to=(7,), warnings=("one", "two")), NOW) == "◆ one (+1)"

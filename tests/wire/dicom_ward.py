@@ -7,6 +7,7 @@ import os
 import shutil
 import struct
 from collections.abc import AsyncIterator, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -27,6 +28,7 @@ from tests.unit.dicom.worklist_orders import WORKLIST
 ENVIRONMENT = os.environ | {"TCP_NODELAY": "1"}
 dcmtk = pytest.mark.skipif(not shutil.which("findscu"), reason="dcmtk is not installed")
 
+NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 Pairs = Sequence[tuple[Order, Step]]
 
 
@@ -48,7 +50,7 @@ class Ward:
     async def listen(self, **options: Any) -> Listener:
         listener = await dicom_listener.listen(
             "127.0.0.1", 0, "RADRECON", self.find, self.records.append,
-            refused=lambda _peer, reason: self.refused.append(reason), today=lambda: "20261122", **options,
+            refused=lambda _peer, reason: self.refused.append(reason), now=lambda: NOON, **options,
         )  # fmt: skip
         self.listeners.append(listener)
         return listener

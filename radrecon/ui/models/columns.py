@@ -186,6 +186,15 @@ STUDIES: tuple[Column[StudyRow], ...] = (
     Column("PACS", lambda r, now: r.pacs, width=8),
 )  # fmt: skip
 
+
+def _remark(row: WorklistRow, now: datetime) -> str:
+    """What this modality would drop the line for comes before who is called alike."""
+    if row.warnings:
+        more = f" (+{len(row.warnings) - 1})" if len(row.warnings) > 1 else ""
+        return f"◆ {row.warnings[0]}{more}"
+    return "◆ similar name" if row.similar_to else ""
+
+
 WORKLIST: tuple[Column[WorklistRow], ...] = (
     Column("Start", lambda r, now: times.wall(r.scheduled_start, now), sort=lambda r: r.scheduled_start, width=13),
     Column("Patient", lambda r, now: name(r.patient_name), width=0),
@@ -200,6 +209,7 @@ WORKLIST: tuple[Column[WorklistRow], ...] = (
     ),
     Column("Priority", lambda r, now: r.priority, tone=lambda r, n: "bad" if r.priority == "STAT" else "", width=9),
     Column("State", lambda r, now: r.status.lower(), width=10),
+    Column("Remark", _remark, tone=lambda r, n: "warn", width=17),
 )  # fmt: skip
 
 
@@ -208,8 +218,17 @@ def _keys(row: WorklistQueryRow, now: datetime) -> str:
 
 
 def _warning(row: WorklistQueryRow, now: datetime) -> str:
+    """Over the limit, narrowed to the modality's scope, or wide open."""
+    if " after " in row.status:
+        return f"◆ cut off at {row.matches}"
+    if row.narrowed:
+        return f"◇ narrowed: {', '.join(row.narrowed)}"
     warning = sentences.query_warning(row.keys)
     return f"◆ {warning}" if warning else ""
+
+
+def _warning_tone(row: WorklistQueryRow, now: datetime) -> str:
+    return "muted" if row.narrowed and " after " not in row.status else "warn"
 
 
 QUERIES: tuple[Column[WorklistQueryRow], ...] = (
@@ -217,7 +236,7 @@ QUERIES: tuple[Column[WorklistQueryRow], ...] = (
     Column("Peer", lambda r, now: r.peer_ae_title, width=10),
     Column("Got", lambda r, now: str(r.matches), sort=lambda r: r.matches, width=5, right=True),
     Column("ms", lambda r, now: f"{r.milliseconds:.0f}", sort=lambda r: r.milliseconds, width=5, right=True),
-    Column("Warning", _warning, tone=lambda r, n: "warn", width=14),
+    Column("Warning", _warning, tone=_warning_tone, width=20),
     Column("Keys", _keys, width=0),
     Column("Address", lambda r, now: r.address, width=14),
 )

@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from tests.store.hospital import Hospital, correct
+from radrecon.store import orders, worklist
+from radrecon.store.life import database_now
+from tests.builders import demographics, order, step
+from tests.store.hospital import BERLIN, Hospital, correct
 from tests.unit.cli.conftest import Radrecon
 
 NOUNS = ("cases", "orders", "studies", "patients", "worklist", "messages", "deliveries")
@@ -58,7 +62,17 @@ def test_a_table_is_for_people(radrecon: Radrecon, hospital: Hospital) -> None:
 
 
 def test_the_worklist_of_a_station_and_what_was_asked(radrecon: Radrecon, hospital: Hospital) -> None:
-    assert [row["accession_number"] for row in radrecon("worklist", "--for", "CT1", "--json").json] == ["A100"]
+    assert radrecon("worklist", "--for", "CT1").out == "The worklist of CT1 is empty.\n"  # all are long past
+    with hospital.store.transaction() as conn:
+        now = database_now(conn)
+        soon = (now.astimezone(BERLIN.zone()) + timedelta(hours=1)).replace(tzinfo=None).isoformat()[:19]
+        for accession, name, station in (("A500", "FISCHER^ANNA", "CT1"), ("A600", "FISHER^ANNE", "CT1")):
+            one = order(accession, demographics(accession, name), steps=(step(start=soon, station_ae_title=station),))
+            orders.save(conn, one, at=now)
+    first, second = radrecon("worklist", "--for", "CT1", "--json").json
+    assert (first["accession_number"], second["accession_number"]) == ("A500", "A600")
+    assert (first["similar_to"], second["similar_to"]) == ([second["id"]], [first["id"]])
+    assert first["warnings"] == []
     assert radrecon("worklist", "--queries", "--json").json == []
     assert radrecon("worklist", "--queries").out == "No modality has asked yet.\n"
 
@@ -67,7 +81,25 @@ def test_the_worklist_explains_itself_in_a_sentence(radrecon: Radrecon, hospital
     said = radrecon("worklist", "--for", "CT1", "--explain", "A200", "--json")
     assert said.code == 0, said.err
     assert said.json["on_list"] is False
+    assert said.json["rule"] == "station of the list"
     assert radrecon("worklist", "--for", "CT1", "--explain", "A200").out.startswith(said.json["sentence"])
+
+
+def test_a_recorded_query_is_explained(radrecon: Radrecon, hospital: Hospital) -> None:
+    with hospital.store.transaction() as conn:
+        worklist.record(
+            conn, at=database_now(conn) + timedelta(minutes=1), peer_ae_title="MR1", address="10.0.0.9",
+            keys={"Modality": "CT"}, matches=0, milliseconds=1.0, status="0000", narrowed=["date"],
+            criteria={"modality": ["CT"]},
+        )  # fmt: skip
+    (asked,) = radrecon("worklist", "--queries", "--json").json
+    assert (asked["narrowed"], asked["status"]) == (["date"], "0000")
+    said = radrecon("worklist", "--explain", "A200", "--query-id", str(asked["id"]), "--json").json
+    assert (said["on_list"], said["rule"], said["query_id"]) == (False, "Modality", asked["id"])
+    assert said["sentence"] == "A200 is not in the answer to query 1: Modality is MR, not CT."
+    nobody = radrecon("worklist", "--explain", "A200", "--query-id", "99")
+    assert (nobody.code, "no worklist query 99" in nobody.err) == (1, True)
+    assert radrecon("worklist", "--query-id", "1").code == 1
 
 
 def test_reports_say_what_each_version_is(radrecon: Radrecon, hospital: Hospital) -> None:
