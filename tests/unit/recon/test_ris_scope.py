@@ -37,13 +37,29 @@ def test_the_window_is_the_sites_wall_clock() -> None:
     ],
 )
 def test_what_belongs_on_a_modalitys_list(changes: dict[str, str], belongs: bool) -> None:
-    assert in_scope(step(**changes), CT1, BETWEEN) is belongs
+    assert in_scope(order(), step(**changes), CT1, BETWEEN) is belongs
 
 
 def test_a_modality_that_names_no_kind_gets_what_names_it() -> None:
     anything = ModalityConfig(ae_title="CT1")
-    assert in_scope(step(modality="XA"), anything, BETWEEN)
-    assert not in_scope(step(station_ae_title=""), anything, BETWEEN)
+    assert in_scope(order(), step(modality="XA"), anything, BETWEEN)
+    assert not in_scope(order(), step(station_ae_title=""), anything, BETWEEN)
+
+
+def test_a_step_for_no_station_is_judged_only_where_it_is_surely_of_this_site() -> None:
+    north = CT1.model_copy(update={"site": "north", "locations": ["Room 1"], "senders": ["RISN"]})
+    free = step(station_ae_title="")
+    assert in_scope(order(), step(), north, BETWEEN)
+    assert not in_scope(order(sender="RISS"), free, north, BETWEEN)
+    assert in_scope(order(sender="risn"), free, north, BETWEEN)
+    assert in_scope(order(sender="RISS"), step(station_ae_title="", location="ROOM 1"), north, BETWEEN)
+    assert not in_scope(order(sender="RISN"), step(station_ae_title="", location="Room 9"), north, BETWEEN)
+
+
+def test_a_step_in_a_state_that_the_list_leaves_out_is_not_missed() -> None:
+    arrived = CT1.model_copy(update={"statuses": ["ARRIVED"]})
+    assert not in_scope(order(), step(), arrived, BETWEEN)
+    assert in_scope(order(), step(status=StepStatus.ARRIVED), arrived, BETWEEN)
 
 
 def test_an_order_belongs_where_any_of_its_steps_does() -> None:
