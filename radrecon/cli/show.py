@@ -66,6 +66,7 @@ def _study(store: Store, study_id: int) -> dict[str, Any]:
         return {
             **jsonable(row),
             "series_facts": jsonable(listings.series_of(conn, study_id)),
+            "changes": jsonable(listings.changes_of(conn, study_id)),
             "cases": jsonable(cases),
             "timeline": _timeline(conn, subjects, cases),
         }

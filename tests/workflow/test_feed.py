@@ -22,8 +22,9 @@ def test_only_what_is_new_or_differs_is_worth_a_series_query(hospital: Hospital)
     hospital.looks(study("1"), study("2"))
     listed = [replace(study(uid), series=()) for uid in ("1", "2", "3")]
     listed[1] = replace(listed[1], instances=9)
-    wanted = feed.need_detail(hospital.store, "main", listed)
-    assert [facts.study_instance_uid for facts in wanted] == ["2", "3"]
+    found = feed.compare(hospital.store, "main", listed)
+    assert [facts.study_instance_uid for facts in found.fresh] == ["2", "3"]
+    assert [facts.study_instance_uid for facts in found.same] == ["1"]
 
 
 def test_a_look_without_series_keeps_those_that_are_known(hospital: Hospital) -> None:
