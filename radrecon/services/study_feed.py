@@ -11,6 +11,7 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
 from datetime import UTC, date, datetime, timedelta
+from time import monotonic
 
 import structlog
 
@@ -75,15 +76,18 @@ class StudyFeed:
     async def _poll(self) -> None:
         while True:
             self._poke.clear()
+            began = monotonic()
             await self.look()
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(self._rest()):
+                async with asyncio.timeout(self._rest(monotonic() - began)):
                     await self._poke.wait()
 
-    def _rest(self) -> float:
-        """Each failure in a row doubles the rest, up to a minute."""
-        doubled = self._peer.poll_seconds * 2.0 ** min(self._failures, 10)
-        return min(doubled, max(LONGEST_REST, self._peer.poll_seconds))
+    def _rest(self, took: float) -> float:
+        """A look begins each interval; a slow PACS rests as long as it took. Each failure in a row doubles the rest."""
+        interval = self._peer.poll_seconds
+        if self._failures:
+            return min(interval * 2.0 ** min(self._failures, 10), max(LONGEST_REST, interval))
+        return max(interval - took, min(took, interval))
 
     async def _repeat(
         self, what: str, step: Callable[[], Awaitable[float]], first: asyncio.Event | None = None

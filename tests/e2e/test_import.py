@@ -81,7 +81,7 @@ class Made:
 
 
 def made(number: int) -> Made:
-    return Made(generate_uid(), number, 1 + number % 2, f"A{number}")
+    return Made(generate_uid()[:56].rstrip("."), number, 1 + number % 2, f"A{number}")
 
 
 class Archive:

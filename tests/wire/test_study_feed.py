@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import weakref
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ from radrecon.services import pacs_dimse
 from radrecon.services.study_feed import StudyFeed
 from radrecon.sim import pacs
 from radrecon.sim.pacs import RunningPacs, free_port
-from radrecon.store import studies
+from radrecon.store import listings, studies
 from radrecon.store import tables as t
 from radrecon.store.database import DatabaseDown, Store
 from radrecon.workflow import feed
@@ -144,6 +144,76 @@ async def test_a_large_archive_is_looked_at_by_days_and_swept_as_a_whole(
     assert ward.study(undated).facts.performed == ""
     assert ward.study(undated).facts.instances == 2
     assert ward.state.baseline_done
+
+
+async def test_a_sweep_finds_what_changed_vanished_and_came_back(
+    store: Store, own: RunningPacs, tmp_path: Path
+) -> None:
+    ward = Ward(store, own, tmp_path, small_up_to=0, sweep_pause_seconds=0, sweep_every_minutes=0)
+    values = {"StudyDate": "20110203"}
+    paths = make_study(tmp_path / "kept", values=values)
+    grown, lost = ward.arrives(**values), put(ward.pacs, paths)
+    await ward.feed.look()
+    await ward.sweeps()
+    put(ward.pacs, make_study(tmp_path / "more", values={"StudyInstanceUID": grown, **values}))
+    ward.removed(lost)
+    await ward.sweeps()
+    assert ward.study(grown).facts.instances == 4
+    assert ward.study(lost).gone
+    put(ward.pacs, paths)
+    await ward.sweeps()
+    assert not ward.study(lost).gone
+    with store.reading() as conn:
+        assert [one.event for one in listings.changes_of(conn, ward.study(lost).id)] == ["back", "gone"]
+
+
+async def test_the_changes_tell_of_a_new_study_and_of_one_that_grows(
+    store: Store, own: RunningPacs, tmp_path: Path
+) -> None:
+    ward = Ward(store, own, tmp_path, poll_seconds=3600, changes_seconds=0.05)
+    task = asyncio.create_task(ward.feed.run())
+    try:
+        await until(lambda: _baseline_done(ward))
+        uid = ward.arrives(StudyDate="20120304")
+        await until(lambda: ward.known(uid))
+        put(ward.pacs, make_study(tmp_path / "more", values={"StudyInstanceUID": uid, "StudyDate": "20120304"}))
+        await until(lambda: ward.study(uid).facts.instances == 4)
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_what_came_while_nobody_followed_is_told_by_the_changes_since_then(
+    store: Store, own: RunningPacs, tmp_path: Path
+) -> None:
+    first = Ward(store, own, tmp_path)
+    await first.feed._follower.step()  # type: ignore[union-attr]
+    uid = first.arrives()
+    later = Ward(store, own, tmp_path)
+    await later.feed._follower.step()  # type: ignore[union-attr]
+    assert later.known(uid) is not None
+
+
+async def test_an_orthanc_that_counts_anew_is_followed_from_its_start(
+    store: Store, own: RunningPacs, tmp_path: Path
+) -> None:
+    ward = Ward(store, own, tmp_path)
+    uid = ward.arrives()
+    feed.note_feed(store, ward.pacs.name, change_position=1 << 40, change_at=datetime.now(UTC))
+    async with asyncio.timeout(60):
+        while ward.known(uid) is None:
+            await ward.feed._follower.step()  # type: ignore[union-attr]
+
+
+async def test_changes_that_are_not_told_are_a_state_and_c_find_goes_on(
+    store: Store, own: RunningPacs, tmp_path: Path
+) -> None:
+    ward = Ward(store, own, tmp_path, rest_url=f"http://127.0.0.1:{free_port()}")
+    uid = ward.arrives()
+    assert await ward.feed._follower.step() > 0  # type: ignore[union-attr]
+    assert "cannot be reached" in feed.state(store, ward.pacs.name).change_error
+    assert await ward.feed.look() == ""
+    assert ward.study(uid).facts.instances == 2
 
 
 async def test_a_study_whose_series_are_not_told_is_shown_and_stops_no_other(
