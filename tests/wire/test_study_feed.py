@@ -167,6 +167,24 @@ async def test_a_sweep_finds_what_changed_vanished_and_came_back(
         assert [one.event for one in listings.changes_of(conn, ward.study(lost).id)] == ["back", "gone"]
 
 
+@pytest.mark.parametrize("kind", ["archive", "dcmtk_archive"])
+async def test_any_archive_that_answers_c_find_is_followed_and_swept(
+    store: Store, tmp_path: Path, request: pytest.FixtureRequest, kind: str
+) -> None:
+    """dcmtk's gives no counts, and neither has a REST interface."""
+    running: RunningPacs = request.getfixturevalue(kind)
+    ward = Ward(store, running, tmp_path, small_up_to=0, sweep_pause_seconds=0, sweep_every_minutes=0)
+    old, undated = ward.arrives(StudyDate="20130405"), ward.arrives(StudyDate="", StudyTime="")
+    assert await ward.feed.look() == ""
+    swept = await ward.sweeps()
+    assert swept.sweep_error == ""
+    for uid in (old, undated):
+        assert (ward.study(uid).facts.instances, ward.study(uid).facts.accession_number) == (2, "A100")
+    put(ward.pacs, make_study(tmp_path / "more", values={"StudyInstanceUID": old, "StudyDate": "20130405"}))
+    await ward.sweeps()
+    assert ward.study(old).facts.instances == 4
+
+
 async def test_the_changes_tell_of_a_new_study_and_of_one_that_grows(
     store: Store, own: RunningPacs, tmp_path: Path
 ) -> None:
