@@ -22,7 +22,7 @@ from radrecon.store.database import Store, open_store
 from tests.e2e.hospital import engine, pacs_toml, until
 from tests.e2e.test_import import made
 
-THERE, SAMPLES, POLL = 500, 20, 5.0
+THERE, SAMPLES, POLL = 500, 12, 5.0
 FEEDS = {
     f"C-FIND each {POLL:.0f} s": ({"feed": "dicom", "poll_seconds": POLL}, POLL),
     f"C-FIND each {POLL:.0f} s, by windows": ({"feed": "dicom", "poll_seconds": POLL, "small_up_to": 0}, POLL),
