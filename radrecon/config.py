@@ -38,6 +38,7 @@ SWITCHED_SETS = frozenset(
 )  # fmt: skip
 """Defined terms of (0008,0005), PS3.3 C.12.1.1.2: of one set, and of several that escape sequences switch between."""
 
+_HOURS = re.compile(r"([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d")
 _HL7_PATH = re.compile(r"[A-Z][A-Z0-9]{2}-[1-9]\d{0,2}(\.[1-9]\d?){0,2}")
 
 
@@ -104,11 +105,42 @@ class PacsConfig(Section):
     restore_is_new_exam: bool | None = None
     restore_reroutes: bool | None = None
     holds_annotations: bool | None = None
+    feed: Literal["", "dicom", "qido", "orthanc"] = Field(
+        "",
+        description="how it is followed: C-FIND, QIDO-RS, or C-FIND and Orthanc's /changes; default: by the profile",
+    )
+    qido_url: str = Field("", description="base of its DICOMweb services; default: rest_url, Orthanc's with /dicom-web")
+    changes_seconds: float = Field(0.5, gt=0, description="how often Orthanc is asked for its changes")
+    small_up_to: int = Field(
+        2000, ge=0, description="studies: a PACS of this size is looked through at each poll; a larger one by windows"
+    )
+    queries_per_minute: int = Field(600, ge=0, description="the feed asks no more than this; 0 = no bound")
+    sweep_pause_seconds: float = Field(0.5, ge=0, description="between two windows of the sweep, at least")
+    sweep_every_minutes: float = Field(60, ge=0, description="from the start of one full sweep to that of the next")
+    sweep_hours: str = Field(
+        "", description='when the sweep may run, site\'s wall clock: "20:00-06:00"; empty = always'
+    )
+
+    @property
+    def feed_kind(self) -> Literal["dicom", "qido", "orthanc"]:
+        """How its studies are followed."""
+        return self.feed or ("orthanc" if self.profile == "orthanc" and self.rest_url else "dicom")
+
+    @field_validator("sweep_hours")
+    @classmethod
+    def _are_hours(cls, value: str) -> str:
+        if value and not _HOURS.fullmatch(value):
+            raise ValueError(f"{value!r} are no hours: write 20:00-06:00")
+        return value
 
     @model_validator(mode="after")
     def _rest(self) -> Self:
         if self.profile == "orthanc" and not self.rest_url:
             raise ValueError("profile orthanc needs rest_url")
+        if self.feed == "orthanc" and not self.rest_url:
+            raise ValueError("feed orthanc needs rest_url")
+        if self.feed == "qido" and not (self.rest_url or self.qido_url):
+            raise ValueError("feed qido needs qido_url")
         return self
 
 

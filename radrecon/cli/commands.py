@@ -27,6 +27,7 @@ COMMANDS = {
     "reports": Command("reports", "report versions as heard, the newest first"),
     "performed": Command("performed", "what modalities say they did (MPPS), the newest first"),
     "studies": Command("studies", "studies as the PACS list them"),
+    "pacs": Command("pacs", "each PACS: up or down, how it is followed, how far its sweep is"),
     "patients": Command("patients", "the index of persons"),
     "worklist": Command("worklist", "what modalities get, what they asked, and why a step is not on the list"),
     "messages": Command("messages", "the journal of HL7 messages in and out, by business keys or any text"),

@@ -72,6 +72,7 @@ def _study(store: Store, study_id: int) -> dict[str, Any]:
             **jsonable(row),
             "series_facts": jsonable(listings.series_of(conn, study_id)),
             "performed": jsonable(listings.performed_of_study(conn, row.study_instance_uid)),
+            "changes": jsonable(listings.changes_of(conn, study_id)),
             "cases": jsonable(cases),
             "timeline": _timeline(conn, subjects, cases),
         }

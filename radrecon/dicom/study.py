@@ -22,7 +22,6 @@ STUDY_KEYS = (
     "StudyDescription",
     "PatientName",
     "PatientID",
-    "IssuerOfPatientID",
     "PatientBirthDate",
     "PatientSex",
     "OtherPatientIDs",
@@ -30,6 +29,7 @@ STUDY_KEYS = (
     "NumberOfStudyRelatedSeries",
     "NumberOfStudyRelatedInstances",
 )
+DETAIL_KEYS = ("IssuerOfPatientID",)  # only where one study is asked for: Orthanc opens a file for it
 SERIES_KEYS = (
     "SeriesInstanceUID",
     "Modality",
@@ -47,7 +47,7 @@ SERIES_KEYS = (
 
 def study_query(date_from: str | None = None, date_to: str | None = None, uid: str = "") -> Dataset:
     """All studies of a range of dates (ISO or DICOM, both ends open where None), or one study."""
-    query = _query("STUDY", STUDY_KEYS)
+    query = _query("STUDY", (*STUDY_KEYS, *DETAIL_KEYS) if uid else STUDY_KEYS)
     query.StudyInstanceUID = uid
     query.StudyDate = _range(date_from, date_to)
     return query
@@ -103,6 +103,11 @@ def series_facts(answer: Dataset) -> SeriesFacts:
         begun or step_begun,
         count(answer, "NumberOfSeriesRelatedInstances"),
     )
+
+
+def is_uid(text: str) -> bool:
+    """Whether a text may be a UID (PS3.5 9.1), as archives hold them: components with leading zeros pass."""
+    return 0 < len(text) <= 64 and text.isascii() and text.replace(".", "").isdigit()
 
 
 def count(answer: Dataset, keyword: str) -> int:

@@ -95,6 +95,7 @@ class StudyRow:
     link_state: str = ""  # "", auto, pending, confirmed
     reported: str = "unknown"
     wrong_worklist_entry: bool = False  # by its modality's word (MPPS, DCM 110514)
+    status_since: str = ""
 
 
 @dataclass(frozen=True)
@@ -302,6 +303,30 @@ class PacsStateRow:
     studies: int
     baseline_done: bool
     send: bool
+    feed: str = ""  # dicom, qido, orthanc
+    mode: str = ""  # small, large; "" before the first look
+    query_seconds: float = 0.0
+    queries_per_minute: int = 0  # our bound; 0 = none
+    changes_at: str = ""
+    changes_error: str = ""
+    sweep: str = ""  # under way: dated, undated
+    sweep_down_to: str = ""  # ISO date that the sweep has come down to
+    sweep_seen: int = 0
+    sweep_hours: str = ""
+    sweep_error: str = ""
+    sweep_started: str = ""
+    sweep_finished: str = ""
+
+
+@dataclass(frozen=True)
+class StudyChangeRow:
+    """What a study was before its PACS showed it changed, gone or back: field → prior value."""
+
+    id: int
+    study_id: int
+    at: str
+    event: str
+    prior: dict[str, Any]
 
 
 @dataclass(frozen=True)

@@ -48,6 +48,7 @@ class Study:
     found the same content; `gone`: it has vanished from the PACS. `not_judged` says why it is not `judged`, if so.
     `wrong_worklist_entry`: by its modality's word images of it were made under an entry of the worklist that was not
     theirs.
+    `as_of`: when the look began that its facts come from; what began earlier knows nothing newer.
     """
 
     facts: StudyFacts
@@ -62,6 +63,7 @@ class Study:
     not_judged: str = ""
     version: int = 0
     wrong_worklist_entry: bool = False
+    as_of: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -85,3 +87,30 @@ class Inventory:
             facts.patient.patient_id.value,
             facts.accession_number,
         )
+
+
+@dataclass(frozen=True)
+class FeedState:
+    """How far the feed of one PACS is.
+
+    `mode`: small (looked through at each poll) or large (windows and a sweep). `change_position` is Orthanc's Seq.
+    `sweep_stage`: dated, undated, "" if no sweep is under way; `sweep_upto`: studies of later days are done (ISO date,
+    "" = none is); `sweep_days`: how many days are asked next.
+    """
+
+    name: str
+    kind: str = ""
+    mode: str = ""
+    query_seconds: float = 0.0
+    change_position: int = 0
+    change_at: datetime | None = None
+    change_error: str = ""
+    sweep_stage: str = ""
+    sweep_upto: str = ""
+    sweep_days: int = 0
+    sweep_seen: int = 0
+    sweep_details: int = 0
+    sweep_vanished: int = 0
+    sweep_error: str = ""
+    sweep_started: datetime | None = None
+    sweep_finished: datetime | None = None

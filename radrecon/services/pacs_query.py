@@ -6,7 +6,7 @@ instances one by one.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -24,7 +24,12 @@ from radrecon.model.errors import PeerTrouble
 from radrecon.model.study import StudyFacts
 from radrecon.services.pacs_association import PENDING, association, check, words
 
+Pause = Callable[[], None]  # returns when the next query may go
 FIND = StudyRootQueryRetrieveInformationModelFind
+
+
+def no_pause() -> None:
+    """Queries of a person or a proof go at once."""
 
 
 class ListedTwice(PeerTrouble):
@@ -41,9 +46,23 @@ def find_studies(
     pacs: PacsConfig, own_ae: str, date_from: str | None = None, date_to: str | None = None
 ) -> list[StudyFacts]:
     """All studies of a range of study dates (ISO or DICOM), without their series."""
+    return list(list_studies(pacs, own_ae, date_from, date_to))
+
+
+def list_studies(
+    pacs: PacsConfig, own_ae: str, date_from: str | None = None, date_to: str | None = None, pace: Pause = no_pause
+) -> Iterator[StudyFacts]:
+    """The same as they come; closing it before its end breaks the association off."""
     with association(pacs, own_ae, [build_context(FIND)]) as assoc:
-        answers = _find(pacs, assoc, study_query(date_from, date_to))
-        return [study_facts(pacs.name, answer) for answer in answers if text(answer, "StudyInstanceUID")]
+        finished = False
+        try:
+            for answer in _answers(pacs, assoc, study_query(date_from, date_to), pace):
+                if text(answer, "StudyInstanceUID"):
+                    yield study_facts(pacs.name, answer)
+            finished = True
+        finally:
+            if not finished:
+                assoc.abort()
 
 
 def with_series(pacs: PacsConfig, own_ae: str, facts: StudyFacts) -> StudyFacts:
@@ -58,13 +77,14 @@ def with_series(pacs: PacsConfig, own_ae: str, facts: StudyFacts) -> StudyFacts:
     )
 
 
-def find_study(pacs: PacsConfig, own_ae: str, uid: str) -> StudyFacts | None:
+def find_study(pacs: PacsConfig, own_ae: str, uid: str, pace: Pause = no_pause) -> StudyFacts | None:
     """A fresh answer for one study, with its series; None if the PACS has it not. Raises ListedTwice."""
     with association(pacs, own_ae, [build_context(FIND)]) as assoc:
-        answers = [one for one in _find(pacs, assoc, study_query(uid=uid)) if text(one, "StudyInstanceUID") == uid]
+        found = _find(pacs, assoc, study_query(uid=uid), pace)
+        answers = [one for one in found if text(one, "StudyInstanceUID") == uid]
         if len({text(answer, "PatientID") for answer in answers}) > 1:
             raise ListedTwice(f"{pacs.name} lists this study under {len(answers)} patients")
-        return study_facts(pacs.name, answers[0], _series(pacs, assoc, uid)) if answers else None
+        return study_facts(pacs.name, answers[0], _series(pacs, assoc, uid, pace)) if answers else None
 
 
 def find_instances(pacs: PacsConfig, own_ae: str, uid: str) -> list[Dataset]:
@@ -87,28 +107,29 @@ def _all_instances(pacs: PacsConfig, assoc: Any, uid: str, series: Dataset) -> l
     return found
 
 
-def _series(pacs: PacsConfig, assoc: Any, uid: str) -> list[Dataset]:
-    answers = _find(pacs, assoc, series_query(uid))
+def _series(pacs: PacsConfig, assoc: Any, uid: str, pace: Pause = no_pause) -> list[Dataset]:
+    answers = _find(pacs, assoc, series_query(uid), pace)
     for answer in answers:
         if not count(answer, "NumberOfSeriesRelatedInstances"):
-            instances = _instances(pacs, assoc, uid, text(answer, "SeriesInstanceUID"))
+            instances = _instances(pacs, assoc, uid, text(answer, "SeriesInstanceUID"), pace)
             answer.NumberOfSeriesRelatedInstances = len(instances)
     return answers
 
 
-def _instances(pacs: PacsConfig, assoc: Any, study: str, series: str) -> list[Dataset]:
+def _instances(pacs: PacsConfig, assoc: Any, study: str, series: str, pace: Pause = no_pause) -> list[Dataset]:
     """Each instance once, its series' UID filled in."""
-    found = {text(one, "SOPInstanceUID"): one for one in _find(pacs, assoc, instance_query(study, series))}
+    found = {text(one, "SOPInstanceUID"): one for one in _find(pacs, assoc, instance_query(study, series), pace)}
     for one in found.values():
         one.SeriesInstanceUID = series
     return list(found.values())
 
 
-def _find(pacs: PacsConfig, assoc: Any, query: Dataset) -> list[Dataset]:
-    return list(_answers(pacs, assoc, query))
+def _find(pacs: PacsConfig, assoc: Any, query: Dataset, pace: Pause = no_pause) -> list[Dataset]:
+    return list(_answers(pacs, assoc, query, pace))
 
 
-def _answers(pacs: PacsConfig, assoc: Any, query: Dataset) -> Iterator[Dataset]:
+def _answers(pacs: PacsConfig, assoc: Any, query: Dataset, pace: Pause = no_pause) -> Iterator[Dataset]:
+    pace()
     for status, identifier in assoc.send_c_find(query, FIND):
         if "Status" not in status:
             raise PeerTrouble(f"{pacs.name}: the connection broke during the query")

@@ -12,13 +12,16 @@ import os
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any
 
 import structlog
 
-from radrecon.config import Config
+from radrecon.config import Config, PacsConfig
+from radrecon.dicom.study import is_uid
 from radrecon.model.errors import PeerTrouble, Trouble
+from radrecon.model.study import StudyFacts
 from radrecon.services import journal_care, pacs_dimse, spool, verifier
 from radrecon.services.outbox import Relay
 from radrecon.services.pace import Pace
@@ -32,7 +35,8 @@ from radrecon.workflow import outbox, pairing, reconcile
 
 log = structlog.get_logger()
 
-REQUESTS = ("poll", "echo", "recheck", "ask_worklist")
+REQUESTS = ("poll", "look", "echo", "recheck", "ask_worklist")
+THREADS = 32  # that may wait for peers at once: one that is down must not keep the others' from a thread
 PAIR_SECONDS = 2.0
 CHECKPOINT_SECONDS = 1.0
 GATHER_SECONDS = 0.15  # what is touched together is looked at together; each look asks for the writers' door
@@ -63,10 +67,11 @@ class Worker:
         self._feeds: dict[str, StudyFeed] = {}
         self._feed_tasks: list[asyncio.Task[None]] = []
         self._ris = RisFeeds(store)
-        self._asks: set[asyncio.Task[None]] = set()
+        self._answering: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
         self._loop = asyncio.get_running_loop()
+        self._loop.set_default_executor(ThreadPoolExecutor(THREADS, "worker"))
         threading.Thread(target=self._until_engine_ends, daemon=True).start()
         await asyncio.to_thread(outbox.recover, self._store, datetime.now(UTC))
         watch = Watch(self._store, self._changed)
@@ -90,9 +95,10 @@ class Worker:
         for task in done:
             if task.exception():
                 log.error("worker task failed", exc_info=task.exception())
-        for task in (*tasks, *self._feed_tasks, *self._ris.tasks):
+        under_way = (*tasks, *self._feed_tasks, *self._ris.tasks, *self._answering)
+        for task in under_way:
             task.cancel()
-        await asyncio.gather(*tasks, *self._feed_tasks, *self._ris.tasks, return_exceptions=True)
+        await asyncio.gather(*under_way, return_exceptions=True)
         watch.stop()
 
     def _until_engine_ends(self) -> None:
@@ -126,6 +132,8 @@ class Worker:
         self._config = config
         for task in self._feed_tasks:
             task.cancel()
+        for one in self._feeds.values():
+            one.close()
         self._feeds = {peer.name: StudyFeed(self._store, config, peer) for peer in config.pacs}
         self._feed_tasks = [asyncio.create_task(one.run()) for one in self._feeds.values()]
         self._ris.start(config)
@@ -213,16 +221,18 @@ class Worker:
             self._asked.clear()
             try:
                 for request in await asyncio.to_thread(self._claim):
-                    if request.kind == "ask_worklist":  # several lists, one after another: others need not wait for it
-                        self._asks.add(task := asyncio.create_task(self._answer(request)))
-                        task.add_done_callback(self._asks.discard)
-                    else:
-                        await self._answer(request)
+                    self._begin_answer(request)
             except DatabaseDown as error:
                 log.warning("requests wait", reason=str(error))
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(5):
                     await self._asked.wait()
+
+    def _begin_answer(self, request: requests.Request) -> None:
+        """Each by itself: a PACS that is down keeps no other request waiting."""
+        task = asyncio.create_task(self._answer(request))
+        self._answering.add(task)
+        task.add_done_callback(self._answering.discard)
 
     def _claim(self) -> list[requests.Request]:
         with self._store.transaction() as conn:
@@ -237,7 +247,10 @@ class Worker:
         except Exception as bug:
             log.exception("request failed", kind=request.kind)
             error = f"could not be done ({type(bug).__name__})"
-        await asyncio.to_thread(self._save_answer, request.id, result, error)
+        try:
+            await asyncio.to_thread(self._save_answer, request.id, result, error)
+        except DatabaseDown as down:
+            log.warning("request not answered", reason=str(down))
 
     def _save_answer(self, request_id: int, result: Any, error: str) -> None:
         with self._store.transaction() as conn:
@@ -252,6 +265,8 @@ class Worker:
         peers = [peer for peer in self._config.pacs if wanted in ("", peer.name)]
         if not peers:
             raise PeerTrouble(f"no PACS is called {wanted!r}")
+        if request.kind == "look":
+            return await self._look(peers, str(request.arguments.get("study_instance_uid", "")))
         if request.kind == "poll":
             found = await asyncio.gather(*(self._feeds[peer.name].look() for peer in peers))
             if wrong := "; ".join(filter(None, found)):
@@ -260,6 +275,17 @@ class Worker:
         for peer in peers:
             await asyncio.to_thread(pacs_dimse.echo, peer, self._config.engine.ae_title)
         return "answers"
+
+    async def _look(self, peers: list[PacsConfig], uid: str) -> str:
+        """Look at one study now, at each of these PACS; what those say that answered."""
+        if not is_uid(uid):
+            raise PeerTrouble("no study is named")
+        asked = [self._feeds[peer.name].look_at(uid) for peer in peers]
+        found = await asyncio.gather(*asked, return_exceptions=True)
+        wrong = [one for one in found if isinstance(one, BaseException)]
+        if len(wrong) == len(found) or any(not isinstance(one, PeerTrouble) for one in wrong):
+            raise wrong[0]
+        return "there" if any(isinstance(one, StudyFacts) for one in found) else "not there"
 
     def _recheck(self) -> str:
         """Touch every study, a page at a time."""

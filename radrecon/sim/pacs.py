@@ -27,6 +27,7 @@ from radrecon.model.errors import PeerTrouble
 LOOPBACK = "127.0.0.1"
 # dcmtk, and Orthanc with it, waits 40 ms for an acknowledgement at each exchange unless told not to
 NO_DELAY = {"TCP_NODELAY": "1"}
+DICOMWEB = Path("/usr/share/orthanc/plugins/libOrthancDicomWeb.so")
 
 
 OF_NOBODY = range(20_000, 32_000)
@@ -85,6 +86,13 @@ def orthanc_program() -> str | None:
     return shutil.which("Orthanc") or shutil.which("Orthanc", path="/usr/sbin:/usr/local/sbin:/usr/local/bin")
 
 
+def dicomweb_plugin() -> str:
+    """Orthanc's DICOMweb plug-in (Debian's orthanc-dicomweb). Raises PeerTrouble where it is not installed."""
+    if not DICOMWEB.exists():
+        raise PeerTrouble("Orthanc's DICOMweb plug-in is not installed")
+    return str(DICOMWEB)
+
+
 def orthanc(
     folder: Path,
     dicom_port: int = 0,
@@ -94,15 +102,21 @@ def orthanc(
     own_port: int = 0,
     *,
     name: str = "orthanc",
+    dicomweb: bool = False,
 ) -> RunningPacs:
-    """Start Orthanc. `own_ae` and `own_port` are where it may C-MOVE to; port 0 = any free one."""
+    """Start Orthanc. `own_ae` and `own_port` are where it may C-MOVE to; port 0 = any free one.
+
+    `dicomweb`: with its DICOMweb plug-in, below `/dicom-web`. Raises PeerTrouble where something is not installed.
+    """
     program = orthanc_program()
     if program is None:
         raise PeerTrouble("Orthanc is not installed")
     dicom_port, http_port = dicom_port or free_port(), http_port or free_port()
     folder.mkdir(parents=True, exist_ok=True)
     settings = folder / "orthanc.json"
-    settings.write_text(json.dumps(_orthanc_settings(folder, dicom_port, http_port, ae, own_ae, own_port)), "utf-8")
+    values = _orthanc_settings(folder, dicom_port, http_port, ae, own_ae, own_port)
+    values["Plugins"] = [dicomweb_plugin()] if dicomweb else []
+    settings.write_text(json.dumps(values), "utf-8")
     rest = f"http://{LOOPBACK}:{http_port}"
     config = PacsConfig(name=name, ae_title=ae, port=dicom_port, profile="orthanc", rest_url=rest, send=True)
     return RunningPacs(config, folder, _start([program, str(settings)], folder), lambda: _serves_http(rest))
@@ -154,7 +168,6 @@ def _orthanc_settings(
         "Name": ae,
         "StorageDirectory": data,
         "IndexDirectory": data,
-        "Plugins": [],
         "HttpPort": http_port,
         "RemoteAccessAllowed": False,
         "AuthenticationEnabled": False,

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from radrecon.config import Config
 from radrecon.model.errors import NotFound
-from radrecon.model.rows import StudyRow
+from radrecon.model.rows import StudyChangeRow, StudyRow
 from radrecon.model.study import SeriesFacts
 from radrecon.store import tables as t
 from radrecon.store.codec import iso, load, wall_iso
@@ -66,6 +66,15 @@ class Judge:
             return "gone"
         quiet = self.now - row.last_changed >= self.quiet(row.pacs)
         return "complete" if quiet and row.steady >= 1 else "arriving"
+
+    def since(self, row: Any) -> str:
+        """From when on the status holds; "" where that was not noted yet."""
+        status = self.status(row)
+        if status == "gone":
+            return iso(row.last_seen)
+        if status == "arriving":
+            return iso(row.arriving_since or row.last_changed)
+        return iso(max(row.last_changed + self.quiet(row.pacs), row.steady_since or row.last_changed))
 
     def condition(self, status: str) -> Condition:
         """The same in SQL, for searching; an unknown word finds nothing."""
@@ -122,6 +131,13 @@ def series_of(conn: Connection, study_id: int) -> tuple[SeriesFacts, ...]:
     return tuple(load(SeriesFacts, one) for one in (data or {}).get("series", ()))
 
 
+def changes_of(conn: Connection, study_id: int, limit: int = 500) -> list[StudyChangeRow]:
+    """What the PACS said of a study before, the newest first."""
+    h = t.study_history
+    rows = conn.execute(h.select().where(h.c.study_id == study_id).order_by(h.c.id.desc()).limit(limit))
+    return [StudyChangeRow(row.id, row.study_id, iso(row.at), row.event, row.prior) for row in rows]
+
+
 def _rows(conn: Connection, judge: Judge, query: sa.Select[Any]) -> list[StudyRow]:
     found = conn.execute(query).all()
     reported = _reported(conn, found)
@@ -152,6 +168,7 @@ def _row(row: Any, judge: Judge, reported: bool) -> StudyRow:
         link_state=row.link_state or "",
         reported="reported" if reported else "unknown",
         wrong_worklist_entry=row.wrong_worklist_entry,
+        status_since=judge.since(row),
     )
 
 

@@ -9,7 +9,7 @@ from radrecon.store.list_messages import message, messages
 from radrecon.store.list_orders import order, orders, orders_by_id, orders_of_person
 from radrecon.store.list_patients import patient, patients, patients_by_id
 from radrecon.store.list_performed import performed, performed_of_order, performed_of_study
-from radrecon.store.list_studies import series_of, studies, studies_by_id, studies_of_person, study
+from radrecon.store.list_studies import changes_of, series_of, studies, studies_by_id, studies_of_person, study
 from radrecon.store.list_worklist import stations, worklist, worklist_queries
 from radrecon.store.overview import engine_state, pacs_states, summary
 from radrecon.store.timeline import Subjects, timeline
@@ -20,6 +20,7 @@ __all__ = [
     "case_detail",
     "cases",
     "cases_about",
+    "changes_of",
     "correction",
     "corrections",
     "deliveries",

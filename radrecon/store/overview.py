@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
+from radrecon.config import PacsConfig
 from radrecon.model.correction import DeliveryState
 from radrecon.model.rows import EngineState, PacsStateRow, Summary
+from radrecon.model.study import FeedState
 from radrecon.store import tables as t
 from radrecon.store.codec import iso
 from radrecon.store.corrections import OPEN, STUCK
@@ -16,6 +19,7 @@ from radrecon.store.database import Connection
 from radrecon.store.filters import Condition
 from radrecon.store.life import LOST_AFTER_SECONDS, database_now
 from radrecon.store.list_cases import LIVE
+from radrecon.store.pacs import load_feed
 from radrecon.store.settings import load_config, watch_from
 
 _c, _o, _d, _m, _s = t.case.c, t.imaging_order.c, t.delivery.c, t.message.c, t.study.c
@@ -76,15 +80,35 @@ def pacs_states(conn: Connection) -> list[PacsStateRow]:
     seen = {row.name: row for row in conn.execute(t.pacs_state.select().order_by(t.pacs_state.c.id))}
     rows = [_pacs(row, numbers.get(row.name, 0)) for row in seen.values()]
     fresh = [pacs for pacs in config.pacs if pacs.name not in seen]
-    return rows + [
+    rows += [
         PacsStateRow(-place, pacs.name, False, "", "", numbers.get(pacs.name, 0), False, pacs.send)
         for place, pacs in enumerate(fresh, 1)
     ]
+    return [_with_feed(row, load_feed(conn, row.name), config.pacs_named(row.name)) for row in rows]
 
 
 def _pacs(row: Any, studies: int) -> PacsStateRow:
     return PacsStateRow(
         row.id, row.name, row.up, iso(row.last_success), row.last_error, studies, row.baseline_done, row.send
+    )
+
+
+def _with_feed(row: PacsStateRow, feed: FeedState, pacs: PacsConfig | None) -> PacsStateRow:
+    return replace(
+        row,
+        feed=pacs.feed_kind if pacs else feed.kind,
+        mode=feed.mode,
+        query_seconds=round(feed.query_seconds, 3),
+        queries_per_minute=pacs.queries_per_minute if pacs else 0,
+        changes_at=iso(feed.change_at),
+        changes_error=feed.change_error,
+        sweep=feed.sweep_stage,
+        sweep_down_to=feed.sweep_upto,
+        sweep_seen=feed.sweep_seen,
+        sweep_hours=pacs.sweep_hours if pacs else "",
+        sweep_error=feed.sweep_error,
+        sweep_started=iso(feed.sweep_started),
+        sweep_finished=iso(feed.sweep_finished),
     )
 
 

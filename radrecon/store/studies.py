@@ -56,16 +56,26 @@ def study_of(row: Any) -> Study:
         not_judged=row.not_judged,
         version=row.version,
         wrong_worklist_entry=row.wrong_worklist_entry,
+        as_of=row.as_of,
     )
 
 
 def insert(
-    conn: Connection, facts: StudyFacts, *, at: datetime, baseline: bool, person_id: int = 0, not_judged: str = ""
+    conn: Connection,
+    facts: StudyFacts,
+    *,
+    at: datetime,
+    baseline: bool,
+    person_id: int = 0,
+    not_judged: str = "",
+    begun: datetime | None = None,
 ) -> int:
     values = _columns(facts) | {
         "first_seen": at,
         "last_changed": at,
         "last_seen": at,
+        "as_of": begun or at,
+        "arriving_since": at,
         "baseline": baseline,
         "person_id": person_id,
         "not_judged": not_judged,
@@ -74,25 +84,43 @@ def insert(
     return db.insert(conn, t.study, **values)
 
 
-def update(conn: Connection, study: Study, facts: StudyFacts, *, at: datetime, person_id: int, arrived: bool) -> None:
+def update(
+    conn: Connection,
+    study: Study,
+    facts: StudyFacts,
+    *,
+    at: datetime,
+    person_id: int,
+    arrived: bool,
+    begun: datetime | None = None,
+) -> None:
     """New content. Where images `arrived` (or left) the quiet time starts again; a corrected header is no arrival."""
-    values = _columns(facts) | {"last_seen": at, "gone": False, "person_id": person_id}
+    values = _columns(facts) | {"last_seen": at, "gone": False, "person_id": person_id, "as_of": begun or at}
     if arrived:
         values |= {"last_changed": at, "steady": 0}
+        values |= {"arriving_since": at} if study.steady else {}
     conn.execute(t.study.update().where(t.study.c.id == study.id).values(**values, version=t.study.c.version + 1))
     changed(conn, "studies")
 
 
-def seen_again(conn: Connection, ids: Sequence[int], at: datetime) -> None:
+def seen_again(conn: Connection, ids: Sequence[int], at: datetime, begun: datetime | None = None) -> None:
     """The same content once more."""
     s = t.study.c
-    conn.execute(t.study.update().where(s.id.in_(ids)).values(last_seen=at, steady=s.steady + 1))
+    first = sa.case((s.steady == 0, sa.literal(at, t.Instant)), else_=s.steady_since)
+    values = {"last_seen": at, "as_of": begun or at, "steady": s.steady + 1, "steady_since": first}
+    conn.execute(t.study.update().where(s.id.in_(ids)).values(**values))
 
 
-def mark_gone(conn: Connection, study_id: int, at: datetime) -> None:
+def mark_gone(conn: Connection, study_id: int, at: datetime, begun: datetime | None = None) -> None:
     s = t.study.c
-    conn.execute(t.study.update().where(s.id == study_id).values(gone=True, last_seen=at, version=s.version + 1))
+    values = {"gone": True, "last_seen": at, "as_of": begun or at, "version": s.version + 1}
+    conn.execute(t.study.update().where(s.id == study_id).values(**values))
     changed(conn, "studies")
+
+
+def add_history(conn: Connection, study_id: int, at: datetime, event: str, prior: dict[str, Any]) -> None:
+    """What a study was before it was seen changed, gone or back."""
+    conn.execute(t.study_history.insert().values(study_id=study_id, at=at, event=event, prior=prior))
 
 
 def set_judged(conn: Connection, study_id: int, judged: bool, why_not: str) -> None:
@@ -238,11 +266,34 @@ def confirm_links(conn: Connection, correction_id: int) -> None:
     changed(conn, "studies", "orders")
 
 
-def not_listed(conn: Connection, pacs: str, seen: set[str], performed_from: str, limit: int) -> list[str]:
-    """UIDs known at this PACS, performed since (ISO date, "" = ever), that a look did not list; newest first."""
+def not_listed(
+    conn: Connection, pacs: str, seen: set[str], performed_from: str, limit: int, performed_to: str = ""
+) -> list[str]:
+    """UIDs known at this PACS, performed in a range (ISO dates, "" = open), that a look did not list.
+
+    Those that were not seen for longest come first, so that each has its turn where there are more than the limit.
+    """
     s = t.study.c
     query = sa.select(s.study_instance_uid).where(s.pacs == pacs, ~s.gone)
     if performed_from:
         query = query.where(s.performed >= performed_from)
-    rows = conn.execute(query.order_by(s.id.desc())).scalars()
+    if performed_to:
+        query = query.where(s.performed != "", s.performed < f"{performed_to}U")  # T, the time's mark, sorts before U
+    rows = conn.execute(query.order_by(s.as_of.nulls_first(), s.id.desc())).scalars()
     return [uid for uid in rows if uid not in seen][:limit]
+
+
+def undated_before(conn: Connection, pacs: str, before: datetime, limit: int) -> list[str]:
+    """UIDs of studies without a date that no look since then has seen."""
+    s = t.study.c
+    known = sa.select(s.study_instance_uid).where(s.pacs == pacs, ~s.gone, s.performed == "")
+    query = known.where(sa.or_(s.as_of.is_(None), s.as_of < before)).order_by(s.as_of.nulls_first(), s.id).limit(limit)
+    return list(conn.execute(query).scalars())
+
+
+def unsteady(conn: Connection, pacs: str, quiet_since: datetime, limit: int) -> list[str]:
+    """UIDs of studies that have been quiet since then and want a second look."""
+    s = t.study.c
+    query = sa.select(s.study_instance_uid).where(s.pacs == pacs, s.steady == 0, ~s.gone, ~s.baseline)
+    query = query.where(s.last_changed <= quiet_since).order_by(s.last_changed).limit(limit)
+    return list(conn.execute(query).scalars())

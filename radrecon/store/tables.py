@@ -422,8 +422,19 @@ study = sa.Table(
     _text("not_judged"),
     _number("version"),
     _flag("wrong_worklist_entry"),  # holds images of a performed step that was a wrong pick (DCM 110514)
+    sa.Column("as_of", Instant),  # when the look began that its facts come from
+    sa.Column("arriving_since", Instant),
+    sa.Column("steady_since", Instant),  # when a second look found the same
     sa.UniqueConstraint("pacs", "study_instance_uid", name="uq_study_uid"),
     sa.Index("ix_study_judged", "judged"),
+    sa.Index(
+        "ix_study_unsteady",
+        "pacs",
+        "last_changed",
+        sqlite_where=sa.text("steady = 0 AND NOT gone AND NOT baseline"),
+        postgresql_where=sa.text("steady = 0 AND NOT gone AND NOT baseline"),
+    ),
+    sa.Index("ix_study_performed", "pacs", "performed"),
 )
 
 study_key = sa.Table(
@@ -718,6 +729,40 @@ ris_entry = sa.Table(
     ),
     sa.Index("ix_ris_entry_gone", "source", "gone_at"),
     sa.Index("ix_ris_entry_key", "source", "key"),
+)
+
+# -- study feed -------------------------------------------------------------------------------------------------------
+
+study_history = sa.Table(
+    "study_history",
+    metadata,
+    _id(),
+    _number("study_id", index=True),
+    sa.Column("at", Instant, nullable=False),
+    _text("event"),  # changed, gone, back
+    _json("prior"),  # field → what the PACS said before
+)
+
+pacs_feed = sa.Table(
+    "pacs_feed",
+    metadata,
+    _id(),
+    sa.Column("name", sa.Text, nullable=False, unique=True),
+    _text("kind"),  # dicom, qido, orthanc
+    _text("mode"),  # small: looked through at each poll; large: by windows and a sweep
+    sa.Column("query_seconds", sa.Float, nullable=False, server_default="0"),  # how long the last list took
+    _number("change_position"),  # Orthanc's Seq
+    sa.Column("change_at", Instant),
+    _text("change_error"),
+    _text("sweep_stage"),  # dated, undated; empty: none is under way
+    _text("sweep_upto"),  # ISO date: later days are done; empty: none is
+    _number("sweep_days"),
+    _number("sweep_seen"),
+    _number("sweep_details"),
+    _number("sweep_vanished"),
+    _text("sweep_error"),
+    sa.Column("sweep_started", Instant),
+    sa.Column("sweep_finished", Instant),  # the last one that came to its end
 )
 
 TOPICS = (

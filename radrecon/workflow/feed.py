@@ -5,12 +5,12 @@ A study is *complete* when nothing has changed for the PACS's `stable_seconds` a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from radrecon.config import PacsConfig
-from radrecon.model.study import Study, StudyFacts
+from radrecon.model.study import FeedState, Study, StudyFacts
 from radrecon.store import orders, pacs, persons, queue, studies
 from radrecon.store.database import Connection, Store
 from radrecon.workflow.keys import index_study, touch_rivals
@@ -29,15 +29,33 @@ class Seen:
         return Seen(self.new + other.new, self.changed + other.changed, self.same + other.same)
 
 
-def need_detail(store: Store, name: str, found: Sequence[StudyFacts]) -> list[StudyFacts]:
-    """Those that are new or differ at study level from what is known: only they are worth a series query."""
-    wanted = []
-    for start in range(0, len(found), 500):
-        part = found[start : start + 500]
-        with store.reading() as conn:
-            known = studies.by_uids(conn, name, [facts.study_instance_uid for facts in part])
-        wanted += [facts for facts in part if _differs(known.get(facts.study_instance_uid), facts)]
-    return wanted
+@dataclass(frozen=True)
+class Compared:
+    """A list of studies against what is known: `fresh` ones are new or differ, and are worth a query for series."""
+
+    fresh: tuple[StudyFacts, ...] = ()
+    same: tuple[StudyFacts, ...] = ()
+
+
+def compare(store: Store, name: str, listed: Sequence[StudyFacts]) -> Compared:
+    """What of a list is fresh. A list does not tell the issuer of a patient id: the one that is known stands in."""
+    fresh, same = list[StudyFacts](), list[StudyFacts]()
+    with store.reading() as conn:
+        known = studies.by_uids(conn, name, [facts.study_instance_uid for facts in listed])
+    for facts in listed:
+        old = known.get(facts.study_instance_uid)
+        whole = _with_issuer(facts, old)
+        (fresh if _differs(old, whole) else same).append(whole)
+    return Compared(tuple(fresh), tuple(same))
+
+
+def _with_issuer(facts: StudyFacts, known: Study | None) -> StudyFacts:
+    if known is None or facts.patient.patient_id.issuer:
+        return facts
+    before = known.facts.patient.patient_id
+    if before.value != facts.patient.patient_id.value:
+        return facts
+    return replace(facts, patient=replace(facts.patient, patient_id=before))
 
 
 def _differs(known: Study | None, facts: StudyFacts) -> bool:
@@ -48,35 +66,57 @@ def _study_level(facts: StudyFacts) -> StudyFacts:
     return replace(facts, series=(), modalities=tuple(sorted(facts.modalities)))
 
 
+@dataclass(frozen=True)
+class Look:
+    """When a look began, when it is saved, and what is saved with it."""
+
+    begun: datetime
+    at: datetime
+    baseline: bool
+    stable: float
+
+
 def record(
-    store: Store, name: str, found: Sequence[StudyFacts], *, at: datetime, baseline: bool, stable: float
+    store: Store,
+    name: str,
+    found: Sequence[StudyFacts],
+    *,
+    at: datetime,
+    baseline: bool,
+    stable: float,
+    begun: datetime | None = None,
 ) -> Seen:
-    """Save one look, a few studies at a time. `found` have their series where they were asked for."""
+    """Save one look, a few studies at a time. `found` have their series where they were asked for.
+
+    A study of which a look that began later than `begun` (default `at`) has told is left as that one found it: what a
+    correction changed and the verifier has seen is not undone by a look that was under way.
+    """
+    look = Look(begun or at, at, baseline, stable)
     total = Seen()
     for start in range(0, len(found), CHUNK):
         with store.transaction() as conn:
-            total += _record_chunk(conn, name, found[start : start + CHUNK], at, baseline, stable)
+            total += _record_chunk(conn, name, found[start : start + CHUNK], look)
     return total
 
 
-def _record_chunk(
-    conn: Connection, name: str, found: Sequence[StudyFacts], at: datetime, baseline: bool, stable: float
-) -> Seen:
+def _record_chunk(conn: Connection, name: str, found: Sequence[StudyFacts], look: Look) -> Seen:
     known = studies.by_uids(conn, name, [facts.study_instance_uid for facts in found])
     counts, same = Seen(), []
     for facts in found:
         old = known.get(facts.study_instance_uid)
         if old is None:
-            _insert(conn, facts, at, baseline, stable)
+            _insert(conn, facts, look)
             counts += Seen(new=1)
+        elif old.as_of is not None and look.begun < old.as_of:
+            continue
         elif _differs(old, facts) or (facts.series and facts.series != old.facts.series):
-            _update(conn, old, facts, at, stable)
+            _update(conn, old, facts, look)
             counts += Seen(changed=1)
         else:
             same.append(old)
     if same:
-        studies.seen_again(conn, [one.id for one in same], at)
-        _wake_second_looks(conn, same, at, stable)
+        studies.seen_again(conn, [one.id for one in same], look.at, look.begun)
+        _wake_second_looks(conn, same, look.at, look.stable)
     return counts + Seen(same=len(same))
 
 
@@ -88,28 +128,65 @@ def _wake_second_looks(conn: Connection, same: Sequence[Study], at: datetime, st
             queue.touch(conn, "study", [study.id], max(at, quiet))
 
 
-def _insert(conn: Connection, facts: StudyFacts, at: datetime, baseline: bool, stable: float) -> None:
-    quiet = NO_ORDERS if baseline and orders.first_heard(conn) is None else ""
-    study_id = studies.insert(conn, facts, at=at, baseline=baseline, person_id=_person(conn, facts), not_judged=quiet)
+def _insert(conn: Connection, facts: StudyFacts, look: Look) -> None:
+    quiet = NO_ORDERS if look.baseline and orders.first_heard(conn) is None else ""
+    person_id = _person(conn, facts)
+    study_id = studies.insert(
+        conn, facts, at=look.at, begun=look.begun, baseline=look.baseline, person_id=person_id, not_judged=quiet
+    )
     index_study(conn, study_id, facts, new=True)
     if quiet:
         return  # looked at when an order shares one of its keys
-    touch_rivals(conn, facts, at)
-    _wake(conn, study_id, facts, at, stable)
+    touch_rivals(conn, facts, look.at)
+    _wake(conn, study_id, facts, look.at, look.stable)
 
 
-def _update(conn: Connection, old: Study, facts: StudyFacts, at: datetime, stable: float) -> None:
+def _update(conn: Connection, old: Study, facts: StudyFacts, look: Look) -> None:
     if not facts.series:
         facts = replace(facts, series=old.facts.series)
     arrived = (len(facts.series), facts.instances) != (len(old.facts.series), old.facts.instances)
-    studies.update(conn, old, facts, at=at, person_id=_person(conn, facts), arrived=arrived)
+    person_id, at = _person(conn, facts), look.at
+    _keep_prior(conn, old, facts, at)
+    studies.update(conn, old, facts, at=at, begun=look.begun, person_id=person_id, arrived=arrived)
     index_study(conn, old.id, facts)
     touch_rivals(conn, facts, at)
-    _wake(conn, old.id, facts, at, stable)
+    _wake(conn, old.id, facts, at, look.stable)
     if (old.facts.accession_number, old.gone) != (facts.accession_number, False):
         touch_rivals(conn, old.facts, at)
     if old.facts.accession_number not in ("", facts.accession_number):
         queue.touch(conn, "accession", [old.facts.accession_number], at)
+
+
+def _keep_prior(conn: Connection, old: Study, facts: StudyFacts, at: datetime) -> None:
+    prior = prior_values(old, facts)
+    if prior or old.gone:
+        studies.add_history(conn, old.id, at, "back" if old.gone else "changed", prior)
+
+
+def prior_values(old: Study, facts: StudyFacts) -> dict[str, object]:
+    """What the PACS said before, by field. Counts that rise while a study arrives are its arrival and no change."""
+    before, after = _values(old.facts), _values(facts)
+    growing = {"modalities", "series", "instances"} if old.steady == 0 else set()
+    return {key: value for key, value in before.items() if value != after[key] and key not in growing}
+
+
+def _values(facts: StudyFacts) -> dict[str, object]:
+    patient = facts.patient
+    return {
+        "accession_number": facts.accession_number,
+        "patient_id": patient.patient_id.value,
+        "issuer_of_patient_id": patient.patient_id.issuer,
+        "patient_name": str(patient.name),
+        "patient_birth_date": patient.birth_date,
+        "patient_sex": patient.sex,
+        "study_id": facts.study_id,
+        "performed": facts.performed,
+        "study_description": facts.description,
+        "referring_physician": facts.referring_physician,
+        "modalities": sorted(facts.modalities),
+        "series": len(facts.series),
+        "instances": facts.instances,
+    }
 
 
 def _wake(conn: Connection, study_id: int, facts: StudyFacts, at: datetime, stable: float) -> None:
@@ -125,21 +202,65 @@ def _person(conn: Connection, facts: StudyFacts) -> int:
     return known.person_id if known else 0
 
 
-def vanished(store: Store, name: str, asked: Sequence[str], *, at: datetime) -> None:
-    """Studies that a direct question no longer finds."""
+def vanished(store: Store, name: str, asked: Sequence[str], *, at: datetime, begun: datetime | None = None) -> int:
+    """Studies that a direct question, begun then, no longer finds. How many are newly known to be gone."""
+    gone = 0
     with store.transaction() as conn:
         for study in studies.by_uids(conn, name, asked).values():
-            studies.mark_gone(conn, study.id, at)
-            queue.touch(conn, "study", [study.id], at)
-            touch_rivals(conn, study.facts, at)
-            if study.facts.accession_number:
-                queue.touch(conn, "accession", [study.facts.accession_number], at)
+            if study.gone or (study.as_of is not None and (begun or at) < study.as_of):
+                continue
+            _vanish(conn, study, at, begun)
+            gone += 1
+    return gone
 
 
-def missing(store: Store, name: str, seen: Sequence[str], performed_from: str, limit: int = 20) -> list[str]:
+def _vanish(conn: Connection, study: Study, at: datetime, begun: datetime | None) -> None:
+    studies.mark_gone(conn, study.id, at, begun)
+    counts = {"series": len(study.facts.series), "instances": study.facts.instances}
+    studies.add_history(conn, study.id, at, "gone", counts)
+    queue.touch(conn, "study", [study.id], at)
+    touch_rivals(conn, study.facts, at)
+    if study.facts.accession_number:
+        queue.touch(conn, "accession", [study.facts.accession_number], at)
+
+
+def missing(
+    store: Store, name: str, seen: Collection[str], performed_from: str, limit: int = 20, performed_to: str = ""
+) -> list[str]:
     """Known studies of the window that a look did not list: each wants a direct question."""
     with store.reading() as conn:
-        return studies.not_listed(conn, name, set(seen), performed_from, limit)
+        return studies.not_listed(conn, name, set(seen), performed_from, limit, performed_to)
+
+
+def second_looks(store: Store, name: str, now: datetime, stable: float, limit: int = 20) -> list[str]:
+    """Studies that have been quiet long enough and that no second look has found the same yet."""
+    with store.reading() as conn:
+        return studies.unsteady(conn, name, now - timedelta(seconds=stable), limit)
+
+
+def undated_before(store: Store, name: str, before: datetime, limit: int) -> list[str]:
+    """Known studies without a date that no look since then has seen."""
+    with store.reading() as conn:
+        return studies.undated_before(conn, name, before, limit)
+
+
+# -- where a feed stands ----------------------------------------------------------------------------------------------
+
+
+def state(store: Store, name: str) -> FeedState:
+    with store.reading() as conn:
+        return pacs.load_feed(conn, name)
+
+
+def note_feed(store: Store, name: str, **values: object) -> None:
+    """Keep some of a feed's values: see FeedState."""
+    with store.transaction() as conn:
+        pacs.note_feed(conn, name, **values)
+
+
+def baseline_done(store: Store, name: str) -> bool:
+    with store.reading() as conn:
+        return pacs.baseline_done(conn, name)
 
 
 def note_look(

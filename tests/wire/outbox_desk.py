@@ -111,7 +111,8 @@ class Desk:
     def remembers(self, pacs: PacsConfig, facts: StudyFacts, *, settled: bool = True) -> None:
         at = datetime.now(UTC) - timedelta(seconds=pacs.stable_seconds + 60 if settled else 0)
         for _ in range(2 if settled else 1):
-            feed.record(self.store, pacs.name, [facts], at=at, baseline=False, stable=pacs.stable_seconds)
+            begun, stable = datetime.now(UTC), pacs.stable_seconds
+            feed.record(self.store, pacs.name, [facts], at=at, begun=begun, baseline=False, stable=stable)
 
     # -- what became of it --------------------------------------------------------------------------------------------
 

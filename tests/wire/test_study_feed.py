@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import weakref
 from collections.abc import Iterator
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,14 +16,15 @@ from structlog.testing import capture_logs
 
 from radrecon.config import Config, PacsConfig
 from radrecon.model.errors import PeerTrouble
-from radrecon.model.study import Study
-from radrecon.services import pacs_dimse, study_feed
+from radrecon.model.study import FeedState, Study
+from radrecon.services import pacs_dimse
 from radrecon.services.study_feed import StudyFeed
 from radrecon.sim import pacs
 from radrecon.sim.pacs import RunningPacs, free_port
-from radrecon.store import studies
+from radrecon.store import listings, studies
 from radrecon.store import tables as t
 from radrecon.store.database import DatabaseDown, Store
+from radrecon.workflow import feed
 from tests.wire.outbox_desk import migrated, store, until
 from tests.wire.pacs_peers import make_study, put
 
@@ -48,6 +51,7 @@ class Ward:
         self.store, self.folder = store, folder
         self.pacs = own.config.model_copy(update=peer)
         self.feed = StudyFeed(store, Config(pacs=[self.pacs]), self.pacs)
+        weakref.finalize(self, self.feed.close)
 
     def arrives(self, **values: object) -> str:
         return put(self.pacs, make_study(self.folder / generate_uid(), values=values))
@@ -64,6 +68,14 @@ class Ward:
     def study(self, uid: str) -> Study:
         found = self.known(uid)
         assert found is not None
+        return found
+
+    async def sweeps(self) -> FeedState:
+        """One full sweep, from wherever it stands."""
+        before = feed.state(self.store, self.pacs.name).sweep_finished
+        async with asyncio.timeout(60):
+            while (found := feed.state(self.store, self.pacs.name)).sweep_finished == before:
+                await self.feed._sweeper.step()
         return found
 
     @property
@@ -105,12 +117,12 @@ async def test_a_study_that_a_look_leaves_out_is_asked_for_before_it_is_called_g
     """A PACS that cuts off its answers at a maximum."""
     kept, lost = ward.arrives(), ward.arrives()
     await ward.feed.look()
-    find = pacs_dimse.find_studies
+    find = pacs_dimse.list_studies
     missing = {kept, lost}
     monkeypatch.setattr(
         pacs_dimse,
-        "find_studies",
-        lambda *asked: [one for one in find(*asked) if one.study_instance_uid not in missing],
+        "list_studies",
+        lambda *asked: (one for one in find(*asked) if one.study_instance_uid not in missing),
     )
     ward.removed(lost)
     await ward.feed.look()
@@ -118,17 +130,108 @@ async def test_a_study_that_a_look_leaves_out_is_asked_for_before_it_is_called_g
     assert ward.study(lost).gone
 
 
-async def test_a_large_archive_is_looked_through_by_days_and_now_and_then_as_a_whole(
-    ward: Ward, monkeypatch: pytest.MonkeyPatch
+async def test_a_large_archive_is_looked_at_by_days_and_swept_as_a_whole(
+    store: Store, own: RunningPacs, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(study_feed, "SMALL", 0)
+    ward = Ward(store, own, tmp_path, small_up_to=0, sweep_pause_seconds=0, sweep_every_minutes=0)
+    today = ward.arrives(StudyDate=date.today().strftime("%Y%m%d"))
+    late, undated = ward.arrives(StudyDate="20100101"), ward.arrives(StudyDate="", StudyTime="")
     await ward.feed.look()
-    late = ward.arrives(StudyDate="20100101")
-    await ward.feed.look()
-    assert ward.known(late) is None
-    monkeypatch.setattr(study_feed, "SWEEP_SECONDS", 0)
-    await ward.feed.look()
+    assert ward.study(today).baseline
+    assert ward.known(late) is ward.known(undated) is None
+    await ward.sweeps()
     assert ward.study(late).facts.performed.startswith("2010-01-01")
+    assert ward.study(undated).facts.performed == ""
+    assert ward.study(undated).facts.instances == 2
+    assert ward.state.baseline_done
+
+
+async def test_a_sweep_finds_what_changed_vanished_and_came_back(
+    store: Store, own: RunningPacs, tmp_path: Path
+) -> None:
+    ward = Ward(store, own, tmp_path, small_up_to=0, sweep_pause_seconds=0, sweep_every_minutes=0)
+    values = {"StudyDate": "20110203"}
+    paths = make_study(tmp_path / "kept", values=values)
+    grown, lost = ward.arrives(**values), put(ward.pacs, paths)
+    await ward.feed.look()
+    await ward.sweeps()
+    put(ward.pacs, make_study(tmp_path / "more", values={"StudyInstanceUID": grown, **values}))
+    ward.removed(lost)
+    await ward.sweeps()
+    assert ward.study(grown).facts.instances == 4
+    assert ward.study(lost).gone
+    put(ward.pacs, paths)
+    await ward.sweeps()
+    assert not ward.study(lost).gone
+    with store.reading() as conn:
+        assert [one.event for one in listings.changes_of(conn, ward.study(lost).id)] == ["back", "gone"]
+
+
+@pytest.mark.parametrize("kind", ["archive", "dcmtk_archive"])
+async def test_any_archive_that_answers_c_find_is_followed_and_swept(
+    store: Store, tmp_path: Path, request: pytest.FixtureRequest, kind: str
+) -> None:
+    """dcmtk's gives no counts, and neither has a REST interface."""
+    running: RunningPacs = request.getfixturevalue(kind)
+    ward = Ward(store, running, tmp_path, small_up_to=0, sweep_pause_seconds=0, sweep_every_minutes=0)
+    old, undated = ward.arrives(StudyDate="20130405"), ward.arrives(StudyDate="", StudyTime="")
+    assert await ward.feed.look() == ""
+    swept = await ward.sweeps()
+    assert swept.sweep_error == ""
+    for uid in (old, undated):
+        assert (ward.study(uid).facts.instances, ward.study(uid).facts.accession_number) == (2, "A100")
+    put(ward.pacs, make_study(tmp_path / "more", values={"StudyInstanceUID": old, "StudyDate": "20130405"}))
+    await ward.sweeps()
+    assert ward.study(old).facts.instances == 4
+
+
+async def test_the_changes_tell_of_a_new_study_and_of_one_that_grows(
+    store: Store, own: RunningPacs, tmp_path: Path
+) -> None:
+    ward = Ward(store, own, tmp_path, poll_seconds=3600, changes_seconds=0.05)
+    task = asyncio.create_task(ward.feed.run())
+    try:
+        await until(lambda: _baseline_done(ward))
+        uid = ward.arrives(StudyDate="20120304")
+        await until(lambda: ward.known(uid))
+        put(ward.pacs, make_study(tmp_path / "more", values={"StudyInstanceUID": uid, "StudyDate": "20120304"}))
+        await until(lambda: ward.study(uid).facts.instances == 4)
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_what_came_while_nobody_followed_is_told_by_the_changes_since_then(
+    store: Store, own: RunningPacs, tmp_path: Path
+) -> None:
+    first = Ward(store, own, tmp_path)
+    await first.feed._follower.step()  # type: ignore[union-attr]
+    uid = first.arrives()
+    later = Ward(store, own, tmp_path)
+    await later.feed._follower.step()  # type: ignore[union-attr]
+    assert later.known(uid) is not None
+
+
+async def test_an_orthanc_that_counts_anew_is_followed_from_its_start(
+    store: Store, own: RunningPacs, tmp_path: Path
+) -> None:
+    ward = Ward(store, own, tmp_path)
+    uid = ward.arrives()
+    feed.note_feed(store, ward.pacs.name, change_position=1 << 40, change_at=datetime.now(UTC))
+    async with asyncio.timeout(60):
+        while ward.known(uid) is None:
+            await ward.feed._follower.step()  # type: ignore[union-attr]
+
+
+async def test_changes_that_are_not_told_are_a_state_and_c_find_goes_on(
+    store: Store, own: RunningPacs, tmp_path: Path
+) -> None:
+    ward = Ward(store, own, tmp_path, rest_url=f"http://127.0.0.1:{free_port()}")
+    uid = ward.arrives()
+    assert await ward.feed._follower.step() > 0  # type: ignore[union-attr]
+    assert "cannot be reached" in feed.state(store, ward.pacs.name).change_error
+    assert await ward.feed.look() == ""
+    assert ward.study(uid).facts.instances == 2
 
 
 async def test_a_study_whose_series_are_not_told_is_shown_and_stops_no_other(
@@ -136,14 +239,14 @@ async def test_a_study_whose_series_are_not_told_is_shown_and_stops_no_other(
 ) -> None:
     await ward.feed.look()
     poisoned, good = ward.arrives(), ward.arrives()
-    with_series = pacs_dimse.with_series
+    find_study = pacs_dimse.find_study
 
-    def refuses(peer: PacsConfig, own_ae: str, facts: Any) -> Any:
-        if facts.study_instance_uid == poisoned:
+    def refuses(peer: PacsConfig, own_ae: str, uid: str, *more: Any) -> Any:
+        if uid == poisoned:
             raise PeerTrouble("orthanc answered C000 to the query")
-        return with_series(peer, own_ae, facts)
+        return find_study(peer, own_ae, uid, *more)
 
-    monkeypatch.setattr(pacs_dimse, "with_series", refuses)
+    monkeypatch.setattr(pacs_dimse, "find_study", refuses)
     assert await ward.feed.look() == ""
     assert ward.study(poisoned).facts.series == ()
     assert len(ward.study(good).facts.series) == 1

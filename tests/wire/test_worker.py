@@ -134,6 +134,28 @@ def test_a_poll_of_a_pacs_that_is_down_fails_with_a_line(served: Desk) -> None:
     assert "cannot be reached" in served.gets(served.asks("poll", pacs="down"))
 
 
+def test_one_study_is_looked_at_when_asked_for(served: Desk, tmp_path: Path) -> None:
+    """Also while another PACS is down, and whoever asked for that one first."""
+    served.asks("look", pacs="down", study_instance_uid="1.2.3")
+    uid = put(served.config.pacs[0], make_study(tmp_path))
+    assert served.gets(served.asks("look", pacs="main", study_instance_uid=uid)) == "there"
+    with served.store.reading() as conn:
+        found = studies.by_uid(conn, "main", uid)
+    assert found is not None
+    assert (found.facts.instances, len(found.facts.series)) == (2, 1)
+    assert served.gets(served.asks("look", pacs="", study_instance_uid=uid)) == "there"
+    assert served.gets(served.asks("look", pacs="main", study_instance_uid="1.2.3.4")) == "not there"
+
+
+@pytest.mark.parametrize("uid", ["", "*", "../../x", "1.2\\1.3", "1" * 65, "1.2.3\0"])
+def test_a_look_at_what_is_no_study_fails_with_a_line(served: Desk, uid: str) -> None:
+    assert served.gets(served.asks("look", pacs="main", study_instance_uid=uid)) == "no study is named"
+
+
+def test_a_look_at_a_pacs_that_is_down_fails_with_a_line(served: Desk) -> None:
+    assert "cannot be reached" in served.gets(served.asks("look", pacs="down", study_instance_uid="1.2.3"))
+
+
 def test_a_recheck_touches_every_study(served: Desk) -> None:
     assert served.gets(served.asks("recheck")).endswith("looked at again")
 

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 from radrecon.model.order import StepStatus
+from radrecon.store import listings
 from radrecon.store import tables as t
+from radrecon.store.codec import iso
 from radrecon.workflow import feed
 from tests.builders import demographics, series, study
 from tests.workflow.hospital import ARCHIVE, STABLE, Hospital, on_both
@@ -22,8 +25,9 @@ def test_only_what_is_new_or_differs_is_worth_a_series_query(hospital: Hospital)
     hospital.looks(study("1"), study("2"))
     listed = [replace(study(uid), series=()) for uid in ("1", "2", "3")]
     listed[1] = replace(listed[1], instances=9)
-    wanted = feed.need_detail(hospital.store, "main", listed)
-    assert [facts.study_instance_uid for facts in wanted] == ["2", "3"]
+    found = feed.compare(hospital.store, "main", listed)
+    assert [facts.study_instance_uid for facts in found.fresh] == ["2", "3"]
+    assert [facts.study_instance_uid for facts in found.same] == ["1"]
 
 
 def test_a_look_without_series_keeps_those_that_are_known(hospital: Hospital) -> None:
@@ -151,3 +155,114 @@ def test_the_state_of_an_archive_is_noted(hospital: Hospital) -> None:
         (row,) = conn.execute(t.pacs_state.select()).all()
     assert (row.name, row.up, row.last_error, row.baseline_done) == ("main", False, "refused", True)
     assert row.last_success == hospital.now
+
+
+# -- looks that overlap edits -----------------------------------------------------------------------------------------
+
+
+@on_both
+def test_a_look_that_began_before_a_newer_one_writes_nothing_back(hospital: Hospital) -> None:
+    hospital.sees(study("1", description="Thorax"))
+    began = hospital.now
+    hospital.later(1)
+    edited = study("1", description="Abdomen")
+    feed.record(hospital.store, "main", [edited], at=hospital.now, baseline=False, stable=STABLE)  # the verifier
+    hospital.later(1)
+    late = feed.record(
+        hospital.store, "main", [study("1")], at=hospital.now, begun=began, baseline=False, stable=STABLE
+    )
+    assert late == feed.Seen()
+    assert hospital.study("1").facts.description == "Abdomen"
+    assert feed.vanished(hospital.store, "main", ["1"], at=hospital.now, begun=began) == 0
+    assert not hospital.study("1").gone
+    hospital.looks(study("1", description="Pelvis"))
+    assert hospital.study("1").facts.description == "Pelvis"
+
+
+# -- prior values -----------------------------------------------------------------------------------------------------
+
+
+def history(hospital: Hospital, uid: str) -> list[tuple[str, dict[str, object]]]:
+    with hospital.store.reading() as conn:
+        found = listings.changes_of(conn, hospital.study(uid).id)
+    return [(one.event, one.prior) for one in reversed(found)]
+
+
+@on_both
+def test_what_changes_is_kept_as_it_was(hospital: Hospital) -> None:
+    hospital.sees(study("1"))
+    hospital.looks(study("1", "A101", demographics("1000001", "FISCHER^ANNE")))
+    hospital.looks(study("1", "A101", demographics("1000001", "FISCHER^ANNE"), instances=5))
+    hospital.loses("1")
+    hospital.looks(study("1"))
+    assert history(hospital, "1") == [
+        ("changed", {"accession_number": "A100", "patient_name": "FISCHER^ANNA"}),
+        ("changed", {"instances": 2}),
+        ("gone", {"series": 1, "instances": 5}),
+        ("back", {"accession_number": "A101", "patient_name": "FISCHER^ANNE"}),
+    ]
+
+
+def test_counts_that_rise_while_a_study_arrives_are_no_history(hospital: Hospital) -> None:
+    hospital.looks(study("1"))
+    for instances in (5, 9, 20):
+        hospital.looks(study("1", instances=instances))
+    assert history(hospital, "1") == []
+
+
+def test_a_list_tells_no_issuer_and_that_is_no_change(hospital: Hospital) -> None:
+    hospital.looks(study("1"))
+    listed = replace(study("1", patient=demographics("1000001", issuer="")), series=())
+    assert [one.patient.patient_id.issuer for one in feed.compare(hospital.store, "main", [listed]).same] == ["HOSP"]
+    other = replace(study("1", patient=demographics("7", issuer="")), series=())
+    assert feed.compare(hospital.store, "main", [other]).fresh == (other,)
+
+
+# -- arriving and complete --------------------------------------------------------------------------------------------
+
+
+def status(hospital: Hospital, uid: str) -> tuple[str, str]:
+    with hospital.store.reading() as conn:
+        row = listings.study(conn, hospital.study(uid).id)
+    return row.status, row.status_since
+
+
+def test_a_study_says_since_when_it_arrives(hospital: Hospital) -> None:
+    hospital.looks(study("1"))
+    began = iso(hospital.now)
+    hospital.looks(study("1", instances=5))
+    assert status(hospital, "1") == ("arriving", began)
+
+
+def test_a_study_that_was_complete_arrives_anew_and_is_complete_since_its_second_look(hospital: Hospital) -> None:
+    hospital.now = datetime.now(UTC) - timedelta(hours=1)  # status goes by the database's clock
+    hospital.sees(study("1"))
+    second_look = hospital.now - timedelta(seconds=STABLE + 2)
+    first_look = second_look - timedelta(seconds=1)
+    assert status(hospital, "1") == ("complete", iso(first_look + timedelta(seconds=STABLE)))
+    hospital.looks(study("1", instances=5))
+    assert status(hospital, "1") == ("arriving", iso(hospital.now))
+    hospital.loses("1")
+    assert status(hospital, "1") == ("gone", iso(hospital.now))
+
+
+@on_both
+def test_what_has_been_quiet_and_was_seen_once_wants_a_second_look(hospital: Hospital) -> None:
+    hospital.looks(study("old"), baseline=True)
+    hospital.sees(study("done"))
+    hospital.looks(study("new"))
+    assert feed.second_looks(hospital.store, "main", hospital.now, STABLE) == []
+    hospital.later(STABLE + 1)
+    assert feed.second_looks(hospital.store, "main", hospital.now, STABLE) == ["new"]
+
+
+@on_both
+def test_what_a_window_left_out_is_asked_for_the_longest_unseen_first(hospital: Hospital) -> None:
+    hospital.looks(study("1", performed="2026-11-20"), study("2", performed="2026-11-21T23:59:59"))
+    hospital.looks(study("3", performed="2026-11-22T00:00"), study("4", performed=""))
+    hospital.looks(study("1", performed="2026-11-20"))
+    store = hospital.store
+    assert feed.missing(store, "main", [], "2026-11-20", 20, "2026-11-21") == ["2", "1"]
+    assert feed.missing(store, "main", ["2"], "", 20, "2026-11-22") == ["3", "1"]
+    assert feed.undated_before(store, "main", hospital.now, 20) == ["4"]
+    assert feed.undated_before(store, "main", hospital.now - timedelta(hours=1), 20) == []

@@ -59,7 +59,10 @@ def _pacs(state: PacsStateRow, now: datetime) -> Light:
     if not state.up:
         return "bad", f"{state.name} down", state.last_error
     sends = "" if state.send else ", read only"
-    return "good", f"{state.name} up {age(state.last_success, now)}{sends}", f"{state.studies:,} studies"
+    more = f"; changes: {state.changes_error}" if state.changes_error else ""
+    more += f"; sweep down to {state.sweep_down_to or 'today'}" if state.sweep == "dated" else ""
+    light = "warn" if state.changes_error else "good"
+    return light, f"{state.name} up {age(state.last_success, now)}{sends}", f"{state.studies:,} studies{more}"
 
 
 def _outbox(waiting: int, trouble: int) -> Light:
