@@ -18,7 +18,7 @@ import structlog
 
 from radrecon.config import Config
 from radrecon.model.errors import PeerTrouble, Trouble
-from radrecon.services import journal_care, pacs_dimse, spool, verifier
+from radrecon.services import arrivals, journal_care, pacs_dimse, spool, verifier
 from radrecon.services.outbox import Relay
 from radrecon.services.processes import log_to_stderr
 from radrecon.services.study_feed import StudyFeed
@@ -57,6 +57,7 @@ class Worker:
         self._touched, self._deliveries = asyncio.Event(), asyncio.Event()
         self._proofs, self._asked, self._stop = asyncio.Event(), asyncio.Event(), asyncio.Event()
         self._messages = asyncio.Event()
+        self._arrived = asyncio.Event()
         self._feeds: dict[str, StudyFeed] = {}
         self._feed_tasks: list[asyncio.Task[None]] = []
 
@@ -77,6 +78,7 @@ class Worker:
             journal_care.prune(self._store, lambda: self._config),
             self._checkpoint(),
             self._pair(),
+            arrivals.run(self._store, lambda: self._config, self._arrived),
             self._stop.wait(),
         )
         tasks = [asyncio.create_task(job) for job in jobs]
@@ -104,6 +106,7 @@ class Worker:
             "deliveries": [self._deliveries, self._proofs],
             "requests": [self._asked],
             "messages": [self._messages],
+            "instances": [self._arrived],
         }
         for topic, woken in events.items():
             if topic in topics:
