@@ -92,7 +92,7 @@ class HeaderReader:
         self._implicit = [syntax == IMPLICIT_LE]  # of the data set, and of each sequence or item that we are within
         self._inflate = zlib.decompressobj(-zlib.MAX_WBITS) if syntax in DEFLATED else None
         order = ">" if syntax == EXPLICIT_BE else "<"
-        self._tag = struct.Struct(order + "HH")
+        self._tag, self._tag_vr = struct.Struct(order + "HH"), struct.Struct(order + "HH2sH")
         self._short, self._long = struct.Struct(order + "H"), struct.Struct(order + "I")
 
     @property
@@ -134,11 +134,27 @@ class HeaderReader:
         self._kept += data[passed:]
         try:
             while not self.done and not self._skip and self._step():
-                pass
+                self._pass_short()
         except (struct.error, ValueError) as error:
             self._end(str(error))
         if not self.done and len(self._kept) > self._limit:
             self._end("the header is longer than what is kept of it")
+
+    def _pass_short(self) -> None:
+        """The elements that most of a header are: of a short explicit VR, whole, in the data set itself."""
+        kept, at, unpack = self._kept, self._at, self._tag_vr.unpack_from
+        if len(self._implicit) > 1 or self._implicit[0]:
+            return
+        last = len(kept) - 8
+        while at <= last:
+            group, number, vr, length = unpack(kept, at)
+            end = at + 8 + length
+            if vr not in SHORT_VRS or end > last + 8 or group >= PIXELS >> 16:
+                break
+            if (tag := group << 16 | number) in WANTED:
+                self._found[tag] = (at + 8, end)
+            at = end
+        self._at = at
 
     def _step(self) -> bool:
         """One element, or one mark of a sequence; False where it is not whole yet."""

@@ -20,7 +20,7 @@ from radrecon.workflow import arriving
 
 log = structlog.get_logger()
 
-GATHER_SECONDS = 0.5
+GATHER_SECONDS = 2.0  # a study is seen with its first image; its further ones together
 LOOK_SECONDS = 2.0
 SPOOL_QUIET_SECONDS = 5.0
 
