@@ -10,6 +10,7 @@ import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -58,6 +59,23 @@ class StoredSeries:
     series_instance_uid: str
     instances: int
     transfer_syntax_uid: str
+
+
+@dataclass(frozen=True)
+class StoredStudy:
+    """A study as Storage knows it. `thumbnails`: series that have one; `no_thumbnail`: why others have none."""
+
+    id: int
+    study_instance_uid: str
+    ae_title: str
+    address: str
+    series: int
+    instances: int
+    arrivals: int
+    thumbnails: int
+    no_thumbnail: str
+    first_at: datetime
+    last_at: datetime
 
 
 _INSTANCE = Statement(
@@ -221,26 +239,26 @@ def thumbnail(conn: Connection, series_instance_uid: str) -> tuple[bytes | None,
     return None if row is None else (None if row.png is None else bytes(row.png), row.why_not)
 
 
-def listed(conn: Connection, limit: int) -> list[dict[str, object]]:
-    """Studies that were stored here, the latest first, as rows to show."""
+def listed(conn: Connection, limit: int) -> list[StoredStudy]:
+    """Studies that were stored here, the latest first."""
     s = t.stored_study.c
     rows = conn.execute(t.stored_study.select().order_by(s.last_at.desc(), s.id.desc()).limit(limit)).all()
     return [_listed(conn, row) for row in rows]
 
 
-def _listed(conn: Connection, row: sa.Row[tuple[object, ...]]) -> dict[str, object]:
+def _listed(conn: Connection, row: Any) -> StoredStudy:
     found = series_of(conn, row.study_instance_uid)
     shown = [thumbnail(conn, one.series_instance_uid) for one in found]
-    return {
-        "id": row.id,
-        "study_instance_uid": row.study_instance_uid,
-        "ae_title": row.ae_title,
-        "address": row.address,
-        "series": len(found),
-        "instances": sum(one.instances for one in found),
-        "arrivals": row.arrivals,
-        "thumbnails": sum(one is not None and one[0] is not None for one in shown),
-        "no_thumbnail": sorted({one[1] for one in shown if one and one[1]}),
-        "first_at": row.first_at,
-        "last_at": row.last_at,
-    }
+    return StoredStudy(
+        row.id,
+        row.study_instance_uid,
+        row.ae_title,
+        row.address,
+        len(found),
+        sum(one.instances for one in found),
+        row.arrivals,
+        sum(one is not None and one[0] is not None for one in shown),
+        "; ".join(sorted({one[1] for one in shown if one and one[1]})),
+        row.first_at,
+        row.last_at,
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -22,6 +23,19 @@ ON CONFLICT (hour, address, ae_title, reason) DO UPDATE SET
 )
 
 
+@dataclass(frozen=True)
+class Refusal:
+    """What one peer was refused within an hour, and how often."""
+
+    id: int
+    address: str
+    ae_title: str
+    reason: str
+    count: int
+    first_at: datetime
+    last_at: datetime
+
+
 def note(conn: Connection, counts: Mapping[tuple[str, str, str], int], at: datetime) -> None:
     """(address, AE title, reason) → how often since the last time. The oldest rows go where there are too many."""
     hour = at.replace(minute=0, second=0, microsecond=0)
@@ -37,9 +51,8 @@ def note(conn: Connection, counts: Mapping[tuple[str, str, str], int], at: datet
     changed(conn, "refusals")
 
 
-def listed(conn: Connection, limit: int) -> list[dict[str, object]]:
+def listed(conn: Connection, limit: int) -> list[Refusal]:
     """The latest first."""
     r = t.refusal.c
-    rows = conn.execute(t.refusal.select().order_by(r.last_at.desc(), r.id.desc()).limit(limit))
-    keys = ("id", "address", "ae_title", "reason", "count", "first_at", "last_at")
-    return [{key: getattr(row, key) if key != "count" else row._mapping["count"] for key in keys} for row in rows]
+    named = sa.select(r.id, r.address, r.ae_title, r.reason, r["count"], r.first_at, r.last_at)
+    return [Refusal(*row) for row in conn.execute(named.order_by(r.last_at.desc(), r.id.desc()).limit(limit))]

@@ -154,3 +154,14 @@ def _same_facts(store: Any, dataset: Any, name: str) -> None:
 
 def _uncounted(facts: Any) -> Any:
     return replace(facts, instances=0, series=tuple(replace(one, instances=0) for one in facts.series))
+
+
+def test_what_was_answered_outlives_a_kill(tmp_path: Path) -> None:
+    uid, paths = make_study(tmp_path / "images", instances=20)
+    with engine(tmp_path / "killed", ANYBODY) as one:
+        assert send(one, *paths).returncode == 0
+        one.kill()
+        one.start()
+        (row,) = until(lambda: [row for row in one.json("stored") if row["study_instance_uid"] == uid])
+        assert row["instances"] == 20
+        until(lambda: [row for row in known(one, uid) if row["instances"] == 20])

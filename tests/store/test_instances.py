@@ -30,7 +30,7 @@ def test_an_instance_that_is_sent_again_is_one(store: Store) -> None:
         assert instances.count_of_series(conn, "1.2.3") == 2
         assert instances.headers_of(conn, "1.2") == [(b"header", "1.2.840.10008.1.2.1")]
         (row,) = instances.listed(conn, 10)
-    assert (row["instances"], row["arrivals"], row["ae_title"]) == (2, 3, "CT1")
+    assert (row.instances, row.arrivals, row.ae_title) == (2, 3, "CT1")
 
 
 def test_an_instance_that_is_corrected_is_what_came_last(store: Store) -> None:

@@ -12,7 +12,7 @@ from radrecon.store.database import Store
 from tests.builders import NOW
 
 
-def rows(store: Store) -> list[dict[str, object]]:
+def rows(store: Store) -> list[refusals.Refusal]:
     with store.reading() as conn:
         return refusals.listed(conn, 1000)
 
@@ -22,8 +22,8 @@ def test_the_same_refusal_is_one_row_an_hour(store: Store) -> None:
         with store.transaction() as conn:
             refusals.note(conn, {("10.0.0.1", "CT1", "busy"): 2}, NOW + timedelta(minutes=minutes))
     found = rows(store)
-    assert sorted(row["count"] for row in found) in ([2, 4], [4, 2])  # type: ignore[type-var]
-    assert {(row["address"], row["ae_title"], row["reason"]) for row in found} == {("10.0.0.1", "CT1", "busy")}
+    assert sorted(row.count for row in found) == [2, 4]
+    assert {(row.address, row.ae_title, row.reason) for row in found} == {("10.0.0.1", "CT1", "busy")}
 
 
 def test_no_more_rows_are_kept_than_are_worth_it(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -41,7 +41,7 @@ def test_a_flood_is_counted_in_few_rows(store: Store) -> None:
     one.flush()
     found = rows(store)
     assert len(found) == MOST_AT_ONCE + 1
-    assert sum(int(str(row["count"])) for row in found) == 5000
+    assert sum(row.count for row in found) == 5000
 
 
 def test_what_no_terminal_should_be_sent_is_not_kept(store: Store) -> None:
@@ -49,4 +49,4 @@ def test_what_no_terminal_should_be_sent_is_not_kept(store: Store) -> None:
     one.refused("10.0.0.1", "x\x00y", "\x1b[2J")
     one.flush()
     (row,) = rows(store)
-    assert (row["ae_title"], row["reason"]) == ("?[2J", "x?y")
+    assert (row.ae_title, row.reason) == ("?[2J", "x?y")
