@@ -16,6 +16,7 @@ import sqlalchemy as sa
 
 from radrecon.model.study import Study
 from radrecon.store import tables as t
+from radrecon.store.codec import iso
 from radrecon.store.database import Connection, changed
 from radrecon.store.statement import Statement
 from radrecon.store.studies import study_of
@@ -74,8 +75,8 @@ class StoredStudy:
     arrivals: int
     thumbnails: int
     no_thumbnail: str
-    first_at: datetime
-    last_at: datetime
+    first_at: str
+    last_at: str
 
 
 _INSTANCE = Statement(
@@ -259,6 +260,6 @@ def _listed(conn: Connection, row: Any) -> StoredStudy:
         row.arrivals,
         sum(one is not None and one[0] is not None for one in shown),
         "; ".join(sorted({one[1] for one in shown if one and one[1]})),
-        row.first_at,
-        row.last_at,
+        iso(row.first_at),
+        iso(row.last_at),
     )

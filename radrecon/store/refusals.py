@@ -9,6 +9,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from radrecon.store import tables as t
+from radrecon.store.codec import iso
 from radrecon.store.database import Connection, changed
 from radrecon.store.statement import Statement
 
@@ -32,8 +33,8 @@ class Refusal:
     ae_title: str
     reason: str
     count: int
-    first_at: datetime
-    last_at: datetime
+    first_at: str
+    last_at: str
 
 
 def note(conn: Connection, counts: Mapping[tuple[str, str, str], int], at: datetime) -> None:
@@ -55,4 +56,5 @@ def listed(conn: Connection, limit: int) -> list[Refusal]:
     """The latest first."""
     r = t.refusal.c
     named = sa.select(r.id, r.address, r.ae_title, r.reason, r["count"], r.first_at, r.last_at)
-    return [Refusal(*row) for row in conn.execute(named.order_by(r.last_at.desc(), r.id.desc()).limit(limit))]
+    rows = conn.execute(named.order_by(r.last_at.desc(), r.id.desc()).limit(limit))
+    return [Refusal(*row[:5], iso(row.first_at), iso(row.last_at)) for row in rows]

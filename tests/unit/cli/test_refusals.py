@@ -28,6 +28,7 @@ def test_refusals_as_json_and_as_a_table(url: str, capsys: pytest.CaptureFixture
     assert main(["refusals", "--json", "--database", url]) == 0
     (row,) = json.loads(capsys.readouterr().out)
     assert (row["address"], row["ae_title"], row["count"]) == ("10.0.0.9", "NMAP", 3)
+    assert row["first_at"] == NOW.isoformat(timespec="milliseconds")
     assert main(["refusals", "--database", url]) == 0
     assert "silent for too long" in capsys.readouterr().out
 
