@@ -11,6 +11,7 @@ import re
 import tomllib
 from datetime import date
 from functools import lru_cache
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -62,6 +63,37 @@ class EngineConfig(Section):
         0, ge=0, description="settled messages go from the journal after so many days; 0 = they are kept for ever"
     )
     retrieve_port: int = Field(0, ge=0, le=65535, description="where a PACS sends what we C-MOVE; 0 = C-GET only")
+    max_associations: int = Field(64, ge=1, description="DICOM associations in all")
+    max_associations_per_peer: int = Field(16, ge=1, description="DICOM associations of one address")
+    acse_seconds: float = Field(30, gt=0, description="a DICOM peer must have asked for its association by then")
+    idle_seconds: float = Field(600, gt=0, description="an association on which so long nothing is said is ended")
+    max_pdu_bytes: int = Field(1 << 20, ge=16 << 10, description="longest P-DATA-TF PDU taken, whatever was negotiated")
+    allow_ae_titles: list[str] = Field(default_factory=list, description="who may associate; empty = everybody")
+    allow_addresses: list[str] = Field(
+        default_factory=list, description="addresses or networks (CIDR) that may connect by DICOM; empty = all"
+    )
+    unknown_ae: Literal["reject", "echo"] = Field(
+        "reject", description='an AE title that allow_ae_titles lacks: rejected, or answered a C-ECHO ("echo")'
+    )
+    storage: Literal["off", "known", "any"] = Field(
+        "known", description="who may send images: nobody, the AE titles of [[pacs]] and [[modality]], everybody"
+    )
+    storage_private: bool = Field(True, description="images of private and unknown SOP classes are taken, too")
+    storage_max_bytes: int = Field(1 << 30, ge=1 << 20, description="largest instance that is taken")
+    storage_quiet_seconds: float = Field(
+        120, ge=0, description="a study that only storage knows is complete after this long without an instance"
+    )
+    spool_bytes: int = Field(1 << 30, ge=0, description="disk for images that wait for their thumbnail; 0 = none made")
+
+    @field_validator("allow_addresses")
+    @classmethod
+    def _are_networks(cls, value: list[str]) -> list[str]:
+        for one in value:
+            try:
+                ip_network(one, strict=False)
+            except ValueError as error:
+                raise ValueError(f"{one!r} is no address and no network: write 10.1.2.0/24") from error
+        return value
 
 
 class SiteConfig(Section):

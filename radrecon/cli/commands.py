@@ -42,6 +42,8 @@ COMMANDS = {
     "ingest": Command("ingest", "files of HL7 through the same path as the listener"),
     "replay": Command("replay", "apply journalled messages again, as they were or edited"),
     "report": Command("report", "the daily report"),
+    "refusals": Command("refusals", "DICOM peers that were refused, and why"),
+    "stored": Command("stored", "studies that came by Storage, and their thumbnails"),
     "db": Command("db", "upgrade, back up, check or prune the database"),
 }
 EPILOG = "Without a command: the desk. Exit codes: 0 fine, 1 a failure said in one line, 2 wrong usage."

@@ -84,7 +84,7 @@ class Fragment:
     context_id: int
     is_command: bool
     is_last: bool
-    data: bytes
+    data: bytes | memoryview
 
 
 def items(body: bytes) -> Iterator[tuple[int, bytes]]:
@@ -135,8 +135,8 @@ def _title(raw: bytes) -> str:
     return raw.decode("iso8859-1").strip(" \0")
 
 
-def fragments(body: bytes) -> Iterator[Fragment]:
-    """The presentation data values of a P-DATA-TF PDU."""
+def fragments(body: bytes | memoryview) -> Iterator[Fragment]:
+    """The presentation data values of a P-DATA-TF PDU; they are views where the PDU is one."""
     at = 0
     while at < len(body):
         if at + 6 > len(body):

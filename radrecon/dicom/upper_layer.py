@@ -1,19 +1,22 @@
 """The DICOM upper layer's accepting side without sockets: bytes in, events and bytes out (PS3.8 9.2).
 
 One `Acceptor` per connection. Whatever a peer sends, `receive` raises nothing and holds no more than one PDU and one
-message within its limits; a length is refused before anything of it is kept.
+message within its limits; a length is refused before anything of it is kept. What a service has to store is not
+assembled at all: its bytes go to the service's sink as they come.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum, auto
+from typing import Protocol
 
 from radrecon.dicom import pdu
 from radrecon.dicom.dimse import Command, encode_command, parse_command
 from radrecon.dicom.elements import EXPLICIT_BE, EXPLICIT_LE, IMPLICIT_LE
 from radrecon.dicom.pdu import AnsweredContext, AssociateRequest, Fragment, ProposedContext, ProtocolError, Rejection
+from radrecon.dicom.uids import is_uid
 from radrecon.model.errors import ContentError
 
 VERIFICATION = "1.2.840.10008.1.1"
@@ -24,7 +27,7 @@ LARGEST_REQUEST = 128 << 10
 LARGEST_PDU = 1 << 20
 LARGEST_COMMAND = 16 << 10
 LARGEST_MESSAGE = 128 << 10
-MAX_LENGTH = 64 << 10
+MAX_LENGTH = 128 << 10
 SMALLEST_LENGTH = 64
 """A peer that takes less in a PDU than this is sent this much: a length of 7 would mean a PDU for each byte."""
 
@@ -48,6 +51,40 @@ class Context:
     transfer_syntax: str
 
 
+class Sink(Protocol):
+    """Takes a data set piece by piece as it comes, and keeps of it what it wants. Nothing makes it raise."""
+
+    @property
+    def holds(self) -> int:
+        """Bytes kept in memory."""
+
+    def feed(self, data: memoryview) -> None:
+        """The next bytes; they are gone after the call."""
+
+    def close(self) -> None:
+        """The message is answered, or will never be whole."""
+
+
+@dataclass(frozen=True)
+class Offer:
+    """How a service is spoken with.
+
+    `transfer_syntaxes` in the order of our preference; none: whichever the peer names first. A message of a `sink` is
+    taken in pieces; where it is over `largest_message` it is read on to its end, so that it can be refused by a
+    status, but not to more than twice that. Any other message over the limit ends the association.
+    """
+
+    transfer_syntaxes: Sequence[str] = QUERY_SYNTAXES
+    largest_message: int = LARGEST_MESSAGE
+    sink: Callable[[Context, Command], Sink | None] | None = None
+
+    def negotiate(self, offered: Sequence[str]) -> str:
+        """The transfer syntax that is taken; "" for none."""
+        if not self.transfer_syntaxes:
+            return next((one for one in offered if is_uid(one)), "")
+        return next((one for one in self.transfer_syntaxes if one in offered), "")
+
+
 @dataclass(frozen=True)
 class AssociationRequested:
     """Answer it with `accept` or `reject`."""
@@ -57,9 +94,12 @@ class AssociationRequested:
 
 @dataclass(frozen=True)
 class MessageReceived:
+    """`sink` has taken the data set where the service takes it in pieces."""
+
     context: Context
     command: Command
     data_set: bytes = b""
+    sink: Sink | None = None
 
 
 @dataclass(frozen=True)
@@ -89,12 +129,13 @@ Event = AssociationRequested | MessageReceived | ReleaseRequested | Aborted | Fa
 class Acceptor:
     """One association as the accepting side sees it.
 
-    `supported`: abstract syntax → transfer syntaxes in the order of our preference.
+    `supported`: abstract syntax → how it is offered; plain transfer syntaxes, in the order of our preference, stand for
+    an offer with the usual limit.
     """
 
     def __init__(
         self,
-        supported: Mapping[str, Sequence[str]],
+        supported: Mapping[str, Sequence[str] | Offer],
         *,
         max_length: int = MAX_LENGTH,
         largest_pdu: int = LARGEST_PDU,
@@ -103,23 +144,24 @@ class Acceptor:
         self.state = State.WAITING
         self.contexts: dict[int, Context] = {}
         self.request: AssociateRequest | None = None
-        self._supported = supported
+        self._offers = {
+            syntax: offer if isinstance(offer, Offer) else Offer(offer, largest_message)
+            for syntax, offer in supported.items()
+        }
         self._max_length = max_length
         self._limits = {pdu.ASSOCIATE_RQ: LARGEST_REQUEST, pdu.P_DATA: largest_pdu}
-        self._largest_message = largest_message
         self._peer_length = max_length
         self._buffer = bytearray()
-        self._assembly = _Assembly(largest_message)
+        self._needed = pdu.HEADER.size
+        self._assembly = _Assembly()
 
     def receive(self, data: bytes) -> list[Event]:
         """What the bytes complete, in their order. Never raises."""
         events: list[Event] = []
         if self.ended:
             return events
-        self._buffer += data
         try:
-            while not self.ended and (found := self._next_pdu()):
-                self._take(*found, events)
+            self._take_all(self._enough(data), events)
         except ProtocolError as error:
             events.append(Failed(str(error), self._ending(pdu.abort(error.reason))))
         return events
@@ -135,11 +177,13 @@ class Acceptor:
 
     # -- what we send -------------------------------------------------------------------------------------------------
 
-    def accept(self) -> bytes:
-        """A-ASSOCIATE-AC with a result for every proposed context."""
+    def accept(self, offers: Mapping[str, Offer] | None = None) -> bytes:
+        """A-ASSOCIATE-AC with a result for every proposed context. `offers`: those for this peer, else the usual."""
         if self.state is not State.REQUESTED or self.request is None:
             return b""
-        answered = [_negotiate(context, self._supported) for context in self.request.contexts]
+        if offers is not None:
+            self._offers = dict(offers)
+        answered = [_negotiate(context, self._offers) for context in self.request.contexts]
         for proposed, answer in zip(self.request.contexts, answered, strict=True):
             if answer.result == pdu.ACCEPTED:
                 self.contexts[answer.id] = Context(answer.id, proposed.abstract_syntax, answer.transfer_syntax)
@@ -166,20 +210,40 @@ class Acceptor:
         """A-ABORT of our own accord (time limits, shutting down)."""
         return b"" if self.state is State.ENDED else self._ending(pdu.abort(source=0))
 
+    def forget(self) -> None:
+        """The connection is gone: nothing that was under way will be whole."""
+        self._ending(b"")
+
     # -- what we are sent ---------------------------------------------------------------------------------------------
 
-    def _next_pdu(self) -> tuple[int, bytes] | None:
-        """Type and body of the next whole PDU. The header alone decides what is not waited for."""
-        if len(self._buffer) < pdu.HEADER.size:
-            return None
-        kind, length = pdu.HEADER.unpack_from(self._buffer)
-        self._check(kind, length)
-        end = pdu.HEADER.size + length
-        if len(self._buffer) < end:
-            return None
-        body = bytes(self._buffer[pdu.HEADER.size : end])
-        del self._buffer[:end]
-        return kind, body
+    def _enough(self, data: bytes) -> bytes:
+        """All that is there, once it holds a whole PDU or its header; until then b"" and it is kept.
+
+        Kept bytes are copied when they are complete and not before, whatever the size of the pieces.
+        """
+        if not self._buffer and len(data) >= self._needed:
+            return data
+        self._buffer += data
+        if len(self._buffer) < self._needed:
+            return b""
+        data, self._buffer = bytes(self._buffer), bytearray()
+        return data
+
+    def _take_all(self, data: bytes, events: list[Event]) -> None:
+        """Every whole PDU; the rest is kept. The header alone decides what is not waited for."""
+        at, size = 0, len(data)
+        while data and not self.ended:
+            self._needed = pdu.HEADER.size
+            if size - at >= self._needed:
+                kind, length = pdu.HEADER.unpack_from(data, at)
+                self._check(kind, length)
+                self._needed += length
+            if size - at < self._needed:
+                self._buffer = bytearray(memoryview(data)[at:])
+                return
+            body = memoryview(data)[at + pdu.HEADER.size : at + self._needed]
+            at += self._needed
+            self._take(kind, body, events)
 
     def _check(self, kind: int, length: int) -> None:
         if not pdu.ASSOCIATE_RQ <= kind <= pdu.ABORT:
@@ -189,9 +253,9 @@ class Acceptor:
         if length > self._limits.get(kind, 4):
             raise ProtocolError(f"PDU type {kind:#04x} declares {length} bytes", pdu.INVALID_PARAMETER)
 
-    def _take(self, kind: int, body: bytes, events: list[Event]) -> None:
+    def _take(self, kind: int, body: memoryview, events: list[Event]) -> None:
         if kind == pdu.ASSOCIATE_RQ:
-            self._requested(body, events)
+            self._requested(bytes(body), events)
         elif kind == pdu.P_DATA:
             self._data(body, events)
         elif kind == pdu.RELEASE_RQ:
@@ -219,18 +283,21 @@ class Acceptor:
             self._peer_length = max(min(request.max_length, MAX_LENGTH), SMALLEST_LENGTH)
         events.append(AssociationRequested(request))
 
-    def _data(self, body: bytes, events: list[Event]) -> None:
+    def _data(self, body: memoryview, events: list[Event]) -> None:
         if not body:
             raise ProtocolError("a P-DATA-TF PDU without a presentation data value", pdu.INVALID_PARAMETER)
         for fragment in pdu.fragments(body):
-            if whole := self._assembly.add(fragment, self.contexts):
-                command, data_set = whole
-                events.append(MessageReceived(self.contexts[fragment.context_id], command, data_set))
+            context = self.contexts.get(fragment.context_id)
+            if context is None:
+                raise ProtocolError("data for a presentation context that was not accepted", pdu.INVALID_PARAMETER)
+            if whole := self._assembly.add(fragment, context, self._offers[context.abstract_syntax]):
+                events.append(whole)
 
     def _ending(self, reply: bytes) -> bytes:
         self.state = State.ENDED
-        self._buffer.clear()
-        self._assembly = _Assembly(self._largest_message)
+        self._buffer = bytearray()
+        self._assembly.close()
+        self._assembly = _Assembly()
         return reply
 
 
@@ -246,42 +313,55 @@ EXPECTED = {
 class _Assembly:
     """Fragments of one message, until it is whole: the command's first, then the data set's (PS3.7 6.3.1)."""
 
-    def __init__(self, largest: int) -> None:
-        self._largest = largest
+    def __init__(self) -> None:
         self._context = 0
         self._command: Command | None = None
         self._bytes = bytearray()
+        self._sink: Sink | None = None
+        self._size = 0
 
     @property
     def holds(self) -> int:
-        return len(self._bytes)
+        return len(self._bytes) + (self._sink.holds if self._sink else 0)
 
-    def add(self, fragment: Fragment, contexts: Collection[int]) -> tuple[Command, bytes] | None:
-        self._check(fragment, contexts)
+    def close(self) -> None:
+        if self._sink:
+            self._sink.close()
+
+    def add(self, fragment: Fragment, context: Context, offer: Offer) -> MessageReceived | None:
+        self._check(fragment, offer)
         self._context = fragment.context_id
-        self._bytes += fragment.data
-        if len(self._bytes) > (self._largest if self._command else LARGEST_COMMAND):
-            raise ProtocolError("a message is over the limit", pdu.INVALID_PARAMETER)
-        if not fragment.is_last:
-            return None
-        data, self._bytes = bytes(self._bytes), bytearray()
-        return self._whole(data)
+        if self._sink:
+            self._sink.feed(memoryview(fragment.data))
+        else:
+            self._bytes += fragment.data
+        return self._whole(context, offer) if fragment.is_last else None
 
-    def _whole(self, data: bytes) -> tuple[Command, bytes] | None:
-        command, self._command = self._command, None
+    def _whole(self, context: Context, offer: Offer) -> MessageReceived | None:
+        data, self._bytes, self._size = bytes(self._bytes), bytearray(), 0
+        command, sink, self._command, self._sink = self._command, self._sink, None, None
         if command is None:
             command, data = _command(data), b""
             if command.has_data_set:
                 self._command = command
+                self._sink = offer.sink(context, command) if offer.sink else None
                 return None
         self._context = 0
-        return command, data
+        return MessageReceived(context, command, data, sink)
 
-    def _check(self, fragment: Fragment, contexts: Collection[int]) -> None:
-        if fragment.context_id not in contexts:
-            raise ProtocolError("data for a presentation context that was not accepted", pdu.INVALID_PARAMETER)
+    def _check(self, fragment: Fragment, offer: Offer) -> None:
         if self._context not in (0, fragment.context_id) or fragment.is_command is not (self._command is None):
             raise ProtocolError("fragments of two messages are mixed", pdu.UNEXPECTED_PARAMETER)
+        self._size += len(fragment.data)
+        if self._size > self._largest(offer):
+            raise ProtocolError("a message is over the limit", pdu.INVALID_PARAMETER)
+
+    def _largest(self, offer: Offer) -> int:
+        if self._command is None:
+            return LARGEST_COMMAND
+        if self._sink:
+            return 2 * offer.largest_message
+        return min(offer.largest_message, LARGEST_MESSAGE) if offer.sink else offer.largest_message
 
 
 def _command(data: bytes) -> Command:
@@ -291,12 +371,10 @@ def _command(data: bytes) -> Command:
         raise ProtocolError(f"no command: {error}", pdu.INVALID_PARAMETER) from error
 
 
-def _negotiate(proposed: ProposedContext, supported: Mapping[str, Sequence[str]]) -> AnsweredContext:
-    """Our order of preference decides among the transfer syntaxes that the peer offers."""
-    offered = proposed.transfer_syntaxes
-    if proposed.abstract_syntax not in supported:
+def _negotiate(proposed: ProposedContext, offers: Mapping[str, Offer]) -> AnsweredContext:
+    offer = offers.get(proposed.abstract_syntax)
+    if offer is None:
         return AnsweredContext(proposed.id, pdu.ABSTRACT_SYNTAX_NOT_SUPPORTED, IMPLICIT_LE)
-    for syntax in supported[proposed.abstract_syntax]:
-        if syntax in offered:
-            return AnsweredContext(proposed.id, pdu.ACCEPTED, syntax)
+    if syntax := offer.negotiate(proposed.transfer_syntaxes):
+        return AnsweredContext(proposed.id, pdu.ACCEPTED, syntax)
     return AnsweredContext(proposed.id, pdu.TRANSFER_SYNTAXES_NOT_SUPPORTED, IMPLICIT_LE)

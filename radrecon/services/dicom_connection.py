@@ -1,7 +1,7 @@
 """One DICOM connection under asyncio: the upper layer's events in their order, and bytes that leave at the peer's pace.
 
 Reading goes on while an answer is being written, so that a C-CANCEL is seen between two pending answers; it stops while
-a peer has more requests waiting than are worth keeping.
+a peer has more requests waiting than are worth keeping. What is stored goes to its sink in the same step.
 """
 
 from __future__ import annotations
@@ -15,6 +15,10 @@ from radrecon.dicom.dimse import C_CANCEL_RQ
 from radrecon.dicom.upper_layer import Acceptor, Event, MessageReceived
 
 MOST_WAITING = 16
+MOST_SINKS_WAITING = 2
+LEAST_PROGRESS = 64 << 10
+"""Bytes that keep a long message alive for another idle time; one byte per second does not."""
+
 WRITE_SECONDS = 30.0
 """A peer that reads nothing for so long is gone."""
 
@@ -29,6 +33,7 @@ class Connection(asyncio.Protocol):
         self.acceptor = acceptor
         self.cancelled: set[int] = set()
         self.address, self.port = "", 0
+        self.received = 0
         self._serve = serve
         self._transport: asyncio.Transport | None = None
         self._events: deque[Event] = deque()
@@ -48,10 +53,12 @@ class Connection(asyncio.Protocol):
         self._serve(self)
 
     def data_received(self, data: bytes) -> None:
+        self.received += len(data)
         for event in self.acceptor.receive(data):
             self._arrived(event)
 
     def connection_lost(self, exc: Exception | None) -> None:
+        self.acceptor.forget()
         self._lost.set()
         self._news.set()
         self._writable.set()
@@ -78,6 +85,16 @@ class Connection(asyncio.Protocol):
             self._transport.resume_reading()
         return event
 
+    async def next_or_progress(self, seconds: float) -> Event:
+        """As `next_event`, but a message that is still arriving, and not byte by byte, is waited for longer."""
+        while True:
+            before = self.received
+            try:
+                return await self.next_event(seconds)
+            except TimeoutError:
+                if self.received - before < LEAST_PROGRESS:
+                    raise
+
     async def send(self, data: bytes) -> None:
         """Write, and wait while the peer lags. Raises as `next_event`."""
         if self._transport is None or self._lost.is_set() or self._transport.is_closing():
@@ -100,6 +117,10 @@ class Connection(asyncio.Protocol):
 
     def drop(self) -> None:
         """Close at once, with an A-ABORT where there is an association to end."""
+        while self._events:
+            event = self._events.popleft()
+            if isinstance(event, MessageReceived) and event.sink:
+                event.sink.close()  # nobody will answer it
         if self._transport is not None and not self._lost.is_set():
             self._transport.write(self.acceptor.abort())
             if self._transport.get_write_buffer_size():
@@ -115,9 +136,13 @@ class Connection(asyncio.Protocol):
             self.cancelled.discard(command.message_id or 0)  # an earlier request's
         self._events.append(event)
         self._news.set()
-        if len(self._events) >= MOST_WAITING and self._transport and not self._paused:
+        if self._is_enough() and self._transport and not self._paused:
             self._paused = True
             self._transport.pause_reading()
+
+    def _is_enough(self) -> bool:
+        sinks = sum(isinstance(event, MessageReceived) and event.sink is not None for event in self._events)
+        return len(self._events) >= MOST_WAITING or sinks >= MOST_SINKS_WAITING
 
 
 def tune(transport: asyncio.BaseTransport) -> None:

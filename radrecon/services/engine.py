@@ -29,14 +29,20 @@ from radrecon.dicom.worklist import Profile, Profiles, WorklistQuery, narrow
 from radrecon.model.errors import ContentError, Trouble
 from radrecon.model.order import Order, Step
 from radrecon.model.performed import Refusal
-from radrecon.services import dicom_listener, mllp_listener
+from radrecon.services import dicom_listener, image_spool, mllp_listener
+from radrecon.services.availability_scp import INSTANCE_AVAILABILITY, OFFER, Availability, Notice
+from radrecon.services.dicom_access import access
+from radrecon.services.dicom_listener import Caller, Served
+from radrecon.services.instance_keeper import Keeper
 from radrecon.services.intake import Intake
-from radrecon.services.mpps_scp import MODALITY_PERFORMED_PROCEDURE_STEP, PerformedSteps
+from radrecon.services.mpps_scp import MODALITY_PERFORMED_PROCEDURE_STEP, PERFORMED_OFFER, PerformedSteps
 from radrecon.services.processes import command, log_to_stderr
+from radrecon.services.refusals import Refusals
+from radrecon.services.storage_scp import Storage
 from radrecon.store import life, listings, requests, schema, settings, worklist
 from radrecon.store.changes import Watch
 from radrecon.store.database import DatabaseDown, Store, open_store
-from radrecon.workflow import performing
+from radrecon.workflow import availability, performing
 from radrecon.workflow.performing import Said
 
 log = structlog.get_logger()
@@ -79,6 +85,8 @@ class Engine:
         self._stations: frozenset[str] = frozenset()
         self._stations_until = 0.0
         self._worker: asyncio.subprocess.Process | None = None
+        self._refusals = Refusals(store)
+        self._keeper = Keeper(store, self._writer)
 
     async def run(self, ready_file: Path | None) -> None:
         self._on_signals()
@@ -93,8 +101,16 @@ class Engine:
             if ready_file:
                 write_ready_file(ready_file, self._ready(mllp, dicom))
             log.info("engine ready", mllp=mllp, dicom=dicom, pid=os.getpid())
-            tasks += [asyncio.create_task(one) for one in (intake.run(), self._heart(), self._keep_worker())]
+            loops = (
+                intake.run(),
+                self._heart(),
+                self._keep_worker(),
+                self._keeper.run(),
+                self._refusals.run(self._write),
+            )
+            tasks += [asyncio.create_task(one) for one in loops]
             done, _ = await asyncio.wait([*tasks, stopping], return_when=asyncio.FIRST_COMPLETED)
+        await self._write(self._refusals.flush)
         await self._write(self._say_stopped)
         self._writer.shutdown()
         self._readers.shutdown()
@@ -108,14 +124,59 @@ class Engine:
             mllp = await mllp_listener.listen(engine.host, engine.mllp_port, intake.take, engine.max_frame_bytes)
             stack.push_async_callback(mllp.close)
             dicom = await dicom_listener.listen(
-                engine.host, engine.dicom_port, engine.ae_title, self._find, self._record_query,
+                engine.host,
+                engine.dicom_port,
+                engine.ae_title,
+                self._find,
+                self._record_query,
                 profile=self._profile,
-                more={MODALITY_PERFORMED_PROCEDURE_STEP: PerformedSteps(self._take_performed, self._keep_performed)},
-            )  # fmt: skip
+                **self._dicom_options(),
+            )
             stack.push_async_callback(dicom.close)
         except OSError as error:
             raise Trouble(f"cannot listen on {engine.host}: {error.strerror or error}") from error
         return mllp.address, dicom.address
+
+    def _dicom_options(self) -> dict[str, Any]:
+        """Further services, and what keeps hostile peers off."""
+        engine = self._config.engine
+        return {
+            "max_associations": engine.max_associations,
+            "per_peer": engine.max_associations_per_peer,
+            "acse_timeout": engine.acse_seconds,
+            "idle_timeout": engine.idle_seconds,
+            "largest_pdu": engine.max_pdu_bytes,
+            "access": access(engine.allow_ae_titles, engine.allow_addresses, engine.unknown_ae == "echo"),
+            "refused": self._refusals.refused,
+            "more": {
+                INSTANCE_AVAILABILITY: Served(Availability(self._heard_notice, self._refusals.refused), OFFER),
+                MODALITY_PERFORMED_PROCEDURE_STEP: Served(
+                    PerformedSteps(self._take_performed, self._keep_performed), PERFORMED_OFFER
+                ),
+            },
+            "others": self._storage().served if engine.storage != "off" else None,
+        }
+
+    def _storage(self) -> Storage:
+        engine = self._config.engine
+        known = [pacs.ae_title for pacs in self._config.pacs] + [one.ae_title for one in self._config.modality]
+        return Storage(
+            self._keeper.keep,
+            self._refusals.refused,
+            None if engine.storage == "any" else frozenset(known),
+            engine.storage_private,
+            engine.storage_max_bytes,
+            image_spool.Spool(image_spool.root(self._store), engine.spool_bytes) if engine.spool_bytes else None,
+        )
+
+    async def _heard_notice(self, notice: Notice, caller: Caller) -> bool:
+        def heard() -> bool:
+            now = datetime.now(UTC)
+            return availability.heard(
+                self._store, self._config, notice.study_instance_uid, notice.ae_titles, caller.ae_title, now
+            )
+
+        return await asyncio.get_running_loop().run_in_executor(self._writer, heard)
 
     def _ready(self, mllp: Sequence[Any], dicom: Sequence[Any]) -> dict[str, Any]:
         return {

@@ -17,16 +17,19 @@ import structlog
 from radrecon.dicom import dimse
 from radrecon.dicom.dimse import instance_response
 from radrecon.dicom.mpps import MODALITY_PERFORMED_PROCEDURE_STEP, is_uid
-from radrecon.dicom.upper_layer import MessageReceived
+from radrecon.dicom.upper_layer import MessageReceived, Offer
 from radrecon.model.errors import ContentError, Trouble
 from radrecon.model.performed import Refusal
 from radrecon.services.dicom_connection import Connection
 from radrecon.services.worklist_scp import Caller
 from radrecon.workflow.performing import N_CREATE, N_SET, Said
 
-__all__ = ["MODALITY_PERFORMED_PROCEDURE_STEP", "Answer", "PerformedSteps"]
+__all__ = ["MODALITY_PERFORMED_PROCEDURE_STEP", "PERFORMED_OFFER", "Answer", "PerformedSteps"]
 
 log = structlog.get_logger()
+
+PERFORMED_OFFER = Offer(largest_message=8 << 20)
+"""An N-SET names every image: a thousand are 84 kB."""
 
 OPERATIONS = {dimse.N_CREATE_RQ: N_CREATE, dimse.N_SET_RQ: N_SET}
 NO_LONGER_UPDATED = 0xA710

@@ -22,7 +22,7 @@ from radrecon.config import Config, PacsConfig
 from radrecon.dicom.study import is_uid
 from radrecon.model.errors import PeerTrouble, Trouble
 from radrecon.model.study import StudyFacts
-from radrecon.services import journal_care, pacs_dimse, spool, verifier
+from radrecon.services import arrivals, journal_care, pacs_dimse, spool, verifier
 from radrecon.services.outbox import Relay
 from radrecon.services.pace import Pace
 from radrecon.services.processes import log_to_stderr
@@ -64,6 +64,7 @@ class Worker:
         self._touched, self._deliveries = asyncio.Event(), asyncio.Event()
         self._proofs, self._asked, self._stop = asyncio.Event(), asyncio.Event(), asyncio.Event()
         self._messages = asyncio.Event()
+        self._arrived = asyncio.Event()
         self._feeds: dict[str, StudyFeed] = {}
         self._feed_tasks: list[asyncio.Task[None]] = []
         self._ris = RisFeeds(store)
@@ -88,6 +89,7 @@ class Worker:
             journal_care.prune(self._store, lambda: self._config),
             self._checkpoint(),
             self._pair(),
+            arrivals.run(self._store, lambda: self._config, self._arrived),
             self._stop.wait(),
         )
         tasks = [asyncio.create_task(job) for job in jobs]
@@ -116,6 +118,7 @@ class Worker:
             "deliveries": [self._deliveries, self._proofs],
             "requests": [self._asked],
             "messages": [self._messages],
+            "instances": [self._arrived],
         }
         for topic, woken in events.items():
             if topic in topics:

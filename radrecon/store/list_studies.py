@@ -59,7 +59,7 @@ class Judge:
 
     def quiet(self, pacs: str) -> timedelta:
         peer = self.config.pacs_named(pacs)
-        return timedelta(seconds=peer.stable_seconds if peer else DEFAULT_STABLE_SECONDS)
+        return timedelta(seconds=peer.stable_seconds if peer else self.config.engine.storage_quiet_seconds)
 
     def status(self, row: Any) -> str:
         if row.gone:

@@ -46,6 +46,13 @@ def claim(conn: Connection, kinds: tuple[str, ...], now: datetime) -> list[Reque
     return [_request(row) for row in rows]
 
 
+def open_of(conn: Connection, kind: str, limit: int) -> list[dict[str, Any]]:
+    """The arguments of what is asked and not answered yet."""
+    r = t.request.c
+    rows = conn.execute(t.request.select().where(r.state == "asked", r.kind == kind).limit(limit))
+    return [row.arguments for row in rows]
+
+
 def answer(conn: Connection, request_id: int, *, at: datetime, result: Any = None, error: str = "") -> None:
     values = {"state": "failed" if error else "answered", "result": result, "error": error, "ended_at": at}
     conn.execute(t.request.update().where(t.request.c.id == request_id).values(**values))

@@ -767,5 +767,82 @@ pacs_feed = sa.Table(
 
 TOPICS = (
     "orders", "patients", "studies", "cases", "messages", "deliveries", "worklist", "life", "pacs", "settings",
-    "requests", "touched", "reports", "performed",
+    "requests", "touched", "reports", "performed", "instances", "refusals",
 )  # fmt: skip
+
+# -- storage ----------------------------------------------------------------------------------------------------------
+
+stored_study = sa.Table(
+    "stored_study",
+    metadata,
+    _id(),
+    sa.Column("study_instance_uid", sa.Text, nullable=False, unique=True),
+    _text("ae_title"),  # who sent last, and from where
+    _text("address"),
+    sa.Column("first_at", Instant, nullable=False),
+    sa.Column("last_at", Instant, nullable=False),
+    _number("arrivals"),
+    _flag("waiting"),  # for the worker, to be seen as a study
+    sa.Index(
+        "ix_stored_study_waiting",
+        "id",
+        sqlite_where=sa.text("waiting"),
+        postgresql_where=sa.text("waiting"),
+    ),
+)
+
+stored_instance = sa.Table(
+    "stored_instance",
+    metadata,
+    _id(),
+    sa.Column("sop_instance_uid", sa.Text, nullable=False, unique=True),
+    _text("sop_class_uid"),
+    _text("study_instance_uid"),
+    _text("series_instance_uid", index=True),
+    _text("transfer_syntax_uid"),
+    _text("instance_number"),
+    _number("frames"),
+    _number("size"),
+    _text("digest"),  # of the header that says the same
+    sa.Column("at", Instant, nullable=False),
+    _number("again"),  # times that it was sent again
+    sa.Index("ix_stored_instance_study", "study_instance_uid", "series_instance_uid"),
+)
+
+stored_header = sa.Table(
+    "stored_header",
+    metadata,
+    _id(),
+    _text("study_instance_uid", index=True),
+    _text("series_instance_uid"),
+    _text("digest"),
+    _text("transfer_syntax_uid"),
+    sa.Column("header", sa.LargeBinary, nullable=False),  # deflated
+    _text("flaw"),
+    sa.Column("at", Instant, nullable=False),
+    sa.UniqueConstraint("series_instance_uid", "digest", name="uq_stored_header_series"),
+)
+
+thumbnail = sa.Table(
+    "thumbnail",
+    metadata,
+    _id(),
+    sa.Column("series_instance_uid", sa.Text, nullable=False, unique=True),
+    sa.Column("png", sa.LargeBinary),
+    _text("why_not"),
+    sa.Column("at", Instant, nullable=False),
+)
+
+refusal = sa.Table(
+    "refusal",
+    metadata,
+    _id(),
+    sa.Column("hour", Instant, nullable=False),
+    _text("address"),
+    _text("ae_title"),
+    _text("reason"),
+    sa.Column("first_at", Instant, nullable=False),
+    sa.Column("last_at", Instant, nullable=False),
+    _number("count"),
+    sa.UniqueConstraint("hour", "address", "ae_title", "reason", name="uq_refusal_hour"),
+)

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from radrecon.config import PacsConfig
 from radrecon.model.study import FeedState, Study, StudyFacts
-from radrecon.store import orders, pacs, persons, queue, studies
+from radrecon.store import instances, orders, pacs, persons, queue, studies
 from radrecon.store.database import Connection, Store
 from radrecon.workflow.keys import index_study, touch_rivals
 
@@ -100,6 +100,7 @@ def record(
 
 
 def _record_chunk(conn: Connection, name: str, found: Sequence[StudyFacts], look: Look) -> Seen:
+    instances.adopt(conn, name, [facts.study_instance_uid for facts in found])
     known = studies.by_uids(conn, name, [facts.study_instance_uid for facts in found])
     counts, same = Seen(), []
     for facts in found:
@@ -118,6 +119,11 @@ def _record_chunk(conn: Connection, name: str, found: Sequence[StudyFacts], look
         studies.seen_again(conn, [one.id for one in same], look.at, look.begun)
         _wake_second_looks(conn, same, look.at, look.stable)
     return counts + Seen(same=len(same))
+
+
+def record_in(conn: Connection, facts: StudyFacts, *, at: datetime, stable: float) -> Seen:
+    """One study within the caller's transaction, as something else than a look at its PACS has found it."""
+    return _record_chunk(conn, facts.pacs, [facts], Look(at, at, False, stable))
 
 
 def _wake_second_looks(conn: Connection, same: Sequence[Study], at: datetime, stable: float) -> None:

@@ -175,7 +175,8 @@ def examine_study(store: Store, study_id: int, watch: Watch, config: Config, now
         verdict = classify(neighbourhood, watch)
         link = studies.link_of_study(conn, study_id)
         pacs = config.pacs_named(study.facts.pacs)
-        performed = pacs is not None and is_complete(study, now, pacs.stable_seconds)
+        quiet = pacs.stable_seconds if pacs else config.engine.storage_quiet_seconds
+        performed = is_complete(study, now, quiet)
         live = cases.live_of(conn, f"study:{study.id}", STUDY_KINDS)
         order = orders.load_one(conn, verdict.order_id) if performed else None
         goes_on_until = completing.may_go_on_until(conn, order, study, config, now)

@@ -50,7 +50,7 @@ class Ward:
     async def listen(self, **options: Any) -> Listener:
         listener = await dicom_listener.listen(
             "127.0.0.1", 0, "RADRECON", self.find, self.records.append,
-            refused=lambda _peer, reason: self.refused.append(reason), now=lambda: NOON, **options,
+            refused=lambda _peer, reason, _ae: self.refused.append(reason), now=lambda: NOON, **options,
         )  # fmt: skip
         self.listeners.append(listener)
         return listener

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0008"
-down_revision = "0005"
+down_revision = "0007"
 
 KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 UNSTEADY = sa.text("steady = 0 AND NOT gone AND NOT baseline")
