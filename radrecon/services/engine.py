@@ -13,9 +13,11 @@ import os
 import signal
 import socket
 import sys
+from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,12 +25,14 @@ import structlog
 
 from radrecon import __version__
 from radrecon.config import Config
-from radrecon.dicom.worklist import WorklistQuery, narrow
+from radrecon.dicom.worklist import WorklistQuery
 from radrecon.model.errors import Trouble
 from radrecon.model.order import Order, Step
 from radrecon.services import dicom_listener, mllp_listener
 from radrecon.services.intake import Intake
 from radrecon.services.processes import command, log_to_stderr
+from radrecon.services.worklist_book import WorklistBook
+from radrecon.services.worklist_scp import MAX_RESULTS
 from radrecon.store import life, requests, schema, settings, worklist
 from radrecon.store.changes import Watch
 from radrecon.store.database import DatabaseDown, Store, open_store
@@ -36,6 +40,9 @@ from radrecon.store.database import DatabaseDown, Store, open_store
 log = structlog.get_logger()
 
 WORKER_RESTART_SECONDS = 1.0
+QUERIES_PER_COMMIT = 50
+QUERIES_WAITING = 10_000
+"""Worklist queries not recorded yet; in a flood that the database does not keep up with, the oldest go unrecorded."""
 
 
 def main(config: Config, database_url: str, ready_file: Path | None = None) -> int:
@@ -64,7 +71,8 @@ class Engine:
         self._config = config
         self._url = database_url
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="writer")
-        self._readers = ThreadPoolExecutor(2, thread_name_prefix="reader")
+        self._book = WorklistBook(store, lambda: datetime.now(self._config.zone()).date())
+        self._queries: deque[dicom_listener.QueryRecord] = deque(maxlen=QUERIES_WAITING)
         self._stop = asyncio.Event()
         self._worker: asyncio.subprocess.Process | None = None
 
@@ -81,11 +89,12 @@ class Engine:
             if ready_file:
                 write_ready_file(ready_file, self._ready(mllp, dicom))
             log.info("engine ready", mllp=mllp, dicom=dicom, pid=os.getpid())
-            tasks += [asyncio.create_task(one) for one in (intake.run(), self._heart(), self._keep_worker())]
+            services = (intake.run(), self._heart(), self._keep_worker(), self._book.keep_up())
+            tasks += [asyncio.create_task(one) for one in services]
             done, _ = await asyncio.wait([*tasks, stopping], return_when=asyncio.FIRST_COMPLETED)
         await self._write(self._say_stopped)
         self._writer.shutdown()
-        self._readers.shutdown()
+        self._book.close()
         if stopping not in done:
             stopping.cancel()
             raise Trouble("the engine broke and has stopped; its log says why")
@@ -118,41 +127,35 @@ class Engine:
         return datetime.now(self._config.zone()).strftime("%Y%m%d")
 
     async def _find(self, query: WorklistQuery, _caller: object) -> list[tuple[Order, Step]]:
-        """Waiting steps that the query's exact keys leave; the listener matches the rest."""
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._readers, self._scheduled, query)
-
-    def _scheduled(self, query: WorklistQuery) -> list[tuple[Order, Step]]:
-        keys = narrow(query)
-        with self._store.reading() as conn:
-            return worklist.scheduled(
-                conn,
-                patient_id=keys.patient_id,
-                accession_number=keys.accession_number,
-                station_ae_title=keys.ae,
-                modalities=keys.modalities,
-                date_from=keys.date_from,
-                date_to=keys.date_to,
-            )
+        """What matches, and one more than is answered at most, so that the listener knows."""
+        return await self._book.find(query, limit=MAX_RESULTS + 1)
 
     def _record_query(self, record: dicom_listener.QueryRecord) -> None:
-        self._writer.submit(self._save_query, record)
+        """Many that come together share a commit."""
+        self._queries.append(record)
+        if len(self._queries) == 1:
+            self._writer.submit(self._save_queries)
 
-    def _save_query(self, record: dicom_listener.QueryRecord) -> None:
+    def _save_queries(self) -> None:
+        records = [self._queries.popleft() for _ in range(min(len(self._queries), QUERIES_PER_COMMIT))]
         try:
             with self._store.transaction() as conn:
-                worklist.record(
-                    conn,
-                    at=record.at,
-                    peer_ae_title=record.peer_ae,
-                    address=record.address,
-                    keys=record.keys,
-                    matches=record.matches,
-                    milliseconds=record.milliseconds,
-                    status=record.status,
-                )
+                for record in records:
+                    worklist.record(
+                        conn,
+                        at=record.at,
+                        peer_ae_title=record.peer_ae,
+                        address=record.address,
+                        keys=record.keys,
+                        matches=record.matches,
+                        milliseconds=record.milliseconds,
+                        status=record.status,
+                    )
         except DatabaseDown as error:
-            log.warning("worklist query not recorded", reason=str(error))
+            log.warning("worklist queries not recorded", queries=len(records), reason=str(error))
+        finally:
+            if self._queries:
+                self._writer.submit(self._save_queries)  # others who write come first
 
     # -- life ---------------------------------------------------------------------------------------------------------
 
@@ -178,6 +181,8 @@ class Engine:
             await asyncio.sleep(1)
             try:
                 await self._write(self._beat)
+                if read := self._book.prunable():
+                    await self._write(partial(self._book.prune, read))
             except DatabaseDown as error:
                 log.warning("no heartbeat", reason=str(error))
 

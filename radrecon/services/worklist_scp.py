@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable, Hashable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 import structlog
@@ -13,6 +13,7 @@ import structlog
 from radrecon.dicom import dimse
 from radrecon.dicom.dimse import Command, response
 from radrecon.dicom.elements import encode, parse
+from radrecon.dicom.prepared_answers import PreparedAnswers, shape
 from radrecon.dicom.upper_layer import MessageReceived
 from radrecon.dicom.worklist import WorklistQuery, answer, matches, read_query
 from radrecon.model.errors import ContentError, Trouble
@@ -22,6 +23,7 @@ from radrecon.services.dicom_connection import Connection
 log = structlog.get_logger()
 
 BATCH_BYTES = 16 << 10
+MAX_RESULTS = 500
 LOOKED_AT_BEFORE_OTHERS_MAY = 50
 
 
@@ -68,9 +70,10 @@ class Worklist:
     find: Find
     found: Callable[[QueryRecord], None] | None
     day: Callable[[], str]
-    max_results: int = 500
+    max_results: int = MAX_RESULTS
     over_limit: int = dimse.SUCCESS
     warn_of_unsupported_keys: bool = True
+    prepared: PreparedAnswers = field(default_factory=PreparedAnswers)
 
     async def __call__(self, connection: Connection, message: MessageReceived, caller: Caller) -> None:
         if message.command.field != dimse.C_FIND_RQ:
@@ -131,6 +134,7 @@ class _Answering:
 
     async def _answer(self, candidates: Sequence[tuple[Order, Step]]) -> int:
         pending, day = self._pending(), self._service.day()
+        question = shape(self.query.asked), self.query.charset, self._syntax, day
         for number, (order, step) in enumerate(candidates, 1):
             if number % LOOKED_AT_BEFORE_OTHERS_MAY == 0:
                 await asyncio.sleep(0)
@@ -141,8 +145,14 @@ class _Answering:
             if self.sent == self._service.max_results:
                 self._more = True
                 return self._service.over_limit
-            await self._send(pending, encode(answer(self.query, order, step, day), self._syntax))
+            await self._send(pending, self._encoded(question, order, step, day))
         return dimse.CANCELLED if self._message.command.message_id in self._connection.cancelled else dimse.SUCCESS
+
+    def _encoded(self, question: Hashable, order: Order, step: Step, day: str) -> bytes:
+        def make() -> bytes:
+            return encode(answer(self.query, order, step, day), self._syntax)
+
+        return self._service.prepared.of(question, order, step, make)
 
     def _pending(self) -> Command:
         warn = self.query.unsupported and self._service.warn_of_unsupported_keys

@@ -26,11 +26,15 @@ def scheduled(
     modalities: Sequence[str] = (),
     date_from: str = "",
     date_to: str = "",
-    limit: int = 5000,
+    before: str = "",
+    after: tuple[str, int] = ("", 0),
+    limit: int = 1000,
 ) -> list[tuple[Order, Step]]:
     """Waiting steps that these exact keys leave, with the person's identity as it stands now.
 
     Dates are ISO days of the site's wall clock, both ends included; a step without a start is never kept out by them.
+    `before`: only what starts before this day. `after`: start and id of the last one before this page, which holds at
+    most `limit`.
     """
     s, o = t.step.c, t.imaging_order.c
     query = (
@@ -45,11 +49,14 @@ def scheduled(
     if station_ae_title:
         query = query.where(s.station_ae_title.in_((station_ae_title, "")))
     if modalities:
-        query = query.where(s.modality.in_((*modalities, "")))
+        query = query.where(sa.func.upper(s.modality).in_((*modalities, "")))
     if date_from:
         query = query.where(sa.or_(s.start >= date_from, s.start == ""))
     if date_to:
         query = query.where(sa.or_(s.start < date_to + "U", s.start == ""))  # "U" sorts after every time of that day
+    if before:
+        query = query.where(s.start < before, s.start != "")
+    query = query.where(sa.or_(s.start > after[0], sa.and_(s.start == after[0], s.id > after[1])))
     rows = conn.execute(query.order_by(s.start, s.id).limit(limit)).all()
     return _with_steps(conn, [(row.order_id, row.id) for row in rows])
 
