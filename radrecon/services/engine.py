@@ -40,7 +40,8 @@ from radrecon.store.database import DatabaseDown, Store, open_store
 log = structlog.get_logger()
 
 WORKER_RESTART_SECONDS = 1.0
-QUERIES_PER_COMMIT = 50
+QUERY_RECORD_SECONDS = 0.25
+QUERIES_PER_COMMIT = 200
 QUERIES_WAITING = 10_000
 """Worklist queries not recorded yet; in a flood that the database does not keep up with, the oldest go unrecorded."""
 
@@ -92,6 +93,8 @@ class Engine:
             services = (intake.run(), self._heart(), self._keep_worker(), self._book.keep_up())
             tasks += [asyncio.create_task(one) for one in services]
             done, _ = await asyncio.wait([*tasks, stopping], return_when=asyncio.FIRST_COMPLETED)
+        while self._queries:
+            await self._write(self._save_queries)
         await self._write(self._say_stopped)
         self._writer.shutdown()
         self._book.close()
@@ -131,13 +134,15 @@ class Engine:
         return await self._book.find(query, limit=MAX_RESULTS + 1)
 
     def _record_query(self, record: dicom_listener.QueryRecord) -> None:
-        """Many that come together share a commit."""
+        """Those of a quarter of a second share a commit, which no other modality then waits for."""
         self._queries.append(record)
         if len(self._queries) == 1:
-            self._writer.submit(self._save_queries)
+            self._loop.call_later(QUERY_RECORD_SECONDS, self._writer.submit, self._save_queries)
 
     def _save_queries(self) -> None:
         records = [self._queries.popleft() for _ in range(min(len(self._queries), QUERIES_PER_COMMIT))]
+        if not records:
+            return
         try:
             with self._store.transaction() as conn:
                 for record in records:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -12,7 +13,8 @@ from radrecon.model.order import Order, Step, StepStatus
 from radrecon.model.person import Person
 from radrecon.store import orders, persons
 from radrecon.store import tables as t
-from radrecon.store.database import Connection, changed, insert
+from radrecon.store.database import Connection, changed
+from radrecon.store.statement import Insert
 
 WAITING = (str(StepStatus.SCHEDULED), str(StepStatus.ARRIVED))
 
@@ -93,8 +95,13 @@ def record(
     status: str,
 ) -> None:
     """One C-FIND, as asked and as answered."""
-    insert(
-        conn, t.worklist_query, at=at, peer_ae_title=peer_ae_title, address=address, keys=keys, matches=matches,
+    _RECORD.run(
+        conn, at=at, peer_ae_title=peer_ae_title, address=address, keys=json.dumps(keys), matches=matches,
         milliseconds=milliseconds, status=status,
     )  # fmt: skip
     changed(conn, "worklist")
+
+
+_RECORD = Insert(
+    t.worklist_query, "at", "peer_ae_title", "address", "keys", "matches", "milliseconds", "status"
+)  # on the driver's cursor: where modalities ask by the hundred a second, this is beside every answer
