@@ -136,7 +136,8 @@ def _place(one: Line) -> tuple[str, str]:
 
 
 def _loose(value: str) -> str:
-    return value.strip().lstrip("0").casefold()
+    folded = value.strip().lstrip("0").upper()
+    return value if folded == value else folded  # the same text is kept once
 
 
 def _left(bucket: Bucket, keys: Narrow) -> list[list[Line]]:
