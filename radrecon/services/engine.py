@@ -14,7 +14,6 @@ import os
 import signal
 import socket
 import sys
-import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -25,25 +24,15 @@ import structlog
 
 from radrecon import __version__
 from radrecon.config import Config
-from radrecon.dicom.worklist import Profile, Profiles, WorklistQuery, narrow
-from radrecon.model.errors import ContentError, Trouble
-from radrecon.model.order import Order, Step
-from radrecon.model.performed import Refusal
-from radrecon.services import dicom_listener, image_spool, mllp_listener
-from radrecon.services.availability_scp import INSTANCE_AVAILABILITY, OFFER, Availability, Notice
-from radrecon.services.dicom_access import access
-from radrecon.services.dicom_listener import Caller, Served
-from radrecon.services.instance_keeper import Keeper
+from radrecon.dicom.worklist import Profiles
+from radrecon.model.errors import Trouble
+from radrecon.services import mllp_listener
+from radrecon.services.dicom_services import DicomServices
 from radrecon.services.intake import Intake
-from radrecon.services.mpps_scp import MODALITY_PERFORMED_PROCEDURE_STEP, PERFORMED_OFFER, PerformedSteps
 from radrecon.services.processes import command, log_to_stderr
-from radrecon.services.refusals import Refusals
-from radrecon.services.storage_scp import Storage
-from radrecon.store import life, listings, requests, schema, settings, worklist
+from radrecon.store import life, requests, schema, settings
 from radrecon.store.changes import Watch
 from radrecon.store.database import DatabaseDown, Store, open_store
-from radrecon.workflow import availability, performing
-from radrecon.workflow.performing import Said
 
 log = structlog.get_logger()
 
@@ -79,14 +68,9 @@ class Engine:
         self._config = config
         self._url = database_url
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="writer")
-        self._readers = ThreadPoolExecutor(2, thread_name_prefix="reader")
+        self._dicom = DicomServices(store, self._writer, lambda: self._config)
         self._stop = asyncio.Event()
-        self._profiles = Profiles(config)
-        self._stations: frozenset[str] = frozenset()
-        self._stations_until = 0.0
         self._worker: asyncio.subprocess.Process | None = None
-        self._refusals = Refusals(store)
-        self._keeper = Keeper(store, self._writer)
 
     async def run(self, ready_file: Path | None) -> None:
         self._on_signals()
@@ -101,19 +85,12 @@ class Engine:
             if ready_file:
                 write_ready_file(ready_file, self._ready(mllp, dicom))
             log.info("engine ready", mllp=mllp, dicom=dicom, pid=os.getpid())
-            loops = (
-                intake.run(),
-                self._heart(),
-                self._keep_worker(),
-                self._keeper.run(),
-                self._refusals.run(self._write),
-            )
+            loops = (intake.run(), self._heart(), self._keep_worker(), self._dicom.run())
             tasks += [asyncio.create_task(one) for one in loops]
             done, _ = await asyncio.wait([*tasks, stopping], return_when=asyncio.FIRST_COMPLETED)
-        await self._write(self._refusals.flush)
+        await self._dicom.close()
         await self._write(self._say_stopped)
         self._writer.shutdown()
-        self._readers.shutdown()
         if stopping not in done:
             stopping.cancel()
             raise Trouble("the engine broke and has stopped; its log says why")
@@ -123,60 +100,11 @@ class Engine:
         try:
             mllp = await mllp_listener.listen(engine.host, engine.mllp_port, intake.take, engine.max_frame_bytes)
             stack.push_async_callback(mllp.close)
-            dicom = await dicom_listener.listen(
-                engine.host,
-                engine.dicom_port,
-                engine.ae_title,
-                self._find,
-                self._record_query,
-                profile=self._profile,
-                **self._dicom_options(),
-            )
+            dicom = await self._dicom.listen()
             stack.push_async_callback(dicom.close)
         except OSError as error:
             raise Trouble(f"cannot listen on {engine.host}: {error.strerror or error}") from error
         return mllp.address, dicom.address
-
-    def _dicom_options(self) -> dict[str, Any]:
-        """Further services, and what keeps hostile peers off."""
-        engine = self._config.engine
-        return {
-            "max_associations": engine.max_associations,
-            "per_peer": engine.max_associations_per_peer,
-            "acse_timeout": engine.acse_seconds,
-            "idle_timeout": engine.idle_seconds,
-            "largest_pdu": engine.max_pdu_bytes,
-            "access": access(engine.allow_ae_titles, engine.allow_addresses, engine.unknown_ae == "echo"),
-            "refused": self._refusals.refused,
-            "more": {
-                INSTANCE_AVAILABILITY: Served(Availability(self._heard_notice, self._refusals.refused), OFFER),
-                MODALITY_PERFORMED_PROCEDURE_STEP: Served(
-                    PerformedSteps(self._take_performed, self._keep_performed), PERFORMED_OFFER
-                ),
-            },
-            "others": self._storage().served if engine.storage != "off" else None,
-        }
-
-    def _storage(self) -> Storage:
-        engine = self._config.engine
-        known = [pacs.ae_title for pacs in self._config.pacs] + [one.ae_title for one in self._config.modality]
-        return Storage(
-            self._keeper.keep,
-            self._refusals.refused,
-            None if engine.storage == "any" else frozenset(known),
-            engine.storage_private,
-            engine.storage_max_bytes,
-            image_spool.Spool(image_spool.root(self._store), engine.spool_bytes) if engine.spool_bytes else None,
-        )
-
-    async def _heard_notice(self, notice: Notice, caller: Caller) -> bool:
-        def heard() -> bool:
-            now = datetime.now(UTC)
-            return availability.heard(
-                self._store, self._config, notice.study_instance_uid, notice.ae_titles, caller.ae_title, now
-            )
-
-        return await asyncio.get_running_loop().run_in_executor(self._writer, heard)
 
     def _ready(self, mllp: Sequence[Any], dicom: Sequence[Any]) -> dict[str, Any]:
         return {
@@ -185,74 +113,6 @@ class Engine:
             "ae_title": self._config.engine.ae_title,
             "pid": os.getpid(),
         }
-
-    # -- worklist -----------------------------------------------------------------------------------------------------
-
-    async def _profile(self, caller: dicom_listener.Caller) -> Profile:
-        """How a caller is answered; who is not configured gets its own steps where any are scheduled on it."""
-        if not self._profiles.is_configured(caller.ae_title) and time.monotonic() > self._stations_until:
-            await asyncio.get_running_loop().run_in_executor(self._readers, self._look_for_stations)
-        return self._profiles.of(caller.ae_title, caller.address, self._stations)
-
-    def _look_for_stations(self) -> None:
-        """AE titles that steps are scheduled on; known for a while."""
-        with self._store.reading() as conn:
-            self._stations = frozenset(listings.stations(conn))
-        self._stations_until = time.monotonic() + STATIONS_KEPT_SECONDS
-
-    async def _find(self, query: WorklistQuery, _caller: object) -> list[tuple[Order, Step]]:
-        """Waiting steps that the query's exact keys leave; the listener matches the rest."""
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._readers, self._scheduled, query)
-
-    def _scheduled(self, query: WorklistQuery) -> list[tuple[Order, Step]]:
-        keys = narrow(query)
-        with self._store.reading() as conn:
-            return worklist.scheduled(
-                conn,
-                patient_id=keys.patient_id,
-                accession_number=keys.accession_number,
-                station_ae_title=keys.ae,
-                modalities=keys.modalities,
-                date_from=keys.date_from,
-                date_to=keys.date_to,
-            )
-
-    def _record_query(self, record: dicom_listener.QueryRecord) -> None:
-        self._writer.submit(self._save_query, record)
-
-    def _save_query(self, record: dicom_listener.QueryRecord) -> None:
-        try:
-            with self._store.transaction() as conn:
-                worklist.record(
-                    conn,
-                    at=record.at,
-                    peer_ae_title=record.peer_ae,
-                    address=record.address,
-                    keys=record.keys,
-                    matches=record.matches,
-                    milliseconds=record.milliseconds,
-                    status=record.status,
-                    narrowed=record.narrowed,
-                    ignored=record.ignored,
-                    criteria=record.criteria,
-                )
-        except DatabaseDown as error:
-            log.warning("worklist query not recorded", reason=str(error))
-
-    # -- performed steps ----------------------------------------------------------------------------------------------
-
-    async def _take_performed(self, said: Said) -> Refusal | ContentError | None:
-        """Read by a reader, so that the writer holds up nobody; durable when this returns."""
-        loop = asyncio.get_running_loop()
-        content = await loop.run_in_executor(self._readers, performing.read, said.raw, said.transfer_syntax)
-        if isinstance(content, ContentError):
-            await self._keep_performed(said, str(content))
-            return content
-        return await loop.run_in_executor(self._writer, performing.take, self._store, said, content, self._config)
-
-    async def _keep_performed(self, said: Said, reason: str) -> None:
-        await asyncio.get_running_loop().run_in_executor(self._writer, performing.keep, self._store, said, reason)
 
     # -- life ---------------------------------------------------------------------------------------------------------
 

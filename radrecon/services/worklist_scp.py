@@ -7,6 +7,7 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import structlog
@@ -14,8 +15,9 @@ import structlog
 from radrecon.dicom import dimse
 from radrecon.dicom.dimse import Command, response
 from radrecon.dicom.elements import encode, parse
+from radrecon.dicom.prepared_answers import PreparedAnswers, shape
 from radrecon.dicom.upper_layer import MessageReceived
-from radrecon.dicom.worklist import Asked, Profile, WorklistQuery, answer, hint, in_zone, read_query
+from radrecon.dicom.worklist import Asked, Profile, WorklistQuery, answer, in_zone, read_query
 from radrecon.dicom.worklist_query import criteria
 from radrecon.model.errors import ContentError, Trouble
 from radrecon.model.order import Order, Step
@@ -57,9 +59,9 @@ class QueryRecord:
     criteria: dict[str, Any] = field(default_factory=dict)
 
 
-Find = Callable[[WorklistQuery, Caller], Awaitable[Sequence[tuple[Order, Step]]]]
-"""Steps that may match (at least all that do); what it leaves too much is matched here. The query is the caller's own,
-narrowed to the caller's scope."""
+Find = Callable[[Asked, int], Awaitable[Sequence[tuple[Order, Step]]]]
+"""Steps that may be answers (at least all that are, or so many of them; 0 = all), by their start; what it leaves too
+much is decided here."""
 
 Profiled = Callable[[Caller], Awaitable[Profile]]
 """How a caller is answered."""
@@ -81,6 +83,7 @@ class Worklist:
     found: Callable[[QueryRecord], None] | None
     profile: Profiled
     now: Callable[[], datetime]
+    prepared: PreparedAnswers = field(default_factory=PreparedAnswers)
 
     async def __call__(self, connection: Connection, message: MessageReceived, caller: Caller) -> None:
         if message.command.field != dimse.C_FIND_RQ:
@@ -139,7 +142,8 @@ class _Answering:
             profile = await self._service.profile(caller)
             asked = profile.asked(self._query, self._service.now())
             self._narrowed = asked.narrowed
-            found = await self._service.find(hint(asked), caller)
+            limit = profile.max_results + 1 if profile.sort == "start" else 0
+            found = await self._service.find(asked, limit)
             return await self._answer(asked, profile, profile.sorted(found)), ""
         except ContentError as error:
             return dimse.IDENTIFIER_MISMATCH, str(error)
@@ -153,6 +157,10 @@ class _Answering:
 
     async def _answer(self, asked: Asked, profile: Profile, candidates: Sequence[tuple[Order, Step]]) -> int:
         pending, day = self._pending(profile), asked.now.strftime("%Y%m%d")
+        question = (
+            shape(self._query.asked), self._query.charset, self._message.context.transfer_syntax, day, profile.charset,
+            profile.charset_only_when_asked, asked.scope.zone,
+        )  # fmt: skip
         for number, (order, step) in enumerate(candidates, 1):
             if number % LOOKED_AT_BEFORE_OTHERS_MAY == 0:
                 await asyncio.sleep(0)
@@ -163,11 +171,15 @@ class _Answering:
             if self._sent == profile.max_results:
                 self._more = True
                 return profile.over_limit
-            step = in_zone(step, asked.scope)
-            item = answer(self._query, order, step, day, profile.charset, profile.charset_only_when_asked)
-            if not await self._send(pending, encode(item, self._message.context.transfer_syntax)):
+            made = partial(self._encoded, asked, profile, order, step, day)
+            if not await self._send(pending, self._service.prepared.of(question, order, step, made)):
                 return dimse.CANCELLED
         return dimse.CANCELLED if self._cancelled else dimse.SUCCESS
+
+    def _encoded(self, asked: Asked, profile: Profile, order: Order, step: Step, day: str) -> bytes:
+        step = in_zone(step, asked.scope)
+        item = answer(self._query, order, step, day, profile.charset, profile.charset_only_when_asked)
+        return encode(item, self._message.context.transfer_syntax)
 
     @property
     def _cancelled(self) -> bool:

@@ -36,7 +36,7 @@ UNREADABLE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 __all__ = [
     "Connection", "DatabaseDown", "Pending", "Store", "changed", "insert", "is_database_failure", "open_store",
-    "pending_of", "savepoint",
+    "pending_of", "savepoint", "trouble",
 ]  # fmt: skip
 
 
@@ -116,13 +116,13 @@ class Store:
     def reading(self) -> Iterator[Connection]:
         """A short read transaction (at most a second): one consistent state."""
         self.same_file()
-        with _trouble(), self._reader.connect() as conn, conn.begin():
+        with trouble(), self._reader.connect() as conn, conn.begin():
             yield conn
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
         """The write transaction; commits at the end, rolls back on any exception. Keep it under 20 ms."""
-        with _trouble(), self.queue():
+        with trouble(), self.queue():
             if self.is_sqlite:
                 yield from self._on_sqlite()
             else:
@@ -187,7 +187,7 @@ class Store:
             engine = sa.create_engine(
                 self.url, poolclass=sa.pool.NullPool, isolation_level="AUTOCOMMIT", pool_reset_on_return=None
             )
-        with _trouble():
+        with trouble():
             return engine.connect()
 
     def close(self) -> None:
@@ -324,7 +324,7 @@ def is_database_failure(error: BaseException) -> bool:
 
 
 @contextmanager
-def _trouble() -> Iterator[None]:
+def trouble() -> Iterator[None]:
     """A database that cannot be had is trouble, not a bug; wrong SQL stays a bug."""
     try:
         yield

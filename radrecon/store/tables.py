@@ -765,6 +765,14 @@ pacs_feed = sa.Table(
     sa.Column("sweep_finished", Instant),  # the last one that came to its end
 )
 
+worklist_change = sa.Table(
+    "worklist_change",  # written by triggers (migration 0006): whose answers are others now; the engine prunes it
+    metadata,
+    _id(),
+    _number("order_id"),  # 0: all orders of the person
+    _number("person_id"),  # 0: this order only
+)
+
 TOPICS = (
     "orders", "patients", "studies", "cases", "messages", "deliveries", "worklist", "life", "pacs", "settings",
     "requests", "touched", "reports", "performed", "instances", "refusals",

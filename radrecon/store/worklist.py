@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -13,7 +14,8 @@ from radrecon.model.order import Order, Step, StepStatus
 from radrecon.model.person import Person
 from radrecon.store import orders, persons
 from radrecon.store import tables as t
-from radrecon.store.database import Connection, changed, insert
+from radrecon.store.database import Connection, changed
+from radrecon.store.statement import Insert
 
 WAITING = (str(StepStatus.SCHEDULED), str(StepStatus.ARRIVED))
 
@@ -27,11 +29,15 @@ def scheduled(
     modalities: Sequence[str] = (),
     date_from: str = "",
     date_to: str = "",
-    limit: int = 5000,
+    before: str = "",
+    after: tuple[str, int] = ("", 0),
+    limit: int = 1000,
 ) -> list[tuple[Order, Step]]:
     """Waiting steps that these exact keys leave, with the person's identity as it stands now.
 
     Dates are ISO days of the site's wall clock, both ends included; a step without a start is never kept out by them.
+    `before`: only what starts before this day. `after`: start and id of the last one before this page, which holds at
+    most `limit`.
     """
     s, o = t.step.c, t.imaging_order.c
     query = (
@@ -46,11 +52,14 @@ def scheduled(
     if station_ae_title:
         query = query.where(s.station_ae_title.in_((station_ae_title, "")))
     if modalities:
-        query = query.where(s.modality.in_((*modalities, "")))
+        query = query.where(sa.func.upper(s.modality).in_((*modalities, "")))
     if date_from:
         query = query.where(sa.or_(s.start >= date_from, s.start == ""))
     if date_to:
         query = query.where(sa.or_(s.start < date_to + "U", s.start == ""))  # "U" sorts after every time of that day
+    if before:
+        query = query.where(s.start < before, s.start != "")
+    query = query.where(sa.or_(s.start > after[0], sa.and_(s.start == after[0], s.id > after[1])))
     rows = conn.execute(query.order_by(s.start, s.id).limit(limit)).all()
     return _with_steps(conn, [(row.order_id, row.id) for row in rows])
 
@@ -90,9 +99,24 @@ def record(
     criteria: Mapping[str, Any] | None = None,
 ) -> None:
     """One C-FIND, as asked and as answered."""
-    insert(
-        conn, t.worklist_query, at=at, peer_ae_title=peer_ae_title, address=address, keys=keys, matches=matches,
-        milliseconds=milliseconds, status=status, narrowed=list(narrowed), ignored=list(ignored),
-        criteria=dict(criteria or {}),
+    _RECORD.run(
+        conn, at=at, peer_ae_title=peer_ae_title, address=address, keys=json.dumps(keys), matches=matches,
+        milliseconds=milliseconds, status=status, narrowed=json.dumps(list(narrowed)),
+        ignored=json.dumps(list(ignored)), criteria=json.dumps(dict(criteria or {})),
     )  # fmt: skip
     changed(conn, "worklist")
+
+
+_RECORD = Insert(
+    t.worklist_query,
+    "at",
+    "peer_ae_title",
+    "address",
+    "keys",
+    "matches",
+    "milliseconds",
+    "status",
+    "narrowed",
+    "ignored",
+    "criteria",
+)  # on the driver's cursor: where modalities ask by the hundred a second, this is beside every answer

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -32,8 +32,18 @@ def profile_of(conn: Connection, station: str, address: str = "") -> Profile:
 
 def answers(conn: Connection, asked: Asked, profile: Profile) -> Pairs:
     """What the worklist server sends, in its order."""
-    keys = narrow(hint(asked))
-    found = worklist.scheduled(
+    found: list[tuple[Order, Step]] = []
+    for page in _pages(conn, asked):
+        found += [pair for pair in page if asked.takes(*pair)]
+        if profile.sort == "start" and len(found) >= profile.max_results:
+            break
+    return profile.sorted(found)[: profile.max_results]
+
+
+def _pages(conn: Connection, asked: Asked) -> Iterator[Pairs]:
+    """Waiting steps that may be answers, by their start."""
+    keys, after = narrow(hint(asked)), ("", 0)
+    while page := worklist.scheduled(
         conn,
         patient_id=keys.patient_id,
         accession_number=keys.accession_number,
@@ -41,8 +51,10 @@ def answers(conn: Connection, asked: Asked, profile: Profile) -> Pairs:
         modalities=keys.modalities,
         date_from=keys.date_from,
         date_to=keys.date_to,
-    )
-    return [pair for pair in profile.sorted(found) if asked.takes(*pair)][: profile.max_results]
+        after=after,
+    ):
+        yield page
+        after = page[-1][1].start, page[-1][1].id
 
 
 def marked(rows: Sequence[WorklistRow], pairs: Pairs, profile: Profile) -> list[WorklistRow]:

@@ -17,10 +17,10 @@ from pynetdicom import AE
 
 from radrecon.dicom.dimse import C_FIND_RQ, Command, encode_command, parse_command
 from radrecon.dicom.elements import EXPLICIT_LE, Element, encode
-from radrecon.dicom.worklist import WorklistQuery
+from radrecon.dicom.worklist import Asked
 from radrecon.model.order import Order, Step
 from radrecon.services import dicom_listener
-from radrecon.services.dicom_listener import Caller, Listener, QueryRecord
+from radrecon.services.dicom_listener import Listener, QueryRecord
 from tests.unit.dicom import requests
 from tests.unit.dicom.requests import associate_request, p_data, value
 from tests.unit.dicom.worklist_orders import WORKLIST
@@ -42,7 +42,7 @@ class Ward:
         self.refused: list[str] = []
         self.listeners: list[Listener] = []
 
-    async def find(self, _query: WorklistQuery, _caller: Caller) -> Pairs:
+    async def find(self, _asked: Asked, _limit: int) -> Pairs:
         if self.trouble:
             raise self.trouble
         return self.orders
