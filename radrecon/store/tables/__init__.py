@@ -1,4 +1,4 @@
-"""The tables. Column names follow DICOM keywords in snake case where one exists; migrations are written against these."""
+"""The tables, by subject. Column names follow DICOM keywords in snake case where one exists."""
 
 from __future__ import annotations
 
