@@ -62,7 +62,8 @@ ALL_OF_TODAY = question(identifier())
 
 
 def greeting(called: str) -> bytes:
-    return associate_request(((MODALITY_WORKLIST_FIND, (EXPLICIT_LE,)),), called=called)
+    """From a console of all rooms: no step is scheduled on it, so that the scope of one station narrows nothing."""
+    return associate_request(((MODALITY_WORKLIST_FIND, (EXPLICIT_LE,)),), called=called, calling="CONSOLE")
 
 
 def data_sets(count: int) -> Iterator[bytes]:

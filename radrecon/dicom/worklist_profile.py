@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -83,6 +84,7 @@ class Profiles:
         return None
 
 
+@lru_cache(maxsize=256)
 def _usual(ae_title: str, is_station: bool, zone: ZoneInfo) -> Profile:
     own = frozenset((ae_title,)) if is_station else frozenset[str]()
     window = ModalityConfig(ae_title=ae_title)

@@ -75,9 +75,9 @@ class WorklistBook:
         steps are selected by.
         """
         search = _Search(self, query, takes or _takes(query), limit)
-        await self._do(self.catch_up)
-        while not await self._do(search.go_on):
-            pass
+        done = await self._do(search.begin)
+        while not done:
+            done = await self._do(search.go_on)
         return search.found
 
     async def keep_up(self) -> None:
@@ -242,6 +242,11 @@ class _Search:
         self._takes = takes
         self._limit = limit
         self._batches = self._all()
+
+    def begin(self) -> bool:
+        """In one turn with bringing the book up to date: most questions are answered then."""
+        self._book.catch_up()
+        return self.go_on()
 
     def go_on(self) -> bool:
         """Look for a while; True when all is found."""

@@ -7,7 +7,7 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 import structlog
@@ -26,6 +26,7 @@ from radrecon.services.dicom_connection import Connection
 log = structlog.get_logger()
 
 BATCH_BYTES = 16 << 10
+REMEMBERED = 4 << 10  # bytes of a query that is worth keeping as read
 LOOKED_AT_BEFORE_OTHERS_MAY = 50
 
 
@@ -60,8 +61,7 @@ class QueryRecord:
 
 
 Find = Callable[[Asked, int], Awaitable[Sequence[tuple[Order, Step]]]]
-"""Steps that may be answers (at least all that are, or so many of them; 0 = all), by their start; what it leaves too
-much is decided here."""
+"""Steps that `asked.takes`, by their start: so many of them at most, 0 = all."""
 
 Profiled = Callable[[Caller], Awaitable[Profile]]
 """How a caller is answered."""
@@ -135,10 +135,9 @@ class _Answering:
     async def _outcome(self, caller: Caller) -> tuple[int, str]:
         """Send what matches; the final status and its comment. Whatever goes wrong in here fails this query only."""
         try:
-            identifier = parse(self._message.data_set, self._message.context.transfer_syntax)
-            if not identifier:
+            self._query = _read(self._message.data_set, self._message.context.transfer_syntax)
+            if not self._query.asked:
                 return dimse.IDENTIFIER_MISMATCH, "the query has no identifier"
-            self._query = read_query(identifier)
             profile = await self._service.profile(caller)
             asked = profile.asked(self._query, self._service.now())
             self._narrowed = asked.narrowed
@@ -164,8 +163,6 @@ class _Answering:
         for number, (order, step) in enumerate(candidates, 1):
             if number % LOOKED_AT_BEFORE_OTHERS_MAY == 0:
                 await asyncio.sleep(0)
-            if not asked.takes(order, step):
-                continue
             if self._cancelled:
                 return dimse.CANCELLED
             if self._sent == profile.max_results:
@@ -210,6 +207,17 @@ class _Answering:
             return False
         await self._connection.send(whole)
         return True
+
+
+def _read(data_set: bytes, syntax: str) -> WorklistQuery:
+    """Raises ContentError for what is no data set."""
+    return _read_before(data_set, syntax) if len(data_set) <= REMEMBERED else read_query(parse(data_set, syntax))
+
+
+@lru_cache(maxsize=256)
+def _read_before(data_set: bytes, syntax: str) -> WorklistQuery:
+    """A console asks the same minute by minute, byte for byte."""
+    return read_query(parse(data_set, syntax))
 
 
 async def _respond(connection: Connection, message: MessageReceived, status: int, comment: str = "") -> None:

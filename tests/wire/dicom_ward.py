@@ -42,10 +42,10 @@ class Ward:
         self.refused: list[str] = []
         self.listeners: list[Listener] = []
 
-    async def find(self, _asked: Asked, _limit: int) -> Pairs:
+    async def find(self, asked: Asked, limit: int) -> Pairs:
         if self.trouble:
             raise self.trouble
-        return self.orders
+        return [pair for pair in self.orders if asked.takes(*pair)][: limit or None]
 
     async def listen(self, **options: Any) -> Listener:
         listener = await dicom_listener.listen(

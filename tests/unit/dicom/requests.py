@@ -34,12 +34,13 @@ def associate_request(
     contexts: tuple[tuple[str, tuple[str, ...]], ...] = DEFAULT,
     *,
     called: str = "RADRECON",
+    calling: str = "CT1",
     max_length: int = 16384,
     application: str = "1.2.840.10008.3.1.1.1",
 ) -> bytes:
     primitive = A_ASSOCIATE()
     primitive.application_context_name = application
-    primitive.calling_ae_title, primitive.called_ae_title = "CT1", called
+    primitive.calling_ae_title, primitive.called_ae_title = calling, called
     proposed = [build_context(abstract, list(transfer)) for abstract, transfer in contexts]
     for number, context in enumerate(proposed):
         context.context_id = 2 * number + 1
