@@ -7,8 +7,8 @@ the order's state is read in `order_control`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, tzinfo
 from functools import lru_cache
 
@@ -16,7 +16,9 @@ from radrecon.hl7v2 import patient as pid_group
 from radrecon.hl7v2 import values
 from radrecon.hl7v2.escape import Delimiters
 from radrecon.hl7v2.order_control import meaning
-from radrecon.hl7v2.reader import NULL, Field, Message, Segment, split_path
+from radrecon.hl7v2.order_joining import joined
+from radrecon.hl7v2.order_places import Place, assigner, control_of, deleted, found, places_of
+from radrecon.hl7v2.reader import NULL, Field, Message, Segment
 from radrecon.hl7v2.rules import USUAL, SenderRules, paths_for
 from radrecon.model.errors import ContentError
 from radrecon.model.names import PersonName
@@ -34,7 +36,6 @@ MODALITIES = {"NMR": "MR", "NMS": "NM"} | dict.fromkeys(("RUS", "OUS", "VUS", "C
 
 _SCHEDULED = StepStatus.SCHEDULED
 _DEFINITELY_PREGNANT = "3"  # (0010,21C0)
-_PRIOR_RESULT = "PR"  # ORC-1: a result from before, sent along with a new order
 _AS_SAID_ONCE = ("2.1", "2.2")  # versions where OBR-6 was still the requested time
 _ABSENT = Segment("")
 
@@ -68,10 +69,6 @@ _STEP_FIELDS = {
 """Which fields say `""` to delete a value of the order or of its step (2.5.3)."""
 
 
-_Place = Mapping[str, Segment]
-"""One OBR (and IPC) with the segments around it, by name."""
-
-
 @dataclass(frozen=True)
 class _Reading:
     """What all places of a message share."""
@@ -101,16 +98,16 @@ def read_requests(message: Message, rules: SenderRules = USUAL, zone: tzinfo = U
     """Every order with what is asked of it. Raises ContentError without a patient or any order."""
     segments = message.segments  # first: what is found alone is split twice
     patient = pid_group.demographics(message.first("PID"), rules)
-    places = _places(segments)
-    if not places:
+    cut = places_of(segments)
+    if not cut:
         raise ContentError("there is no order in the message", "ORC")
     visit = pid_group.visit(segments)
-    reading = _reading(message, patient, visit, places, rules, zone)
-    return _joined([_request(place, reading) for place in places])
+    reading = _reading(message, patient, visit, cut, rules, zone)
+    return joined([_request(place, reading) for place in cut])
 
 
 def _reading(
-    message: Message, patient: Demographics, visit: Visit, places: Sequence[_Place], rules: SenderRules, zone: tzinfo
+    message: Message, patient: Demographics, visit: Visit, places: Sequence[Place], rules: SenderRules, zone: tzinfo
 ) -> _Reading:
     kind, pv1 = message.message_type, message.first("PV1")
     return _Reading(
@@ -126,7 +123,7 @@ def _reading(
         charset=message.charset,
         accession_paths=paths_for(kind, rules),
         start_paths=_start_paths(kind, message.version),
-        replaced_here=len(places) > 1 and any(_control(place) == "RO" for place in places),
+        replaced_here=len(places) > 1 and any(control_of(place) == "RO" for place in places),
         deletes=NULL in message.text,
     )
 
@@ -138,65 +135,10 @@ def _start_paths(kind: str, version: str) -> tuple[str, ...]:
     return (*paths, "OBR-6") if version in _AS_SAID_ONCE else paths
 
 
-# -- places -----------------------------------------------------------------------------------------------------------
-
-
-def _places(segments: Sequence[Segment]) -> list[_Place]:
-    """Cut the message into places: per ORC run, per OBR in it, per IPC in that. Prior results are no orders."""
-    common = {segment.name: segment for segment in segments if segment.name in ("PV1", "PID", "PV2")}
-    runs = _runs([segment for segment in segments if segment.name != "PID"], "ORC", also="OBR")
-    if len(runs) == 1 and (zds := next((segment for segment in segments if segment.name == "ZDS"), None)):
-        common["ZDS"] = zds
-    places: list[_Place] = [
-        _named(part, _named(head, dict(common))) for run in runs for head, parts in [_split(run)] for part in parts
-    ]
-    return [one for one in places if _control(one) != _PRIOR_RESULT] if len(places) > 1 else places
-
-
-def _control(place: _Place) -> str:
-    return place["ORC"].value(1).upper() if "ORC" in place else ""
-
-
-def _runs(segments: Sequence[Segment], start: str, also: str) -> list[list[Segment]]:
-    """Runs that begin at each ORC; where a sender leaves ORC out, at each OBR."""
-    start = start if any(segment.name == start for segment in segments) else also
-    runs: list[list[Segment]] = []
-    for segment in segments:
-        if segment.name == start:
-            runs.append([])
-        if runs:
-            runs[-1].append(segment)
-    return runs
-
-
-def _split(run: Sequence[Segment]) -> tuple[Sequence[Segment], list[Sequence[Segment]]]:
-    """An ORC run → what all its parts share, and a part per OBR, or per IPC where an OBR has some."""
-    names = [segment.name for segment in run]
-    if names.count("OBR") == 1 and "IPC" not in names:
-        return (), [run]
-    if "OBR" not in names:
-        return [one for one in run if one.name != "IPC"], [[one] for one in run if one.name == "IPC"] or [[]]
-    at = names.index("OBR")
-    parts: list[Sequence[Segment]] = []
-    for group in _runs(run[at:], "OBR", also="OBR"):
-        rest = [segment for segment in group if segment.name != "IPC"]
-        parts += [[*rest, ipc] for ipc in group if ipc.name == "IPC"] or [rest]
-    return run[:at], parts
-
-
-def _named(segments: Iterable[Segment], over: dict[str, Segment]) -> dict[str, Segment]:
-    """The first segment of each name, over those that are there already."""
-    own: dict[str, Segment] = {}
-    for segment in segments:
-        own.setdefault(segment.name, segment)
-    over.update(own)
-    return over
-
-
 # -- orders -----------------------------------------------------------------------------------------------------------
 
 
-def _request(place: _Place, reading: _Reading) -> OrderRequest:
+def _request(place: Place, reading: _Reading) -> OrderRequest:
     """One place as an order of at most one step."""
     orc, obr = place.get("ORC", _ABSENT), place.get("OBR", _ABSENT)
     control = orc.value(1).upper()
@@ -204,11 +146,11 @@ def _request(place: _Place, reading: _Reading) -> OrderRequest:
     status = asked.status or _SCHEDULED
     service = _service(obr.raw(4), obr.raw(44), place.get("IPC", _ABSENT).raw(6), reading.delimiters, reading.charset)
     step, step_id_path, trouble = _step(place, obr, service, status, reading)
-    accession, accession_path = _found(place, reading.accession_paths)
-    placer, placer_path = _found(place, PLACER)
-    filler, filler_path = _found(place, FILLER)
-    procedure, procedure_path = _found(place, _PROCEDURE_ID)
-    uid, uid_path = _found(place, _STUDY_UID)
+    accession, accession_path = found(place, reading.accession_paths)
+    placer, placer_path = found(place, PLACER)
+    filler, filler_path = found(place, FILLER)
+    procedure, procedure_path = found(place, _PROCEDURE_ID)
+    uid, uid_path = found(place, _STUDY_UID)
     sources = {
         "accession_number": accession_path,
         "placer_order_number": placer_path,
@@ -222,15 +164,15 @@ def _request(place: _Place, reading: _Reading) -> OrderRequest:
         accession_number=accession,
         issuer_of_accession=_accession_issuer(place, accession, accession_path, reading.rules),
         placer_order_number=placer,
-        issuer_of_placer_order_number=_assigner(place, placer_path),
+        issuer_of_placer_order_number=assigner(place, placer_path),
         filler_order_number=filler,
-        issuer_of_filler_order_number=_assigner(place, filler_path),
+        issuer_of_filler_order_number=assigner(place, filler_path),
         requested_procedure_id=procedure,
         study_instance_uid=uid,
         requested_procedure_description=service.requested,
         requested_procedure_code=service.requested_code,
         reason="; ".join(filter(None, map(values.text_of, obr.repeats(31)))),
-        priority=_priority(_found(place, _PRIORITY)[0].upper()),
+        priority=_priority(found(place, _PRIORITY)[0].upper()),
         requesting_physician=_physician(obr, 16) or _physician(orc, 12),
         referring_physician=reading.referring,
         patient=reading.patient,
@@ -251,75 +193,33 @@ def _request(place: _Place, reading: _Reading) -> OrderRequest:
     return OrderRequest(
         order,
         keeps_status=asked.status is None,
-        deletes=_deletes(place, _FIELDS | {"accession_number": reading.accession_paths}),
-        step_deletes=(_deletes(place, _STEP_FIELDS),) if step else (),
+        deletes=deleted(place, _FIELDS | {"accession_number": reading.accession_paths}),
+        step_deletes=(deleted(place, _STEP_FIELDS),) if step else (),
     )
 
 
 _NO_DELETES: tuple[frozenset[str], ...] = (frozenset(),)
 
 
-def _found(place: _Place, paths: tuple[str, ...]) -> tuple[str, str]:
-    """The first value that one of the paths leads to, and that path; two empty texts where none does."""
-    for path, name, number, component, subcomponent in _ways(paths):
-        segment = place.get(name)
-        if segment is not None:
-            value = segment.value(number, component, subcomponent)
-            if value and value != NULL:
-                return value, path
-    return "", ""
-
-
-@lru_cache(maxsize=256)
-def _ways(paths: tuple[str, ...]) -> tuple[tuple[str, str, int, int, int], ...]:
-    """Each path with its parts, worked out once."""
-    return tuple(_way(path) for path in paths)
-
-
-def _way(path: str) -> tuple[str, str, int, int, int]:
-    name, position = split_path(path)
-    number, component, subcomponent, *_ = (*map(int, position.split(".")), 1, 1)
-    return path, name, number, component, subcomponent
-
-
-def _deletes(place: _Place, fields: Mapping[str, tuple[str, ...]]) -> frozenset[str]:
-    """Names of what is sent as `""` and has no value at any other of its places."""
-    return frozenset(name for name, paths in fields.items() if _is_deleted(place, paths))
-
-
-def _is_deleted(place: _Place, paths: tuple[str, ...]) -> bool:
-    null = any(name in place and place[name].field(number).null for _, name, number, _, _ in _ways(paths))
-    return null and not _found(place, paths)[0]
-
-
-def _assigner(place: _Place, path: str) -> str:
-    """EI-2, else EI-3, of the number that was taken from component 1 of a field."""
-    if not path:
-        return ""
-    name, number = path[:3], int(path[4])
-    found = place[name].value(number, 2) or place[name].value(number, 3)
-    return "" if found == NULL else found
-
-
-def _accession_issuer(place: _Place, number: str, path: str, rules: SenderRules) -> str:
+def _accession_issuer(place: Place, number: str, path: str, rules: SenderRules) -> str:
     """IPC-1 is an entity identifier with its namespace; the other places say nothing of accession numbers."""
     if not number:
         return ""
-    stated = _found(place, ("IPC-1.2", "IPC-1.3"))[0] if path.startswith("IPC-1") else ""
+    stated = found(place, ("IPC-1.2", "IPC-1.3"))[0] if path.startswith("IPC-1") else ""
     return stated or rules.accession_issuer
 
 
 def _step(
-    place: _Place, obr: Segment, service: _Service, status: StepStatus, reading: _Reading
+    place: Place, obr: Segment, service: _Service, status: StepStatus, reading: _Reading
 ) -> tuple[Step | None, str, tuple[str, ...]]:
     """The step, where its id stood, and what is wrong with it. A cancellation without OBR needs none."""
     open_now = status is _SCHEDULED
     if "OBR" not in place and "IPC" not in place:
         return None, "", (("no_step",) if open_now else ())
-    text = _found(place, reading.start_paths)[0]
+    text = found(place, reading.start_paths)[0]
     start = _wall_clock(text, reading.zone, reading.rules.zone) if text else ""
-    section = _found(place, ("IPC-5", "OBR-24"))[0].upper()
-    step_id, step_id_path = _found(place, ("IPC-4", "OBR-20"))
+    section = found(place, ("IPC-5", "OBR-24"))[0].upper()
+    step_id, step_id_path = found(place, ("IPC-4", "OBR-20"))
     station = _station(place["IPC"]) if "IPC" in place else ("", "", "")
     step = Step(
         scheduled_procedure_step_id=step_id,
@@ -342,7 +242,7 @@ def _step(
 def _station(ipc: Segment) -> tuple[str, str, str]:
     """AE title, station name and location."""
     place = {"IPC": ipc}
-    return _found(place, ("IPC-9",))[0], _found(place, ("IPC-7.1", "IPC-7.2"))[0], values.text_of(ipc.field(8))
+    return found(place, ("IPC-9",))[0], found(place, ("IPC-7.1", "IPC-7.2"))[0], values.text_of(ipc.field(8))
 
 
 @lru_cache(maxsize=4096)
@@ -414,58 +314,3 @@ def _complete(*codes: Code) -> Code:
 def _text(text: str) -> str:
     text = text.strip()
     return "" if text == NULL else text
-
-
-# -- several requests of one order ------------------------------------------------------------------------------------
-
-
-def _joined(requests: list[OrderRequest]) -> list[OrderRequest]:
-    """Orders of one accession (placer, filler) number become one with all their steps."""
-    if len(requests) == 1:
-        return requests
-    found: dict[tuple[str, ...], OrderRequest] = {}
-    for at, request in enumerate(requests):
-        key = _key(request.order) or ("", str(at))
-        found[key] = _with_steps_of(found[key], request) if key in found else request
-    return list(found.values())
-
-
-def _key(order: Order) -> tuple[str, ...] | None:
-    """Requests of another kind (an order and what replaces it) stay apart."""
-    for name in ("accession_number", "placer_order_number", "filler_order_number"):
-        if number := getattr(order, name):
-            return name, number, order.issuer_of_accession, order.control
-    return None
-
-
-def _with_steps_of(first: OrderRequest, second: OrderRequest) -> OrderRequest:
-    one, other = first.order, second.order
-    joined = replace(
-        one,
-        steps=one.steps + tuple(_with_own_numbers(step, one, other) for step in other.steps),
-        study_instance_uid=one.study_instance_uid or other.study_instance_uid,
-        status=_furthest_open(one.status, other.status),
-        sources=other.sources | one.sources,
-        flags=tuple(dict.fromkeys(one.flags + other.flags)),
-    )
-    return OrderRequest(
-        joined,
-        keeps_status=first.keeps_status and second.keeps_status,
-        deletes=first.deletes & second.deletes,
-        step_deletes=first.step_deletes + second.step_deletes,
-    )
-
-
-def _with_own_numbers(step: Step, first: Order, own: Order) -> Step:
-    """A step of a request with other order numbers than the first one's keeps them."""
-    placer, filler = own.placer_order_number, own.filler_order_number
-    return replace(
-        step,
-        placer_order_number=placer if placer != first.placer_order_number else "",
-        filler_order_number=filler if filler != first.filler_order_number else "",
-    )
-
-
-def _furthest_open(first: StepStatus, second: StepStatus) -> StepStatus:
-    """An order with one step still to be done is still to be done."""
-    return _SCHEDULED if _SCHEDULED in (first, second) else first
