@@ -192,17 +192,13 @@ class Message:
         "_found",
         "_message_type",
         "_segments",
+        "_told",
         "charset",
-        "control_id",
         "delimiters",
         "guessed",
         "header",
         "raw",
-        "sending_application",
-        "sending_facility",
         "text",
-        "timestamp",
-        "version",
     )
 
     def __init__(self, raw: bytes, text: str, charset: str, guessed: bool) -> None:
@@ -211,12 +207,8 @@ class Message:
         self.charset = charset
         self.guessed = guessed
         self.delimiters = Delimiters.of(text)
-        self.header = header = Segment(_line_at(text, 0), self.delimiters, charset, "MSH")
-        self.sending_application = header.value(3)
-        self.sending_facility = header.value(4)
-        self.timestamp = header.value(7)
-        self.control_id = header.value(10)
-        self.version = header.value(12)
+        self.header = Segment(_line_at(text, 0), self.delimiters, charset, "MSH")
+        self._told: tuple[str, ...] = ()
         self._found: dict[str, Segment | None] = {"MSH": self.header}
         self._segments: list[Segment] | None = None
         self._event: str | None = None
@@ -281,6 +273,31 @@ class Message:
             if runs:
                 runs[-1].append(segment)
         return runs
+
+    @property
+    def sending_application(self) -> str:
+        return (self._told or self._tell())[0]
+
+    @property
+    def sending_facility(self) -> str:
+        return (self._told or self._tell())[1]
+
+    @property
+    def timestamp(self) -> str:
+        return (self._told or self._tell())[2]
+
+    @property
+    def control_id(self) -> str:
+        return (self._told or self._tell())[3]
+
+    @property
+    def version(self) -> str:
+        return (self._told or self._tell())[4]
+
+    def _tell(self) -> tuple[str, ...]:
+        """What every message is asked for again and again, read once: MSH-3, 4, 7, 10 and 12."""
+        self._told = tuple(map(self.header.value, (3, 4, 7, 10, 12)))
+        return self._told
 
     @property
     def event(self) -> str:

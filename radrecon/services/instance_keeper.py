@@ -61,6 +61,6 @@ class Keeper:
         new = {key: place for key, place in new.items() if self._kept.get(key[0]) != key[1]}
         with self._store.transaction() as conn:
             instances.keep(conn, group, sorted(new.values()))
-        self._kept.update(new)
+        self._kept.update(dict(new.keys()))
         while len(self._kept) > HEADERS_REMEMBERED:
             self._kept.popitem(last=False)

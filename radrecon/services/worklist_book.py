@@ -29,8 +29,8 @@ from radrecon.store.worklist_book import Marks
 
 log = structlog.get_logger()
 
-HELD_DAYS = 31
-"""What started longer ago is not in memory."""
+HELD_DAYS = 3
+"""What started longer ago is not in memory: modalities ask for yesterday, today and the days ahead."""
 
 MOST_WHOLE = 4096
 """Whole orders kept, some five kilobytes each."""

@@ -162,7 +162,8 @@ class CasePage(Page):
     def _begin(self, detail: CaseDetail) -> None:
         """Where the order is known there is nothing to choose: what happened is worth more than an empty list."""
         self._fresh = False
-        self._choice = bool(detail.candidates) or not detail.case.order_id
+        about_images = detail.study is not None and not detail.case.order_id
+        self._choice = bool(detail.candidates) or about_images
         self._tab(self.why if self._choice else self.timeline)
         self._room()
         if self.window().focusWidget() in (None, self.candidates.table, self.comparison):
