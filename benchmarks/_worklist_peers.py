@@ -45,7 +45,7 @@ def orthanc(folder: Path, files: Path) -> Iterator[Address | None]:
     folder.mkdir()
     settings = {
         "Name": "bench", "HttpServerEnabled": False, "DicomPort": port, "DicomCheckCalledAet": False,
-        "DicomModalities": {"ct": ["CT1", "127.0.0.1", 104], "console": ["CONSOLE", "127.0.0.1", 104]}, "StorageDirectory": str(folder),
+        "DicomModalities": {one: [one, "127.0.0.1", 104] for one in ("CT1", "CONSOLE")}, "StorageDirectory": str(folder),
         "IndexDirectory": str(folder), "Plugins": [str(PLUGIN)], "TcpNoDelay": True,
         "Worklists": {"Enable": True, "Database": str(files), "FilterIssuerAet": False, "LimitAnswers": 0},
     }  # fmt: skip
