@@ -45,8 +45,8 @@ def orthanc(folder: Path, files: Path) -> Iterator[Address | None]:
     folder.mkdir()
     settings = {
         "Name": "bench", "HttpServerEnabled": False, "DicomPort": port, "DicomCheckCalledAet": False,
-        "DicomModalities": {one: [one, "127.0.0.1", 104] for one in ("CT1", "CONSOLE")}, "StorageDirectory": str(folder),
-        "IndexDirectory": str(folder), "Plugins": [str(PLUGIN)], "TcpNoDelay": True,
+        "DicomModalities": {one: [one, "127.0.0.1", 104] for one in ("CT1", "CONSOLE")},
+        "StorageDirectory": str(folder), "IndexDirectory": str(folder), "Plugins": [str(PLUGIN)], "TcpNoDelay": True,
         "Worklists": {"Enable": True, "Database": str(files), "FilterIssuerAet": False, "LimitAnswers": 0},
     }  # fmt: skip
     config = folder / "orthanc.json"
