@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from radrecon.dicom import charset
 from radrecon.dicom.elements import Item, parse
 from radrecon.dicom.identity import SEXES, iso_date, iso_date_time
+from radrecon.dicom.uids import is_uid
 from radrecon.model.errors import ContentError
 from radrecon.model.names import PersonName
 from radrecon.model.order import Code
@@ -26,14 +27,9 @@ REFERENCED_STUDY, REFERENCED_INSTANCE = 0x00081110, 0x00081155
 IMAGES, OTHERS = 0x00081140, 0x00400220
 PROCEDURE_CODE, DISCONTINUATION_REASON, OTHER_PATIENT_IDS = 0x00081032, 0x00400281, 0x00101002
 STATUS = 0x00400252
-UID = re.compile(r"(?=.{1,64}\Z)\d+(\.\d+)*", re.ASCII)
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 SPELLINGS = {"COMPLETE": "COMPLETED", "INPROGRESS": "IN PROGRESS", "STARTED": "IN PROGRESS"}
 LONGEST = 1024  # characters kept of any text
-
-
-def is_uid(text: str) -> bool:
-    return UID.fullmatch(text) is not None
 
 
 def read_performed(data_set: bytes, transfer_syntax: str) -> PerformedStep:

@@ -23,7 +23,6 @@ from radrecon.services.worklist_scp import Caller
 log = structlog.get_logger()
 
 INSTANCE_AVAILABILITY = "1.2.840.10008.5.1.4.33"
-N_CREATE_RQ = 0x0140
 INVALID_VALUE, PROCESSING_FAILURE, MISSING_ATTRIBUTE, RESOURCE_LIMITATION = 0x0106, 0x0110, 0x0120, 0x0213
 OFFER = Offer(largest_message=8 << 20)
 
@@ -84,7 +83,7 @@ class Availability:
         await connection.send(connection.acceptor.send_message(message.context.id, answer))
 
     async def _outcome(self, message: MessageReceived, caller: Caller) -> tuple[int, str]:
-        if message.command.field != N_CREATE_RQ:
+        if message.command.field != dimse.N_CREATE_RQ:
             return dimse.UNRECOGNIZED_OPERATION, "only N-CREATE is answered"
         try:
             notice = read_notice(message.data_set, message.context.transfer_syntax)

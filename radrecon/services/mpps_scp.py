@@ -16,7 +16,8 @@ import structlog
 
 from radrecon.dicom import dimse
 from radrecon.dicom.dimse import instance_response
-from radrecon.dicom.mpps import MODALITY_PERFORMED_PROCEDURE_STEP, is_uid
+from radrecon.dicom.mpps import MODALITY_PERFORMED_PROCEDURE_STEP
+from radrecon.dicom.uids import is_uid
 from radrecon.dicom.upper_layer import MessageReceived, Offer
 from radrecon.model.errors import ContentError, Trouble
 from radrecon.model.performed import Refusal

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from pydicom.sequence import Sequence
 
 from radrecon.dicom.elements import EXPLICIT_BE, EXPLICIT_LE, IMPLICIT_LE
-from radrecon.dicom.mpps import is_uid, read_performed
+from radrecon.dicom.mpps import read_performed
+from radrecon.dicom.uids import is_uid
 from radrecon.model.errors import ContentError
 from radrecon.model.performed import PerformedStatus, PerformedStep, StepReference
 from tests.unit.dicom import performed
