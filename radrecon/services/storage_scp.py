@@ -27,7 +27,6 @@ from radrecon.store.instances import Arrived
 log = structlog.get_logger()
 
 CANNOT_UNDERSTAND = 0xC000
-REASON_CHARACTERS = 64
 
 Keep = Callable[[Arrived], Awaitable[None]]
 """Returns when the instance is durable; raises Trouble where it cannot be."""

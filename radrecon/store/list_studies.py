@@ -21,7 +21,6 @@ from radrecon.store.life import database_now
 from radrecon.store.persons import normal
 from radrecon.store.settings import load_config
 
-DEFAULT_STABLE_SECONDS = 120.0  # of a PACS that the configuration does not name any more
 _s, _l = t.study.c, t.link.c
 LIGHT = [column for column in t.study.columns if column.name != "data"]
 TEXTS: dict[str, tuple[Column, ...]] = {

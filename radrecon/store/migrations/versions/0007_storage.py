@@ -101,8 +101,3 @@ def upgrade() -> None:
         _number("count"),
         sa.UniqueConstraint("hour", "address", "ae_title", "reason", name="uq_refusal_hour"),
     )
-
-
-def downgrade() -> None:
-    for name in ("refusal", "thumbnail", "stored_header", "stored_instance", "stored_study"):
-        op.drop_table(name)
