@@ -62,6 +62,11 @@ class EngineConfig(Section):
     keep_messages_days: int = Field(
         0, ge=0, description="settled messages go from the journal after so many days; 0 = they are kept for ever"
     )
+    keep_records_days: int = Field(
+        180,
+        ge=0,
+        description="records of worklist queries and bytes of ended performed steps, kept so long; 0 = for ever",
+    )
     retrieve_port: int = Field(0, ge=0, le=65535, description="where a PACS sends what we C-MOVE; 0 = C-GET only")
     max_associations: int = Field(64, ge=1, description="DICOM associations in all")
     max_associations_per_peer: int = Field(16, ge=1, description="DICOM associations of one address")
