@@ -57,7 +57,7 @@ def bundled(sources: set[str]) -> list[Distribution]:
     for one in distributions():
         paths = {str(one.locate_file(file)) for file in one.files or ()}
         if paths & sources:
-            found[one.metadata["Name"].lower()] = one
+            found[_plain(one)] = one
             left -= paths
     if left:
         raise SystemExit(f"no Python package here owns {min(left)}: freeze again")
@@ -65,7 +65,7 @@ def bundled(sources: set[str]) -> list[Distribution]:
 
 
 def components(frozen: Path, python: list[Distribution]) -> list[Component]:
-    made = [Component(one.metadata["Name"], one.version, _licence(one), "pypi") for one in python]
+    made = [Component(_plain(one), one.version, _licence(one), "pypi") for one in python]
     native: dict[str, Component] = {}
     for path in sorted(frozen.rglob("*.so*")):
         name = path.name.split(".so")[0].split("-")[0].split(".")[0]
@@ -76,8 +76,13 @@ def components(frozen: Path, python: list[Distribution]) -> list[Component]:
     return made + [native[name] for name in sorted(native)]
 
 
+def _plain(one: Distribution) -> str:
+    """Its name as PyPI compares names."""
+    return str(one.metadata["Name"]).lower().replace("_", "-").replace(".", "-")
+
+
 def _licence(one: Distribution) -> str:
-    if one.metadata["Name"].lower() in QT:
+    if _plain(one) in QT:
         return "LGPL-3.0-only"
     said = str(one.metadata.get("License-Expression") or "")
     classes = [line for line in one.metadata.get_all("Classifier") or () if line.startswith("License ::")]
@@ -114,7 +119,7 @@ def write_texts(folder: Path, python: list[Distribution], parts: list[Component]
     """A folder per Python package, a file per library. Raises SystemExit where something has no text."""
     folder.mkdir(parents=True)
     for one in python:
-        name = one.metadata["Name"].lower()
+        name = _plain(one)
         texts = [file for file in one.files or () if TEXT.search(file.name) and file.suffix not in (".py", ".pyc")]
         for text in texts:
             target = folder / name / text.name
@@ -152,7 +157,7 @@ def bill(version: str, frozen: Path, parts: list[Component], moment: datetime) -
 
 
 def _entry(frozen: Path, one: Component) -> dict[str, Any]:
-    purl = f"pkg:{one.kind}/{one.name.lower() if one.kind == 'pypi' else one.name}@{one.version}"
+    purl = f"pkg:{one.kind}/{one.name}@{one.version}"
     entry: dict[str, Any] = {"type": "library", "bom-ref": purl, "name": one.name, "version": one.version, "purl": purl}
     if one.licence:
         entry["licenses"] = [{"license": {"name": one.licence}}]
