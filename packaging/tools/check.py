@@ -307,9 +307,8 @@ class Trial:
         if picture is None or picture.colors() < 50:
             raise SystemExit(f"the window of {' '.join(command)} is blank")
         picture.save(self.pictures / f"{name}.png")
-        tell(
-            f"{' '.join(command)}: {picture.width} x {picture.height}, {picture.colors()} colours: {self.pictures}/{name}.png"
-        )
+        facts = f"{picture.width} x {picture.height}, {picture.colors()} colours"
+        tell(f"{' '.join(command)} as {user}: {facts}: {self.pictures}/{name}.png")
 
     def stop_engines(self) -> None:
         for engine in self.root.programs("engine"):

@@ -125,7 +125,7 @@ class Root:
         """As `user` with that user's home, and with nothing of this machine's environment."""
         home = "/root" if user == "root" else f"/home/{user}"
         plain = {
-            "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+            "PATH": "/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
             "LANG": "C.UTF-8",
             "HOME": home,
         }

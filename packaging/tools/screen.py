@@ -30,6 +30,9 @@ class Picture:
         """How many different ones; a blank window has one."""
         return len(set(struct.unpack(f"<{len(self.data) // 4}I", self.data)))
 
+    def is_blank(self) -> bool:
+        return self.data == self.data[:4] * (len(self.data) // 4)
+
     def save(self, path: Path) -> None:
         """As PNG."""
         rows = bytearray()
@@ -82,7 +85,7 @@ class Screen:
         """time.monotonic() when a window first showed more than one colour; None where none did in time."""
         until = time.monotonic() + seconds
         while time.monotonic() < until:
-            if (found := self.picture()) and found.colors() > 1:
+            if (found := self.picture()) and not found.is_blank():
                 return time.monotonic()
             time.sleep(0.01)
         return None
