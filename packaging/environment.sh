@@ -7,7 +7,7 @@ venv=build/packaging/venv
   echo "$0 needs Python 3.11 or newer; PYTHON=/path/to/python3 names one" >&2
   exit 1
 }
-command -v objdump >/dev/null || {
+[ "$(uname)" != Linux ] || command -v objdump >/dev/null || {
   echo "$0 needs objdump: apt-get install binutils" >&2
   exit 1
 }

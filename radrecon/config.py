@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import sys
 import tomllib
 from datetime import date
 from functools import lru_cache
@@ -465,7 +466,11 @@ def _first_line(error: ValidationError) -> str:
     return f"{where}: {what}{more}" if where else f"{what}{more}"
 
 
-MACHINE_FILE = Path("/etc/radrecon/radrecon.toml")
+MACHINE_FILE = (
+    platformdirs.site_config_path("radrecon", appauthor=False)
+    if sys.platform in ("win32", "darwin")
+    else Path("/etc/radrecon")
+) / "radrecon.toml"
 """By it the engine that is a service of this computer serves."""
 
 

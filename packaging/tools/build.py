@@ -25,6 +25,7 @@ def main() -> None:
     parser.add_argument("what", choices=["deb", "rpm", "linux", "frozen", "icons"], help="linux: deb and rpm")
     parser.add_argument("--commit", help="freeze the program of this commit instead of this tree")
     parser.add_argument("--version", help="version of the package (default: the program's)")
+    parser.add_argument("--fast", action="store_true", help="packed in seconds, and somewhat larger")
     parser.add_argument(
         "--keep-frozen", action="store_true", help="wrap what was frozen last, for work on the wrapping"
     )
@@ -49,6 +50,7 @@ def main() -> None:
         version=options.version or version_of(source),
         moment=committed(options.commit or "HEAD"),
         work=freeze.BUILD / name,
+        compression="zstd" if options.fast else "xz",
         bundled=json.loads(next((freeze.BUILD / name / "work").rglob("bundled.json")).read_text("utf-8")),
     )
     for kind in ("deb", "rpm") if options.what == "linux" else (options.what,):

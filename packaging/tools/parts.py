@@ -17,6 +17,9 @@ HIDDEN = [
     "sqlalchemy.dialects.postgresql.psycopg",
     "sqlalchemy.dialects.sqlite.pysqlite",
 ]
+REPLACEABLE = {"psycopg": "pyc", "PySide6": "pyc", "shiboken6": "pyc"}
+"""Under the LGPL: as files of their own, so that others can take their place."""
+
 EXCLUDED = [
     "IPython", "PIL", "greenlet", "hypothesis", "lib2to3", "matplotlib", "mypy", "numpy", "pkg_resources", "psycopg2",
     "pydoc_data", "pygments", "pytest", "setuptools", "tkinter", "unittest.mock", "wheel",
