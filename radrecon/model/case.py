@@ -87,6 +87,15 @@ class Candidate:
 
 
 @dataclass(frozen=True)
+class Odds:
+    """How clear it is whose the images are: the likeliest person, no order at all, and bits to the next person."""
+
+    person_probability: float = 0.0
+    null_probability: float = 1.0
+    margin: float = 0.0
+
+
+@dataclass(frozen=True)
 class Finding:
     """What the facts say right now of one subject: a case that should be open.
 
@@ -105,3 +114,4 @@ class Finding:
     differences: tuple[Difference, ...] = ()
     candidates: tuple[Candidate, ...] = ()
     evidence: dict[str, Any] = field(default_factory=dict, hash=False)
+    odds: Odds | None = None

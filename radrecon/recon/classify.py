@@ -152,6 +152,7 @@ def _unassigned(study: Study, persons: Mapping[int, Person], ranking: Ranking, w
         differences=found,
         candidates=ranking.candidates,
         evidence=evidence_of(study, ranking, found),
+        odds=ranking.odds,
     )
 
 

@@ -168,6 +168,7 @@ def _by_sound(one: NameKey, other: NameKey, otherwise: Level) -> Level:
     return Level.SOUND if alike else otherwise
 
 
+@lru_cache(CACHED)
 def compare_birth_dates(one: str, other: str) -> Level:
     """Equal, day and month swapped, one digit or a transposition apart, or of less precision on one side."""
     mine, theirs = birth_date_key(one), birth_date_key(other)
@@ -184,12 +185,18 @@ def compare_birth_dates(one: str, other: str) -> Level:
 
 def compare_ids(one: PatientId, other: PatientId, issuer: str = "") -> Level:
     """Agreement of two identifiers; `issuer` stands where one names none. An unknown issuer contradicts nothing."""
-    if not id_key(one.value) or not id_key(other.value):
-        return Level.MISSING
+    level = _compare_numbers(one.value, other.value)
+    if one.issuer == other.issuer or level is Level.MISSING:
+        return level
     mine, theirs = fold(one.issuer or issuer), fold(other.issuer or issuer)
-    if mine and theirs and mine != theirs:
-        return Level.OTHER_ISSUER
-    return Level.EQUAL if one.value == other.value else _compare_codes(one.value, other.value)
+    return Level.OTHER_ISSUER if mine and theirs and mine != theirs else level
+
+
+@lru_cache(CACHED)
+def _compare_numbers(one: str, other: str) -> Level:
+    if not id_key(one) or not id_key(other):
+        return Level.MISSING
+    return Level.EQUAL if one == other else _compare_codes(one, other)
 
 
 def compare_id_sets(found: PatientId, known: Iterable[PatientId], issuer: str = "") -> Level:
@@ -197,6 +204,7 @@ def compare_id_sets(found: PatientId, known: Iterable[PatientId], issuer: str = 
     return min((compare_ids(found, each, issuer) for each in known), key=_order, default=Level.MISSING)
 
 
+@lru_cache(CACHED)
 def compare_accessions(one: str, other: str) -> Level:
     """Agreement of two accession numbers. Numbers of two stated issuers are `compare_issued`'s affair."""
     if not accession_key(one) or not accession_key(other):
@@ -207,11 +215,11 @@ def compare_accessions(one: str, other: str) -> Level:
 def compare_issued(one: str, issuer: str, other: str, other_issuer: str) -> Level:
     """Accession numbers with who gave them out: two stated issuers are two number spaces (PS3.3 C.7.3.1)."""
     level = compare_accessions(one, other)
-    apart = level is not Level.MISSING and issuer and other_issuer and fold(issuer) != fold(other_issuer)
-    return Level.OTHER_ISSUER if apart else level
+    if issuer == other_issuer or not issuer or not other_issuer or level is Level.MISSING:
+        return level
+    return level if fold(issuer) == fold(other_issuer) else Level.OTHER_ISSUER
 
 
-@lru_cache(CACHED)
 def _compare_codes(one: str, other: str) -> Level:
     """Two numbers as written. A letter that only looks like the other's makes another number."""
     if visible(one).strip() == visible(other).strip():

@@ -7,7 +7,7 @@ junior in either of them stands, for nothing else tells the two apart.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cached_property, lru_cache
@@ -24,6 +24,7 @@ from radrecon.recon.compare import (
     compare_accessions,
     compare_birth_dates,
     compare_id_sets,
+    compare_ids,
     compare_issued,
     compare_names,
     compare_sexes,
@@ -161,26 +162,25 @@ def uid_level(facts: StudyFacts, order: Order) -> Level:
     return Level.EQUAL if one == other else Level.DIFFERENT
 
 
-def most_bits(facts: StudyFacts, order: Order, person: Person | None, scale: Scale) -> float:
-    """No more than this can come of weighing the two, from what compares cheaply: numbers and birth dates."""
-    most = scale.weights.most
-    accession, uid = accession_level(facts, order), uid_level(facts, order)
-    known = person.identifiers if person else ()
-    truths = (person.demographics, order.patient) if person else (order.patient,)
-    levels = [
-        compare_id_sets(facts.patient.patient_id, (truth.patient_id, *truth.other_ids, *known), scale.issuer)
-        for truth in truths
-    ]
-    births = [compare_birth_dates(truth.birth_date, facts.patient.birth_date) for truth in truths]
-    return (
-        max(scale.ids.get(level, 0.0) for level in levels)
-        + max(scale.weights.bits["patient_birth_date"].get(level, 0.0) for level in births)
-        + scale.accessions.get(accession, 0.0)
-        + scale.weights.bits["study_instance_uid"].get(uid, 0.0)
-        + scale.name_bits(Level.EQUAL, facts.patient.name)
-        + sum(most[field] for field in CHEAPLY_BOUND)
-        + ROUNDING
-    )
+def bound_of(facts: StudyFacts, scale: Scale) -> Callable[[Order, Person | None], float]:
+    """Orders → no more than this can come of weighing them, from what compares cheaply: numbers and birth dates."""
+    most, bits = scale.weights.most, scale.weights.bits
+    rest = scale.name_bits(Level.EQUAL, facts.patient.name) if facts.patient.name else 0.0
+    rest = max(rest, most["patient_name"]) + sum(most[field] for field in CHEAPLY_BOUND) + ROUNDING
+    births, uids, found = bits["patient_birth_date"], bits["study_instance_uid"], facts.patient
+
+    def bound(order: Order, person: Person | None) -> float:
+        truth = order.patient
+        born = births.get(compare_birth_dates(truth.birth_date, found.birth_date), 0.0)
+        known = [truth.patient_id, *truth.other_ids]
+        if person is not None:
+            known += [person.demographics.patient_id, *person.demographics.other_ids, *person.identifiers]
+            born = max(born, births.get(compare_birth_dates(person.demographics.birth_date, found.birth_date), 0.0))
+        number = max(scale.ids.get(compare_ids(found.patient_id, each, scale.issuer), 0.0) for each in known)
+        named = scale.accessions.get(accession_level(facts, order), 0.0) + uids.get(uid_level(facts, order), 0.0)
+        return rest + born + number + named
+
+    return bound
 
 
 CHEAPLY_BOUND = (

@@ -8,16 +8,16 @@ Everything is a function of facts and people's decisions, so that the order of a
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import exp2, log2
 
-from radrecon.model.case import Candidate
+from radrecon.model.case import Candidate, Odds
 from radrecon.model.order import Order
 from radrecon.model.person import Person, Watch
 from radrecon.model.study import Study
 from radrecon.recon.compare import SAME, Level
-from radrecon.recon.evidence import Evidence, Scale, accession_level, most_bits, uid_level, weigh_order
+from radrecon.recon.evidence import Evidence, Scale, accession_level, bound_of, uid_level, weigh_order
 from radrecon.recon.learned import UNTAUGHT, Learned
 from radrecon.recon.veto import DEAD, Surroundings, Veto, VetoKind, conflict_of, vetoes
 from radrecon.recon.weigh import DEFAULT, Weights
@@ -87,6 +87,10 @@ class Ranking:
         found = [each for each in self.weighed if each.automatic]
         return found[0] if len(found) == 1 else None
 
+    @property
+    def odds(self) -> Odds:
+        return Odds(self.best_person_probability, self.null_probability, self.margin)
+
 
 def candidates(
     study: Study,
@@ -121,25 +125,24 @@ def _evidence(around: Surroundings, scale: Scale) -> list[Evidence]:
 
     What cannot catch up is known from numbers and birth dates alone, and is not compared further.
     """
-    facts = around.study.facts
-    bounded = sorted(((_bound(order, around, scale), order) for order in around.orders), key=_by_bound)
     best, found = 0.0, []
-    for bound, order in bounded:
+    for bound, order in sorted(_bounds(around, scale), key=_by_bound):
         if bound < best - BEHIND:
             break
         person, linked = around.persons.get(around.person_of(order)), around.linked_with(order)
-        found.append(weigh_order(facts, order, person, scale, linked))
+        found.append(weigh_order(around.study.facts, order, person, scale, linked))
         best = max(best, found[-1].bits)
     found = [each for each in found if each.order_key or each.bits >= best - BEHIND]
     return sorted(found, key=lambda each: each.order.id)
 
 
-def _bound(order: Order, around: Surroundings, scale: Scale) -> float:
-    facts = around.study.facts
-    named = accession_level(facts, order) in SAME or uid_level(facts, order) is Level.EQUAL
-    if named or around.linked:
-        return STRONGEST
-    return most_bits(facts, order, around.persons.get(around.person_of(order)), scale)
+def _bounds(around: Surroundings, scale: Scale) -> Iterator[tuple[float, Order]]:
+    """One order needs no bound; what the images name is always weighed."""
+    facts, bound = around.study.facts, bound_of(around.study.facts, scale)
+    for order in around.orders:
+        named = accession_level(facts, order) in SAME or uid_level(facts, order) is Level.EQUAL
+        all_in = named or around.linked or len(around.orders) == 1
+        yield STRONGEST if all_in else bound(order, around.persons.get(around.person_of(order))), order
 
 
 def _by_bound(pair: tuple[float, Order]) -> tuple[float, int]:
@@ -229,6 +232,8 @@ def _weighed(each: Evidence, probability: float, standing: Standing, around: Sur
         each.reasons,
         tuple(veto.text for veto in found),
         conflict_of(found),
+        standing.patient_probability,
+        standing.order_probability,
     )
     return Weighed(candidate, each, found, around.person_of(order), standing)
 
