@@ -9,6 +9,17 @@ from radrecon.model.patient import Demographics
 
 
 @dataclass(frozen=True)
+class RequestAttributes:
+    """An order as images name it: one item of Request Attributes Sequence (0040,0275), or of MPPS's (0040,0270)."""
+
+    accession_number: str = ""
+    requested_procedure_id: str = ""
+    scheduled_procedure_step_id: str = ""
+    study_instance_uid: str = ""
+    description: str = ""
+
+
+@dataclass(frozen=True)
 class SeriesFacts:
     """One series as the PACS lists it; `performed` is ISO wall clock or ""."""
 
@@ -20,6 +31,7 @@ class SeriesFacts:
     description: str = ""
     performed: str = ""
     instances: int = 0
+    requests: tuple[RequestAttributes, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -38,6 +50,11 @@ class StudyFacts:
     modalities: tuple[str, ...] = ()
     series: tuple[SeriesFacts, ...] = ()
     instances: int = 0
+
+    @property
+    def requests(self) -> tuple[RequestAttributes, ...]:
+        """The orders that the images name, each once."""
+        return tuple(dict.fromkeys(item for series in self.series for item in series.requests))
 
 
 @dataclass(frozen=True)

@@ -17,9 +17,11 @@ from radrecon.model.study import Study
 from radrecon.recon.cause import evidence_of, owner_of, unassigned_cause
 from radrecon.recon.compare import differences, important
 from radrecon.recon.identity import resolve, survivor_of, truth_of
+from radrecon.recon.learned import UNTAUGHT, Learned
 from radrecon.recon.match import Ranking, Weighed, candidates
 from radrecon.recon.times import instant_of, local_day
 from radrecon.recon.veto import IDENTITY_DETAILS, VetoKind
+from radrecon.recon.weigh import DEFAULT, Weights
 
 GRAVE = 3
 PLAIN = 2
@@ -31,7 +33,8 @@ class Neighbourhood:
 
     `study_person_id`: whom its present id leads to (0 unknown); `links`: people's decisions on this study; `taken`:
     orders that a study has by decision, or by accession and UID; `correcting`: a correction of it is under way;
-    `linked`: persons whom registration has linked with the study's.
+    `linked`: persons whom registration has linked with the study's; `persons_truncated`: there are more persons of
+    this birth date than were loaded; `rivals`: this patient's other studies that carry no accession number.
     """
 
     study: Study
@@ -44,6 +47,8 @@ class Neighbourhood:
     truncated: bool = False
     correcting: bool = False
     linked: frozenset[int] = frozenset()
+    persons_truncated: bool = False
+    rivals: tuple[Study, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -58,7 +63,7 @@ class Verdict:
     findings: tuple[Finding, ...]
 
 
-def classify(n: Neighbourhood, watch: Watch) -> Verdict:
+def classify(n: Neighbourhood, watch: Watch, weights: Weights = DEFAULT, learned: Learned = UNTAUGHT) -> Verdict:
     """Decide on one study."""
     study = replace(n.study, person_id=n.study_person_id or n.study.person_id)
     persons = n.persons or {}
@@ -71,6 +76,10 @@ def classify(n: Neighbourhood, watch: Watch) -> Verdict:
         taken=n.taken or {},
         watch=watch,
         linked=n.linked,
+        persons_truncated=n.persons_truncated,
+        rivals=n.rivals,
+        weights=weights,
+        learned=learned,
     )
     link = _association(n, ranking)
     reason = _why_not_judged(study, link, ranking, watch)
@@ -120,7 +129,7 @@ def _known_order(ranking: Ranking) -> Weighed | None:
 
     That is a mismatch to mend, not a study without an order. While the patient is quarantined it is neither.
     """
-    details = IDENTITY_DETAILS | {VetoKind.QUARANTINED}
+    details = IDENTITY_DETAILS | {VetoKind.QUARANTINED, VetoKind.PERSON}
     fits = [
         each
         for each in ranking.weighed
@@ -143,6 +152,7 @@ def _unassigned(study: Study, persons: Mapping[int, Person], ranking: Ranking, w
         differences=found,
         candidates=ranking.candidates,
         evidence=evidence_of(study, ranking, found),
+        odds=ranking.odds,
     )
 
 
