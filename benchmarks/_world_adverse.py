@@ -151,7 +151,7 @@ def image(world: World, kind: str, one: Side, other: Side, sources: Sources) -> 
     own, others = exclusive(header, sources, one, other)
     if not own and others and one.role.person is None:
         return
-    picked = not own and others > 1 - one_record(one, other)
+    picked = not own and (others > 1 - one_record(one, other) or (others == 1 and named_throughout(header, other)))
     orders = frozenset((one.order.id,)) if one.order else frozenset()
     group = Group.PICK if picked else Group.LINKABLE if orders else Group.ORPHAN
     name = f"{kind}_picked" if picked else kind if orders else f"{kind}_none"
@@ -208,6 +208,12 @@ def exclusive(header: Header, sources: Sources, one: Side, other: Side) -> tuple
             speaks = whose("uid", header.uid, sources["uid"], one, other)
         own, others = own + (speaks > 0), others + (speaks < 0)
     return own, others
+
+
+def named_throughout(header: Header, other: Side) -> bool:
+    """Accession number and patient id are the other's, letter by letter (and may be the one's as well)."""
+    theirs = other.header
+    return plain(header.accession) == plain(theirs.accession) and plain(header.patient_id) == plain(theirs.patient_id)
 
 
 def one_record(one: Side, other: Side) -> bool:
