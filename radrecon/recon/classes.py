@@ -96,9 +96,9 @@ def find(a: Around, rank: Rank) -> Found:
     if split := _named_split(a, named, ranking, rank):
         return Found(_first(ranking, split[1]), split[0])
     first = _header_order(ranking)
-    if first and (wrong := _wrong_order(a, first)):
+    wrong, pick = (_wrong_order(a, first), _wrong_pick(a, first)) if first else (None, None)
+    if wrong and not (pick and pick.settled and pick.fit > wrong.fit):
         return Found(_first(ranking, _weighed_of(ranking, wrong.fits)), wrong_order=wrong)
-    pick = _wrong_pick(a, first) if first else None
     split_unnamed = None if pick else _unnamed_split(a, first or _best(ranking))
     waits = (pick is not None and not pick.settled) or (
         split_unnamed is not None and first is not None and not a.waited
@@ -165,8 +165,9 @@ def _identity_holds(each: Weighed) -> bool:
 
 
 def _best(ranking: Ranking) -> Weighed | None:
+    """Whose identity agrees: where only a set is proposed, a veto of the identity is the person's to weigh."""
     best = ranking.weighed[0] if ranking.weighed else None
-    return best if best and _identity_holds(best) else None
+    return best if best and best.evidence.identity.agrees else None
 
 
 def _wrong_order(a: Around, first: Weighed) -> WrongOrder | None:

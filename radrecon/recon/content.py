@@ -7,18 +7,19 @@ apart, so that a consistent header cannot outvote them.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from math import exp, log2
 
 from radrecon.model.order import Order
 from radrecon.model.study import StudyFacts
 from radrecon.recon.compare import Level
+from radrecon.recon.normalise import fold
 from radrecon.recon.procedure import compare_modalities, compare_sides, compare_stations
-from radrecon.recon.regions import compare_regions, regions_of_images, regions_of_order
+from radrecon.recon.regions import compare_regions, regions, regions_of_images, regions_of_order
 from radrecon.recon.times import nearest_gap
 
-MODALITY, REGION, SIDE, NO_TIME = -7.0, -7.0, -5.0, -5.0
+MODALITY, REGION, SIDE, AKIN, NO_TIME = -7.0, -7.0, -5.0, -1.5, -5.0
 PUNCTUAL, PUNCTUAL_MINUTES, LATE_MINUTES = 0.92, 12.0, 90.0
 FARTHEST = -9.0
 LATE = timedelta(minutes=45)
@@ -28,13 +29,14 @@ LATE = timedelta(minutes=45)
 class Content:
     """`bits`: 0 where everything fits, less where something does not. `against`: that, in words.
 
-    `contradicted`: by what was examined, not only by when.
+    `examined`: the part of it that is not the time's. `contradicted`: by what was examined, not only by when.
     """
 
     bits: float
     against: tuple[str, ...]
     contradicted: bool
     gap: timedelta | None
+    examined: float = 0.0
     station: Level = Level.MISSING
 
 
@@ -42,20 +44,43 @@ def content(facts: StudyFacts, order: Order) -> Content:
     """How well what was done fits one order."""
     gap = nearest_gap(facts.performed, (step.start for step in order.steps))
     found = list(_examined(facts, order))
-    bits = sum(points for points, _ in found) + time_bits(gap)
-    words = [text for _, text in found]
+    examined = sum(points for points, _ in found)
+    words = [text for points, text in found if points <= SIDE]
     words += [_gap_words(gap)] if gap is not None and abs(gap) >= LATE else []
-    return Content(round(bits, 2), tuple(words), bool(found), gap, compare_stations(facts, order))
+    hard = any(points <= SIDE for points, _ in found)
+    bits = round(examined + time_bits(gap), 2)
+    return Content(bits, tuple(words), hard, gap, examined, compare_stations(facts, order))
+
+
+def without_copied_words(facts: StudyFacts, named: Order) -> StudyFacts:
+    """Where the description is the worklist's, it says what was ordered and not what was done."""
+    words = {fold(named.requested_procedure_description), *(fold(step.description) for step in named.steps)}
+    return replace(facts, description="") if fold(facts.description) in words else facts
 
 
 def _examined(facts: StudyFacts, order: Order) -> Iterator[tuple[float, str]]:
-    if compare_modalities(facts, order) is Level.DIFFERENT:
+    modality = compare_modalities(facts, order)
+    if modality is Level.DIFFERENT:
         yield MODALITY, "another modality was ordered"
+    elif modality is Level.FORMAT:
+        yield AKIN, "a modality of the same kind was ordered"
     shown, ordered = regions_of_images(facts), regions_of_order(order)
-    if compare_regions(shown, ordered) is Level.DIFFERENT:
+    region = compare_regions(shown, ordered)
+    if region is Level.PART:
+        yield AKIN, "a region beside it was ordered"
+    if region is Level.DIFFERENT:
         yield REGION, f"the images show {_listed(shown)}, ordered was {_listed(ordered)}"
-    elif compare_sides(facts, order) is Level.DIFFERENT:
+    elif compare_sides_there(facts, order) is Level.DIFFERENT:
         yield SIDE, "the other side was ordered"
+
+
+def compare_sides_there(facts: StudyFacts, order: Order) -> Level:
+    """By the series of the order's region, where there are any: another region's side is none of it."""
+    ordered = regions_of_order(order)
+    there = tuple(one for one in facts.series if regions(f"{one.body_part} {one.description}") & ordered)
+    if len(there) == len(facts.series) or not there:
+        return compare_sides(facts, order)
+    return compare_sides(replace(facts, series=there, description=""), order)
 
 
 def time_bits(gap: timedelta | None) -> float:

@@ -15,15 +15,14 @@ from datetime import timedelta
 from radrecon.model.order import Order
 from radrecon.model.study import RequestAttributes, Study, StudyFacts
 from radrecon.recon.compare import SAME, Level, compare_accessions
+from radrecon.recon.content import compare_sides_there
 from radrecon.recon.normalise import accession_key
 from radrecon.recon.performed import UNDONE
-from radrecon.recon.procedure import compare_modalities, compare_sides, compare_stations
+from radrecon.recon.procedure import compare_modalities
 from radrecon.recon.regions import compare_regions, regions_of_images, regions_of_order
-from radrecon.recon.times import gap, nearest_gap
-from radrecon.recon.veto import DEAD
+from radrecon.recon.times import gap
 
 NEAR_TIMES = timedelta(minutes=60)
-SAME_VISIT = timedelta(hours=6)
 
 
 @dataclass(frozen=True)
@@ -104,32 +103,27 @@ def _mate(
     facts: StudyFacts, first: Order, other: Order, person_of: Callable[[Order], int], taken: Mapping[int, int]
 ) -> bool:
     owner = person_of(first)
-    if (
-        not owner
-        or person_of(other) != owner
-        or other.id in taken
-        or other.status in DEAD
-        or other.status not in UNDONE
-    ):
+    if not owner or person_of(other) != owner or other.id in taken or other.status not in UNDONE:
         return False
-    elsewhere = compare_stations(facts, other) is not compare_stations(facts, first)
-    if compare_modalities(facts, other) is not Level.EQUAL or elsewhere:
+    if not (_at_one_time(first, other) and _at_one_place(first, other)):
         return False
-    shown, ordered = regions_of_images(facts), regions_of_order(other)
-    return (
-        _at_one_time(facts, first, other)
-        and compare_sides(facts, other) is not Level.DIFFERENT
-        and _shown(shown, ordered, regions_of_order(first))
-    )
+    shown = _shown(regions_of_images(facts), regions_of_order(other), regions_of_order(first))
+    alike = compare_modalities(facts, other) is Level.EQUAL
+    return shown and alike and compare_sides_there(facts, other) is not Level.DIFFERENT
 
 
-def _at_one_time(facts: StudyFacts, first: Order, other: Order) -> bool:
-    done = nearest_gap(facts.performed, (step.start for step in other.steps))
+def _at_one_time(first: Order, other: Order) -> bool:
     apart = [abs(found) for a in first.steps for b in other.steps if (found := gap(a.start, b.start)) is not None]
-    return bool(apart) and min(apart) <= NEAR_TIMES and (done is None or abs(done) <= SAME_VISIT)
+    return bool(apart) and min(apart) <= NEAR_TIMES
+
+
+def _at_one_place(first: Order, other: Order) -> bool:
+    mine, theirs = ({step.station_ae_title for step in one.steps} - {""} for one in (first, other))
+    return not mine or not theirs or bool(mine & theirs)
 
 
 def _shown(shown: frozenset[str], ordered: frozenset[str], first: frozenset[str]) -> bool:
-    """The images show the other's region itself, and not merely because it is also the first one's."""
-    beyond = (shown & ordered) - first
-    return bool(beyond) or (not ordered and bool(shown - first))
+    """The images show the other's region itself, not merely because it is also the first one's, and the first one's."""
+    if compare_regions(shown, first) is Level.DIFFERENT:
+        return False
+    return bool((shown & ordered) - first) or (not ordered and bool(shown - first))

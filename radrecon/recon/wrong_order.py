@@ -12,11 +12,11 @@ from datetime import timedelta
 
 from radrecon.model.order import Order
 from radrecon.model.study import StudyFacts
-from radrecon.recon.content import Content, content
+from radrecon.recon.content import Content, content, without_copied_words
 from radrecon.recon.veto import DEAD
 
-CLEARLY = 6.0
-FAR, CLOSE = timedelta(hours=4), timedelta(hours=1)
+CLEARLY = 2.0  # by what was examined
+FAR, CLOSE, VISIT = timedelta(hours=12), timedelta(hours=4), timedelta(hours=36)
 
 
 @dataclass(frozen=True)
@@ -26,25 +26,27 @@ class WrongOrder:
     named: Order
     fits: Order
     against: tuple[str, ...]
+    fit: float = 0.0
 
 
 def wrong_order(
     facts: StudyFacts, named: Order, others: Sequence[Order], taken: Mapping[int, int], study_id: int
 ) -> WrongOrder | None:
     """`others`: the same patient's orders. None where the one named fits, or none fits clearly better."""
+    facts = without_copied_words(facts, named)
     own = content(facts, named)
     if not _in_doubt(own):
         return None
     weighed = [(content(facts, one), one) for one in others if one.id != named.id and _open(one, taken, study_id)]
-    better = [(each, one) for each, one in weighed if each.bits - own.bits >= CLEARLY and _takes(each, own)]
+    better = [(each, one) for each, one in weighed if _takes(each, own)]
     if not better:
         return None
-    _, best = max(better, key=lambda pair: (pair[0].bits, -pair[1].id))
-    return WrongOrder(named, best, own.against)
+    fit, best = max(better, key=lambda pair: (pair[0].bits, -pair[1].id))
+    return WrongOrder(named, best, own.against, fit.bits)
 
 
 def _in_doubt(own: Content) -> bool:
-    return own.contradicted or (own.gap is not None and abs(own.gap) > FAR)
+    return own.examined <= -CLEARLY or (own.gap is not None and abs(own.gap) > FAR)
 
 
 def _open(order: Order, taken: Mapping[int, int], study_id: int) -> bool:
@@ -52,7 +54,12 @@ def _open(order: Order, taken: Mapping[int, int], study_id: int) -> bool:
 
 
 def _takes(each: Content, own: Content) -> bool:
-    """What was examined is not against it; where only the time is against the one named, it must be at its own."""
-    if each.contradicted:
+    """What was examined is not against it, and it was at its time; that time is no further than the one named's."""
+    if each.contradicted or each.gap is None:
         return False
-    return own.contradicted or (each.gap is not None and abs(each.gap) <= CLOSE)
+    if each.examined - own.examined >= CLEARLY:
+        sooner = own.gap is None or abs(each.gap) <= abs(own.gap)
+        return sooner or (own.contradicted and abs(each.gap) <= VISIT)
+    if own.gap is None or abs(own.gap) <= FAR:
+        return False
+    return each.examined >= own.examined and abs(each.gap) <= max(CLOSE, abs(own.gap) / 2)

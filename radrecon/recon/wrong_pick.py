@@ -9,14 +9,14 @@ proved by it: a person looks.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from radrecon.model.order import Order
-from radrecon.model.study import StudyFacts
+from radrecon.model.study import SeriesFacts, StudyFacts
 from radrecon.recon.compare import Level
-from radrecon.recon.content import Content, content, station_words
+from radrecon.recon.content import Content, content, station_words, without_copied_words
 from radrecon.recon.times import wall
 from radrecon.recon.veto import DEAD
 
@@ -25,6 +25,9 @@ UNDONE = 4.0  # somebody who was due stayed away: about one in sixteen
 TWICE = 5.0  # another study has the same order
 ELSEWHERE = 3.0  # done at the other order's station, and not at its own
 CLOSE = timedelta(minutes=45)
+PAUSE = timedelta(minutes=25)
+"""Series of one examination follow each other closer than this."""
+
 PATIENCE = timedelta(hours=4)
 """How long after the examination an order may still get its images before it counts as undone."""
 
@@ -51,6 +54,8 @@ class WrongPick:
     bits: float
     settled: bool = True
     swapped: bool = False
+    fit: float = 0.0  # bits of the other order
+    own: float = 0.0  # and of the one named
 
 
 def wrong_pick(
@@ -58,17 +63,38 @@ def wrong_pick(
 ) -> WrongPick | None:
     """`own_person`: whose order `named` is; `twice`: another study has it too; `waited`: what is undone stays so.
 
-    Not `settled` where it would be flagged if the other order stayed undone for longer.
+    Not `settled` where it would be flagged if the other order stayed undone for longer. A study that was made at two
+    times is looked at in its parts: a second examination under the same line is filed with the first.
     """
+    facts = without_copied_words(facts, named)
+    parts = _parts(facts)
+    found = _of_part(facts, named, slots, own_person, twice, waited)
+    for part in parts if len(parts) > 1 else ():
+        found += [one for one in _of_part(part, named, slots, own_person, True, waited) if one.fit > one.own or twice]
+    return max(found, key=lambda pick: (pick.settled, pick.bits, -pick.fits.id), default=None)
+
+
+def _of_part(
+    facts: StudyFacts, named: Order, slots: Sequence[Slot], own_person: int, twice: bool, waited: bool
+) -> list[WrongPick]:
     own = content(facts, named)
     if not (own.against or twice or own.bits < 0):
-        return None
-    found = [
-        pick
-        for slot in slots
-        if (pick := _weigh(facts, named, own, slot, own_person, twice, waited)) and pick.bits >= FLAGGED
-    ]
-    return max(found, key=lambda pick: (pick.settled, pick.bits, -pick.fits.id), default=None)
+        return []
+    weighed = (_weigh(facts, named, own, slot, own_person, twice, waited) for slot in slots)
+    return [pick for pick in weighed if pick and pick.bits >= FLAGGED]
+
+
+def _parts(facts: StudyFacts) -> list[StudyFacts]:
+    """The series by when they were begun, where a pause parts them."""
+    timed = sorted(((begun, one) for one in facts.series if (begun := wall(one.performed))), key=lambda pair: pair[0])
+    groups: list[list[SeriesFacts]] = []
+    last: datetime | None = None
+    for begun, one in timed:
+        if last is None or begun - last > PAUSE:
+            groups.append([])
+        groups[-1].append(one)
+        last = begun
+    return [replace(facts, series=tuple(group), performed=group[0].performed) for group in groups]
 
 
 def _weigh(
@@ -81,7 +107,7 @@ def _weigh(
     fit = content(facts, other)
     if fit.contradicted or fit.gap is None or abs(fit.gap) > CLOSE:
         return None
-    speaks = _left_open(slot, waited) or _swapped(slot, named)
+    speaks = _left_open(slot, waited) or _swapped(slot, named, own)
     if speaks is None:
         return None
     elsewhere = own.station is Level.DIFFERENT and fit.station is Level.EQUAL
@@ -89,16 +115,12 @@ def _weigh(
     words = (
         *own.against,
         *((station_words(facts, named),) if elsewhere else ()),
-        *(("another study carries the same order",) if twice else ()),
+        *(("images were made under it twice",) if twice else ()),
     )
+    settled = speaks.settled or sure >= FLAGGED
     bits = round(sure + speaks.bits, 2)
     return WrongPick(
-        named,
-        other,
-        words or ("its slot was at another time",),
-        bits,
-        speaks.settled or sure >= FLAGGED,
-        speaks.swapped,
+        named, other, words or ("its slot was at another time",), bits, settled, speaks.swapped, fit.bits, own.bits
     )
 
 
@@ -113,12 +135,15 @@ def _left_open(slot: Slot, waited: bool) -> _Speaks | None:
     return None if slot.done else _Speaks(UNDONE, waited)
 
 
-def _swapped(slot: Slot, named: Order) -> _Speaks | None:
+def _swapped(slot: Slot, named: Order, own: Content) -> _Speaks | None:
     """Each of the two lines was taken for the other patient: the other order's images fit the one named here."""
     if slot.images is None:
         return None
-    theirs, mine = content(slot.images, slot.order), content(slot.images, named)
-    return _Speaks(mine.bits - theirs.bits, swapped=True) if theirs.contradicted and not mine.contradicted else None
+    images = without_copied_words(slot.images, slot.order)
+    theirs, mine = content(images, slot.order), content(images, named)
+    if mine.contradicted or not (theirs.contradicted or own.contradicted):
+        return None
+    return _Speaks(mine.bits - theirs.bits, swapped=True)
 
 
 def waited_until(facts: StudyFacts, zone: str) -> datetime | None:
