@@ -18,11 +18,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import build
 import roots
 import screen
 from roots import Root
-
-import build
 
 ROOT = Path(__file__).parents[2]
 UNIT = "usr/lib/systemd/system/radrecon-engine.service"

@@ -63,11 +63,6 @@ class StudyFacts:
         """The orders that the images name, each once."""
         return tuple(dict.fromkeys(item for series in self.series for item in series.requests))
 
-    @property
-    def requests(self) -> tuple[RequestAttributes, ...]:
-        """The orders that the images name, each once."""
-        return tuple(dict.fromkeys(item for series in self.series for item in series.requests))
-
 
 @dataclass(frozen=True)
 class Study:

@@ -47,9 +47,10 @@ class Neighbourhood:
     `study_person_id`: whom its present id leads to (0 unknown); `links`: people's decisions on this study; `taken`:
     orders that a study has by decision, or by accession and UID; `correcting`: a correction of it is under way;
     `linked`: persons whom registration has linked with the study's; `persons_truncated`: there are more persons of
-    this birth date than were loaded; `rivals`: this patient's other studies that carry no accession number; `requests`: orders that modalities say it was made
-    for (MPPS); `slots`: orders at its station on its day; `sources`: studies of the same patient number and accession;
-    `at`: the instant of the look, UTC; None where nothing is waited for.
+    this birth date than were loaded; `rivals`: this patient's other studies that carry no accession number;
+    `requests`: orders that modalities say it was made for (MPPS); `slots`: orders at its station on its day;
+    `sources`: studies of the same patient number and accession; `at`: the instant of the look, UTC; None where nothing
+    is waited for.
     """
 
     study: Study
