@@ -19,6 +19,12 @@ class CaseKind(StrEnum):
     NOT_ON_RIS_WORKLIST = "not_on_ris_worklist"
     NEVER_ORDERED = "never_ordered"
     WORKLIST_MISMATCH = "worklist_mismatch"
+    MISSING_UPDATE = "missing_update"
+    TEMPORARY_IDENTITY = "temporary_identity"
+    ORDER_WITHOUT_REGISTRATION = "order_without_registration"
+    IMAGES_WITHOUT_REPORT = "images_without_report"
+    REPORT_WITHOUT_IMAGES = "report_without_images"
+    OVERDUE_ORDER = "overdue_order"
 
 
 class CaseState(StrEnum):
@@ -85,6 +91,7 @@ class Finding:
 
     `subject` is stable text such as `study:17`, `accession:RIS/A100`, `person:5`; with `kind` it names the case.
     `evidence` is JSON-able and free of instants and probabilities that drift, so that equal evidence stays equal.
+    `study_ids`, `order_ids`: those that one case is about together, the first of them; `total`: how many there are.
     """
 
     kind: CaseKind
@@ -98,3 +105,6 @@ class Finding:
     differences: tuple[Difference, ...] = ()
     candidates: tuple[Candidate, ...] = ()
     evidence: dict[str, Any] = field(default_factory=dict, hash=False)
+    study_ids: tuple[int, ...] = ()
+    order_ids: tuple[int, ...] = ()
+    total: int = 0

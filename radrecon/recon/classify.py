@@ -48,7 +48,10 @@ class Neighbourhood:
 
 @dataclass(frozen=True)
 class Verdict:
-    """`order_id` 0: not associated. While a correction is under way nothing new is found."""
+    """`order_id` 0: not associated. While a correction is under way nothing new is found.
+
+    `closing`: why cases of the study that are not found any more close, where that is not plain.
+    """
 
     order_id: int
     link_state: LinkState | None
@@ -56,6 +59,7 @@ class Verdict:
     not_judged_reason: str
     ranking: Ranking
     findings: tuple[Finding, ...]
+    closing: str = ""
 
 
 def classify(n: Neighbourhood, watch: Watch) -> Verdict:

@@ -31,6 +31,12 @@ KIND_WORDS = {
     "not_on_ris_worklist": "not on RIS worklist",
     "never_ordered": "never ordered",
     "worklist_mismatch": "worklist differs",
+    "missing_update": "missing update",
+    "temporary_identity": "temporary identity",
+    "order_without_registration": "not registered",
+    "images_without_report": "no report",
+    "report_without_images": "report, no images",
+    "overdue_order": "overdue order",
     "refused_message": "refused message",
     "delivery": "delivery in trouble",
 }
