@@ -23,6 +23,12 @@ class CaseKind(StrEnum):
     POSSIBLE_WRONG_PICK = "possible_wrong_pick"
     SPLIT_ACCESSION = "split_accession"
     ACCESSION_MISSING = "accession_missing"
+    MISSING_UPDATE = "missing_update"
+    TEMPORARY_IDENTITY = "temporary_identity"
+    ORDER_WITHOUT_REGISTRATION = "order_without_registration"
+    IMAGES_WITHOUT_REPORT = "images_without_report"
+    REPORT_WITHOUT_IMAGES = "report_without_images"
+    OVERDUE_ORDER = "overdue_order"
 
 
 class MatchClass(StrEnum):
@@ -121,6 +127,7 @@ class Finding:
 
     `subject` is stable text such as `study:17`, `accession:RIS/A100`, `person:5`; with `kind` it names the case.
     `evidence` is JSON-able and free of instants and probabilities that drift, so that equal evidence stays equal.
+    `study_ids`, `order_ids`: those that one case is about together, the first of them; `total`: how many there are.
     """
 
     kind: CaseKind
@@ -135,3 +142,6 @@ class Finding:
     candidates: tuple[Candidate, ...] = ()
     evidence: dict[str, Any] = field(default_factory=dict, hash=False)
     odds: Odds | None = None
+    study_ids: tuple[int, ...] = ()
+    order_ids: tuple[int, ...] = ()
+    total: int = 0

@@ -58,6 +58,13 @@ def _case(row: Any) -> StoredCase:
     )
 
 
+def live_of_kind(conn: Connection, kind: CaseKind) -> dict[str, StoredCase]:
+    """Live cases of one kind, by subject."""
+    c = t.case.c
+    rows = conn.execute(t.case.select().where(c.kind == str(kind), c.state.in_(LIVE)).order_by(c.id))
+    return {row.subject: _case(row) for row in rows}
+
+
 def orders_with_live(conn: Connection, order_ids: Iterable[int]) -> frozenset[int]:
     """Those of these orders that a live case is about."""
     c, subjects = t.case.c, [f"order:{order_id}" for order_id in order_ids]
@@ -91,6 +98,16 @@ def open_case(conn: Connection, finding: Finding, now: datetime) -> int:
 def _refresh(conn: Connection, stored: StoredCase, finding: Finding, now: datetime) -> None:
     if digest(finding.evidence) != stored.digest:
         update(conn, stored.id, **_columns(finding), updated_at=now)
+
+
+def restate(conn: Connection, case_id: int, finding: Finding, now: datetime) -> None:
+    """The same case in other words: what it names has grown, or weighs more by now."""
+    update(conn, case_id, **_columns(finding), updated_at=now)
+
+
+def is_dismissed(conn: Connection, finding: Finding) -> bool:
+    """Whether a person has put exactly this aside."""
+    return _dismissed_with(conn, finding)
 
 
 def _columns(finding: Finding) -> dict[str, Any]:

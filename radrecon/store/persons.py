@@ -144,6 +144,7 @@ def _person(row: Any, identifiers: Sequence[PatientId]) -> Person:
         updated_at=row.updated_at,
         merged_into=row.merged_into,
         version=row.version,
+        registered=row.registered != 0,
     )
 
 
@@ -170,9 +171,9 @@ def columns(identity: Demographics) -> dict[str, str]:
     }
 
 
-def insert(conn: Connection, identity: Demographics, message_id: int = 0) -> int:
-    """A new person with their identifiers."""
-    person_id = _INSERT.run(conn, **columns(identity), message_id=message_id)
+def insert(conn: Connection, identity: Demographics, message_id: int = 0, *, registered: bool = False) -> int:
+    """A new person with their identifiers; `registered`: an ADT names them."""
+    person_id = _INSERT.run(conn, **columns(identity), message_id=message_id, registered=int(registered))
     add_identifiers(conn, person_id, (identity.patient_id, *identity.other_ids))
     changed(conn, "patients")
     return person_id
@@ -195,8 +196,9 @@ def _claim(conn: Connection, person_id: int, named: Iterable[PatientId]) -> int:
 
 
 _INSERT = Insert(
-    t.person, "patient_id", "issuer_of_patient_id", "patient_name", "patient_birth_date", "patient_sex", "message_id"
-)
+    t.person, "patient_id", "issuer_of_patient_id", "patient_name", "patient_birth_date", "patient_sex", "message_id",
+    "registered",
+)  # fmt: skip
 _number, _authority = sa.bindparam("number", type_=sa.Text), sa.bindparam("authority", type_=sa.Text)
 _CLAIMED = Statement(sa.select(_i.id).where(_i.value == _number, _i.issuer == _authority))
 _CLAIM = Statement(
@@ -229,6 +231,16 @@ def change_identity(
     conn.execute(history)
     update(conn, person.id, **columns(identity), **more)
     add_identifiers(conn, person.id, (identity.patient_id, *identity.other_ids))
+
+
+def register(conn: Connection, person_id: int) -> bool:
+    """An ADT has named them; whether none had before."""
+    return _REGISTER.run(conn, wanted=person_id) > 0
+
+
+_REGISTER = Statement(
+    sa.update(t.person).where(_p.id == sa.bindparam("wanted"), _p.registered == 0).values(registered=1)
+)
 
 
 def update(conn: Connection, person_id: int, **values: Any) -> None:

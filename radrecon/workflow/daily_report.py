@@ -36,6 +36,12 @@ KINDS = {
     "not_on_ris_worklist": ("Ordered, but not on the RIS worklist", "Every order due is on the RIS worklist."),
     "never_ordered": ("On the RIS worklist, never ordered", "Everything on the RIS worklist was ordered."),
     "worklist_mismatch": ("Other identities on the RIS worklist", "The RIS worklist names the right identities."),
+    "missing_update": ("Updates that a PACS never got", "No update is known that a PACS never got."),
+    "temporary_identity": ("Temporary identities unresolved", "No temporary identity waits to be resolved."),
+    "order_without_registration": ("Orders without registration", "No order is known whose patient is not registered."),
+    "overdue_order": ("Overdue orders without images", "No order is known to be overdue."),
+    "images_without_report": ("Images without report", "No images are known to wait for a report for too long."),
+    "report_without_images": ("Reports without images", "No report is known to be without images."),
     "under_investigation": ("Studies under investigation", "No studies under investigation."),
 }
 RIS_KINDS = ("not_on_ris_worklist", "never_ordered", "worklist_mismatch")  # only where such a list is asked

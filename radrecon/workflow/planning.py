@@ -9,7 +9,7 @@ from typing import Any, cast
 
 from radrecon.config import Config, HL7DestinationConfig
 from radrecon.hl7v2 import build
-from radrecon.model.case import CaseState
+from radrecon.model.case import CaseKind, CaseState
 from radrecon.model.correction import AttributeChange, Plan, PlannedDelivery
 from radrecon.model.errors import NotFound, Refused
 from radrecon.model.order import Order
@@ -147,8 +147,11 @@ def _numbers_of(conn: Connection, survivor: Person, loser: Person) -> Sequence[s
 def _two_persons(conn: Connection, case: cases.StoredCase, values: dict[str, str]) -> tuple[Person, Person]:
     if values.keys() - {"survivor", "non_survivor"}:
         raise Refused("a merge takes survivor and non_survivor, nothing else")
-    survivor = _named(conn, values["survivor"]) if "survivor" in values else _suggested_survivor(conn, case)
-    loser = _named(conn, values["non_survivor"], lost=True) if "non_survivor" in values else _present(conn, case)
+    temporary = case.kind is CaseKind.TEMPORARY_IDENTITY
+    suggested = (None, persons.load_one(conn, case.finding.person_id)) if temporary else ()
+    survivor, loser = suggested or (_suggested_survivor(conn, case), _present(conn, case))
+    survivor = _named(conn, values["survivor"]) if "survivor" in values else survivor
+    loser = _named(conn, values["non_survivor"], lost=True) if "non_survivor" in values else loser
     if survivor is None or loser is None:
         raise Refused("name both patients: --set survivor=NUMBER --set non_survivor=NUMBER")
     return survivor, loser

@@ -37,7 +37,18 @@ from radrecon.store import (
 from radrecon.store.codec import digest
 from radrecon.store.database import Connection, DatabaseDown, Store
 from radrecon.store.worklist import with_identity
-from radrecon.workflow import announcing, completing, overdue, performing, ris_judging, surroundings
+from radrecon.workflow import (
+    announcing,
+    awaiting,
+    completing,
+    missed,
+    missing_updates,
+    overdue,
+    performing,
+    ris_judging,
+    surroundings,
+)
+from radrecon.workflow.awaiting import MISSED
 from radrecon.workflow.feed import is_complete
 from radrecon.workflow.keys import strong_keys, study_keys, touch_rivals, write_keys
 from radrecon.workflow.ordering import GENERATED, OVERDUE
@@ -94,6 +105,7 @@ def drain_some(store: Store, now: datetime, limit: int = BITE) -> tuple[int, boo
         _guarded(store, "accession", accession, now, lambda one: examine_accession(store, one, watch, now))
     for order_id in sorted(subjects.orders):
         _guarded(store, OVERDUE, order_id, now, lambda one: examine_order(store, one, watch, config, now))
+    _guarded(store, MISSED, "", now, lambda _: missed.drain(store, items, subjects.persons, config, watch, now))
     ris_judging.ask_again(store, ordered, sorted(subjects.persons), now)
     for source in sorted(subjects.sources):
         _guarded(store, RIS_LIST, source, now, lambda one: ris_judging.examine_source(store, one, watch, config, now))
@@ -214,6 +226,8 @@ def examine_study(store: Store, study_id: int, watch: Watch, config: Config, now
         live = cases.live_of(conn, f"study:{study.id}", STUDY_KINDS)
         done = orders.load_many(conn, verdict.order_ids) if complete else []
         waits = [completing.may_go_on_until(conn, order, study, config, now) for order in done]
+    if not neighbourhood.correcting:
+        verdict = missing_updates.without_missed(store, study, verdict, config, watch, now)
     if goes_on_until := max((one for one in waits if one), default=None):
         completing.look_again(store, study_id, goes_on_until)
         complete, done = False, []
@@ -225,6 +239,7 @@ def examine_study(store: Store, study_id: int, watch: Watch, config: Config, now
         return verdict  # while a correction is under way its case stays as it is
     with store.transaction() as conn:
         _save_verdict(conn, neighbourhood.study, verdict, links, now)
+        awaiting.touch_study(conn, neighbourhood.study, neighbourhood.orders, verdict.order_ids, links, now)
         completing.note_images(conn, study, verdict.order_ids, links, complete, now)
     return verdict
 
@@ -352,9 +367,8 @@ def _save_verdict(conn: Connection, study: Study, verdict: Verdict, links: Seque
     studies.set_judged(conn, study.id, verdict.judged, verdict.not_judged_reason)
     studies.set_class(conn, study.id, *_class_of(verdict))
     _save_links(conn, study, verdict, links, now)
-    cases.settle(
-        conn, f"study:{study.id}", STUDY_KINDS, verdict.findings, now, "gone from the PACS" if study.gone else ""
-    )
+    why = "gone from the PACS" if study.gone else verdict.closing
+    cases.settle(conn, f"study:{study.id}", STUDY_KINDS, verdict.findings, now, why)
     _open_unsolved(conn, f"study:{study.id}", STUDY_KINDS, now)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from radrecon.store.tables.base import EPOCH, Instant, Key, metadata
 from radrecon.store.tables.cases import case, correction, delivery, delivery_key, original, touched
+from radrecon.store.tables.expectations import expectation, practice
 from radrecon.store.tables.journal import message, message_fresh, message_key, message_pair, message_text, sender
 from radrecon.store.tables.life import audit, counter, engine_life, request, setting
 from radrecon.store.tables.modalities import (
@@ -48,6 +49,7 @@ __all__ = [
     "delivery",
     "delivery_key",
     "engine_life",
+    "expectation",
     "identifier",
     "imaging_order",
     "link",
@@ -70,6 +72,7 @@ __all__ = [
     "person",
     "person_history",
     "person_link",
+    "practice",
     "refusal",
     "report",
     "request",
