@@ -407,6 +407,7 @@ class CaseDetail:
     corrections: tuple[CorrectionRow, ...] = ()
     verbs: dict[str, str] = field(default_factory=dict)
     listed: ListedRow | None = None
+    affected: tuple[AffectedRow, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -529,3 +530,19 @@ class PerformedRow:
     flags: tuple[str, ...] = ()
     references: tuple[dict[str, Any], ...] = ()
     series_facts: tuple[dict[str, Any], ...] = ()
+
+
+@dataclass(frozen=True)
+class AffectedRow:
+    """One of several studies or orders that a case is about; `kind` is study or order, `at` when done or due."""
+
+    id: int
+    kind: str
+    accession_number: str
+    patient_id: str
+    patient_name: str
+    modality: str
+    station_name: str
+    at: str
+    description: str
+    status: str
