@@ -408,6 +408,7 @@ class CaseDetail:
     verbs: dict[str, str] = field(default_factory=dict)
     listed: ListedRow | None = None
     affected: tuple[AffectedRow, ...] = ()
+    evidence: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -39,6 +39,7 @@ def case_detail(conn: Connection, case_id: int, verbs: Mapping[str, str] | None 
         corrections=tuple(corrections(conn, case_id=case_id)),
         verbs=dict(verbs or {}),
         affected=_affected(conn, finding),
+        evidence=finding.evidence,
         listed=load(ListedRow, finding.evidence["listed"]) if "listed" in finding.evidence else None,
     )
 

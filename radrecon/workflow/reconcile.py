@@ -191,8 +191,9 @@ def examine_study(store: Store, study_id: int, watch: Watch, config: Config, now
         live = cases.live_of(conn, f"study:{study.id}", STUDY_KINDS)
         order = orders.load_one(conn, verdict.order_id) if performed else None
         goes_on_until = completing.may_go_on_until(conn, order, study, config, now)
+        looked = missing_updates.look(conn, study, verdict, config, watch)
     if not neighbourhood.correcting:
-        verdict = missing_updates.without_missed(store, study, verdict, config, watch, now)
+        verdict = missing_updates.without_missed(store, study, verdict, looked, config, now)
     if goes_on_until:
         completing.look_again(store, study_id, goes_on_until)
         performed, order = False, None

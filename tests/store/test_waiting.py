@@ -32,10 +32,9 @@ def test_images_of_an_order_by_link_by_number_and_once(store: Store) -> None:
         studies.set_link(conn, Link(study_id, linked, LinkState.AUTO), NOW)
         ids = [linked, numbered, gone, none]
         assert waiting.seen(conn, ids) == ({linked, numbered}, {linked, numbered, gone})
-        assert waiting.linked(conn, ids) == {linked: Images(study_id, NOW, False, False)}
-        studies.seen_again(conn, [study_id], NOW + HOUR)
+        assert waiting.linked(conn, ids) == {linked: Images(study_id, NOW, False)}
         studies.set_judged(conn, study_id, True, "")
-        assert waiting.linked(conn, ids) == {linked: Images(study_id, NOW, True, True)}
+        assert waiting.linked(conn, ids) == {linked: Images(study_id, NOW, True)}
         assert waiting.heard(conn, [linked, 99]) == {linked: NOW}
         assert waiting.begun(conn, ids) == set()
 

@@ -29,7 +29,7 @@ def test_an_order_of_a_stranger_waits_for_an_adt_of_their_authority() -> None:
     "more",
     [
         {"registered": True},
-        {"temporary": True},
+        {"temporary": "alias"},
         {"status": StepStatus.CANCELLED},
         {"person_id": 0},
         {"heard_at": NOW - timedelta(days=4)},
