@@ -181,5 +181,12 @@ def _print_evidence(found: dict[str, Any]) -> None:
         flags = f" ({', '.join(one['flags'])})" if one["flags"] else ""
         size = f"{one['series']} series, {one['instances']} instances"
         print_line(f"  performed at {one['performed_station_ae_title']}: {one['status']}, {size}{flags}")
+    if said := found.get("evidence", {}).get("message_id"):
+        print_line(
+            f"  message {said}, control id {found['evidence']['control_id']}, heard {found['evidence']['heard']}"
+        )
+    for one in found.get("affected", ()):
+        words = (one["accession_number"], one["modality"], one["station_name"], one["at"], one["description"])
+        print_line(f"  {one['kind']} {one['id']}: {'  '.join(filter(None, words))}  {one['patient_name']}")
     for verb, why_not in found.get("verbs", {}).items():
         print_line(f"  {verb}: {why_not or 'applies'}")

@@ -415,6 +415,8 @@ class CaseDetail:
     verbs: dict[str, str] = field(default_factory=dict)
     listed: ListedRow | None = None
     odds: Odds | None = None
+    affected: tuple[AffectedRow, ...] = ()
+    evidence: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -537,3 +539,19 @@ class PerformedRow:
     flags: tuple[str, ...] = ()
     references: tuple[dict[str, Any], ...] = ()
     series_facts: tuple[dict[str, Any], ...] = ()
+
+
+@dataclass(frozen=True)
+class AffectedRow:
+    """One of several studies or orders that a case is about; `kind` is study or order, `at` when done or due."""
+
+    id: int
+    kind: str
+    accession_number: str
+    patient_id: str
+    patient_name: str
+    modality: str
+    station_name: str
+    at: str
+    description: str
+    status: str

@@ -27,13 +27,13 @@ class OrderFacts:
 
     `study_id`: the study that it is linked with, quiet since `images_at`; `performed`: images are at a PACS, by link,
     accession number or UID; `ever`: or were; `under_way`: a modality has begun. `reported`: any version of a report;
-    `final_at`: when the first final one came. `temporary`: its patient's identity is.
+    `final_at`: when the first final one came. `temporary`: what is temporary about its patient's identity.
     """
 
     order: Order
     heard_at: datetime
     registered: bool = True
-    temporary: bool = False
+    temporary: str = ""
     issuer: str = ""
     study_id: int = 0
     images_at: datetime | None = None

@@ -14,6 +14,7 @@ from radrecon.model.expectation import Expectation
 from radrecon.model.order import StepStatus
 from radrecon.model.person import Watch
 from radrecon.recon.expectation import OrderFacts, named
+from radrecon.recon.temporary_identity import ALIAS, NUMBER
 from radrecon.recon.times import local_day
 
 PLAIN = 2
@@ -22,7 +23,12 @@ PLAIN = 2
 def expect(facts: OrderFacts, watch: Watch) -> Expectation | None:
     """A registration. Who has a temporary identity is a case of their own."""
     order = facts.order
-    if facts.registered or facts.temporary or order.status is StepStatus.CANCELLED or not order.person_id:
+    if (
+        facts.registered
+        or facts.temporary in (ALIAS, NUMBER)
+        or order.status is StepStatus.CANCELLED
+        or not order.person_id
+    ):
         return None
     if local_day(facts.heard_at, watch) < watch.watch_from:
         return None

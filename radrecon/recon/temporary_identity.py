@@ -43,6 +43,12 @@ def what_is_temporary(person: Person, types: Collection[str], since: datetime, c
     return BABY if _is_newborn(person, since, watch) else ""
 
 
+def may_be(person: Person, types: Collection[str], cases: CasesConfig) -> bool:
+    """Whether it is worth asking what they have had done."""
+    found = person.demographics
+    return is_alias(found) or _is_temporary(found.patient_id, types, cases) or _is_called_newborn(person)
+
+
 def _is_temporary(number: PatientId, types: Collection[str], cases: CasesConfig) -> bool:
     known = {fold(one) for one in cases.temporary_issuers}
     return (
@@ -54,14 +60,18 @@ def _is_temporary(number: PatientId, types: Collection[str], cases: CasesConfig)
 
 def _is_newborn(person: Person, since: datetime, watch: Watch) -> bool:
     """A newborn's word in the name, and born within the four weeks before the first exam."""
-    name = person.demographics.name
-    if not any(map(NEWBORN.fullmatch, fold(f"{name.family} {name.given}").split())):
+    if not _is_called_newborn(person):
         return False
     try:
         born = date.fromisoformat(birth_date_key(person.demographics.birth_date))
     except ValueError:
         return False
     return timedelta(0) <= local_day(since, watch) - born <= timedelta(days=NEWBORN_DAYS)
+
+
+def _is_called_newborn(person: Person) -> bool:
+    name = person.demographics.name
+    return any(map(NEWBORN.fullmatch, fold(f"{name.family} {name.given}").split()))
 
 
 def expect(

@@ -68,6 +68,8 @@ def _no_images(context: CaseContext) -> str:
 
 
 def _no_link(context: CaseContext) -> str:
+    if context.kind is CaseKind.MISSING_UPDATE:
+        return "where its studies belong is not in question: their identity is"
     if not context.candidates and context.kind is CaseKind.UNASSIGNED_STUDY:
         return "no order that was heard fits; name one to link it nevertheless"
     return ""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from radrecon.model.rows import CaseDetail, CaseRow, ListedRow, OrderRow, StudyRow
+from radrecon.model.case import Finding
+from radrecon.model.rows import AffectedRow, CaseDetail, CaseRow, ListedRow, OrderRow, StudyRow
 from radrecon.store.cases import load_one
 from radrecon.store.codec import load
 from radrecon.store.database import Connection
@@ -37,9 +38,34 @@ def case_detail(conn: Connection, case_id: int, verbs: Mapping[str, str] | None 
         timeline=timeline(conn, _subjects(row, study, orders)),
         corrections=tuple(corrections(conn, case_id=case_id)),
         verbs=dict(verbs or {}),
+        affected=_affected(conn, finding),
+        evidence=finding.evidence,
         listed=load(ListedRow, finding.evidence["listed"]) if "listed" in finding.evidence else None,
         odds=finding.odds,
     )
+
+
+def _affected(conn: Connection, finding: Finding) -> tuple[AffectedRow, ...]:
+    """The orders, else the studies, that one case is about together."""
+    if finding.order_ids:
+        orders = orders_by_id(conn, finding.order_ids)
+        return tuple(_order(orders[one]) for one in finding.order_ids if one in orders)
+    studies = studies_by_id(conn, finding.study_ids)
+    return tuple(_study(studies[one]) for one in finding.study_ids if one in studies)
+
+
+def _order(row: OrderRow) -> AffectedRow:
+    return AffectedRow(
+        row.id, "order", row.accession_number, row.patient_id, row.patient_name, row.modality,
+        row.scheduled_station_ae_title, row.scheduled_start, row.requested_procedure_description, row.status,
+    )  # fmt: skip
+
+
+def _study(row: StudyRow) -> AffectedRow:
+    return AffectedRow(
+        row.id, "study", row.accession_number, row.patient_id, row.patient_name, row.modality, row.station_name,
+        row.performed_at, row.study_description, row.status,
+    )  # fmt: skip
 
 
 def _owner(conn: Connection, row: CaseRow) -> int:

@@ -20,11 +20,10 @@ _p, _g = t.person.c, t.merge.c
 
 @dataclass(frozen=True)
 class Images:
-    """The study that an order is linked with; `quiet` once a second look has found it the same."""
+    """The study that an order is linked with, and when its images last changed."""
 
     study_id: int
     changed_at: datetime
-    quiet: bool
     judged: bool
 
 
@@ -37,12 +36,12 @@ def heard(conn: Connection, order_ids: Collection[int]) -> dict[int, datetime]:
 def linked(conn: Connection, order_ids: Collection[int]) -> dict[int, Images]:
     """The first study of each order that is still at its PACS."""
     query = (
-        sa.select(_l.order_id, _s.id, _s.last_changed, _s.steady, _s.judged)
+        sa.select(_l.order_id, _s.id, _s.last_changed, _s.judged)
         .join_from(t.link, t.study, _s.id == _l.study_id)
         .where(_l.order_id.in_(order_ids), _l.revoked_at.is_(None), ~_s.gone)
         .order_by(_s.id.desc())
     )
-    return {row.order_id: Images(row.id, row.last_changed, row.steady > 0, row.judged) for row in conn.execute(query)}
+    return {row.order_id: Images(row.id, row.last_changed, row.judged) for row in conn.execute(query)}
 
 
 def seen(conn: Connection, order_ids: Collection[int]) -> tuple[set[int], set[int]]:

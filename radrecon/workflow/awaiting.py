@@ -49,10 +49,16 @@ class Changed:
 
     wanted: tuple[Expectation, ...] = ()
     ended: tuple[Name, ...] = ()
+    known: frozenset[Name] = frozenset()
 
-    @property
-    def kinds(self) -> set[CaseKind]:
-        return {one.finding.kind for one in self.wanted} | {CaseKind(kind) for kind, _ in self.ended}
+    def kinds(self, cases: CasesConfig, now: datetime) -> set[CaseKind]:
+        """Those of which a case may open, change or close now: what is new and not late yet is none."""
+        late = {
+            one.finding.kind
+            for one in self.wanted
+            if (str(one.finding.kind), one.subject) in self.known or _late_at(one, cases, now) is None
+        }
+        return late | {CaseKind(kind) for kind, _ in self.ended}
 
     def __bool__(self) -> bool:
         return bool(self.wanted or self.ended)
@@ -67,7 +73,7 @@ def examine(
     def of_some_orders(some: list[int]) -> None:
         with store.reading() as conn:
             facts = facts_of(conn, some, config, watch)
-            people.update(one.order.person_id for one in facts.values())
+            people.update(one.order.person_id for one in facts.values() if one.temporary)
             changed = compared(conn, OF_ORDERS, [f"order:{one}" for one in some], of_orders(facts.values(), watch))
         kinds.update(save(store, changed, config, now))
 
@@ -113,7 +119,7 @@ def compared(
     known = expectations.known(conn, kinds, subjects)
     names = {(str(one.finding.kind), one.subject): one for one in found}
     wanted = [one for name, one in names.items() if known.get(name) != expectations.fingerprint(one)]
-    return Changed(tuple(wanted), tuple(name for name in known if name not in names))
+    return Changed(tuple(wanted), tuple(name for name in known if name not in names), frozenset(known))
 
 
 def save(store: Store, changed: Changed, config: Config, now: datetime) -> set[CaseKind]:
@@ -121,10 +127,8 @@ def save(store: Store, changed: Changed, config: Config, now: datetime) -> set[C
     if changed:
         with store.transaction() as conn:
             expectations.save(conn, changed.wanted, changed.ended)
-            for one in changed.wanted:
-                if late_at := _late_at(one, config.cases, now):
-                    wake(conn, late_at)
-    return changed.kinds
+            wake(conn, *filter(None, (_late_at(one, config.cases, now) for one in changed.wanted)))
+    return changed.kinds(config.cases, now)
 
 
 def _late_at(one: Expectation, cases: CasesConfig, now: datetime) -> datetime | None:
@@ -132,12 +136,12 @@ def _late_at(one: Expectation, cases: CasesConfig, now: datetime) -> datetime | 
     return one.since + length if length and one.since + length > now else None
 
 
-def wake(conn: Connection, at: datetime) -> None:
+def wake(conn: Connection, *instants: datetime) -> None:
     """Once a minute at most, however many are late then."""
-    minute = at.replace(second=0, microsecond=0)
-    due = minute if minute == at else minute + timedelta(minutes=1)
-    if not queue.is_due(conn, MISSED, "", due):
-        queue.touch(conn, MISSED, [""], due)
+    for minute in {-(-int(at.timestamp()) // 60) for at in instants}:
+        due = datetime.fromtimestamp(60 * minute, UTC)
+        if not queue.is_due(conn, MISSED, "", due):
+            queue.touch(conn, MISSED, [""], due)
 
 
 # -- orders -----------------------------------------------------------------------------------------------------------
@@ -164,10 +168,10 @@ def facts_of(conn: Connection, order_ids: Sequence[int], config: Config, watch: 
             order=order,
             heard_at=heard[order.id],
             registered=person is None or person.registered,
-            temporary=person is not None and _is_temporary(person, types, heard[order.id], config, watch),
+            temporary=_temporary(person, types, heard[order.id], config, watch),
             issuer=person.demographics.patient_id.issuer if person else "",
             study_id=images.study_id if images else 0,
-            images_at=images.changed_at if images and images.quiet and images.judged else None,
+            images_at=images.changed_at if images and images.judged else None,
             performed=order.id in there,
             ever=order.id in ever,
             under_way=order.id in begun,
@@ -177,11 +181,12 @@ def facts_of(conn: Connection, order_ids: Sequence[int], config: Config, watch: 
     return found
 
 
-def _is_temporary(
-    person: Person, types: dict[int, tuple[str, ...]], since: datetime, config: Config, watch: Watch
-) -> bool:
-    found = temporary_identity.what_is_temporary(person, types.get(person.id, ()), since, config.cases, watch)
-    return found in (temporary_identity.ALIAS, temporary_identity.NUMBER)
+def _temporary(
+    person: Person | None, types: dict[int, tuple[str, ...]], since: datetime, config: Config, watch: Watch
+) -> str:
+    if person is None:
+        return ""
+    return temporary_identity.what_is_temporary(person, types.get(person.id, ()), since, config.cases, watch)
 
 
 def _final_at(versions: Sequence[tuple[datetime, str]]) -> datetime | None:
@@ -226,15 +231,18 @@ def of_persons(conn: Connection, person_ids: Sequence[int], config: Config, watc
     if not config.cases.temporary_identity_hours:
         return []
     people = persons.load_many(conn, person_ids)
-    burdens = waiting.burdens(conn, list(people), _beginning(watch))
-    borne = {person_id: person for person_id, person in people.items() if person_id in burdens}
-    types = _types(conn, borne, config)
+    types = _types(conn, people, config)
+    borne = {
+        one.id: one for one in people.values() if temporary_identity.may_be(one, types.get(one.id, ()), config.cases)
+    }
+    burdens = waiting.burdens(conn, list(borne), _beginning(watch)) if borne else {}
     found = (
         temporary_identity.expect(
             person, types.get(person.id, ()), burdens[person.id].since, config.cases, watch,
             orders=burdens[person.id].orders, studies=burdens[person.id].studies,
         )
         for person in borne.values()
+        if person.id in burdens
     )  # fmt: skip
     return [one for one in found if one is not None]
 

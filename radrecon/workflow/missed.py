@@ -104,7 +104,7 @@ def _judge_kind(store: Store, kind: CaseKind, config: Config, watch: Watch, now:
         kept = {one.subject for one in live.values() if _under_way(conn, one)}
         opening = [one for subject, one in wanted.items() if subject not in live and one.order_id and not one.total]
         aside = {subject for subject, one in wanted.items() if subject not in live and cases.is_dismissed(conn, one)}
-        stale = _stale(conn, opening, config, watch) if kind in PRACTICE else set()
+        stale = _stale(conn, opening, config, watch, now) if kind in PRACTICE else set()
     if stale:
         with store.transaction() as conn:
             touch_orders(conn, stale, now)
@@ -165,13 +165,17 @@ def _of_place(
     return [one_case(several, now, config.cases) for several in by_case.values()]
 
 
-def _stale(conn: Connection, opening: Sequence[Finding], config: Config, watch: Watch) -> set[int]:
-    """Orders that by now wait for something else than was written: asked again before a person is."""
-    ids = [one.order_id for one in opening]
-    found = {
-        (one.finding.kind, one.subject): one for one in of_orders(facts_of(conn, ids, config, watch).values(), watch)
-    }
-    return {one.order_id for one in opening if (one.kind, f"order:{one.order_id}") not in found}
+def _stale(conn: Connection, opening: Sequence[Finding], config: Config, watch: Watch, now: datetime) -> set[int]:
+    """Orders that by now wait for something else than was written, or not for so long: asked again before a person."""
+    facts = facts_of(conn, [one.order_id for one in opening], config, watch)
+    found = {(one.finding.kind, one.subject): one for one in of_orders(facts.values(), watch)}
+    fresh = {one.order_id: found.get((one.kind, f"order:{one.order_id}")) for one in opening}
+    return {order_id for order_id, one in fresh.items() if one is None or not _is_late(one, config, now)}
+
+
+def _is_late(one: Expectation, config: Config, now: datetime) -> bool:
+    length = grace(one.finding.kind, one.pace, config.cases)
+    return length is not None and one.since + length <= now
 
 
 def _differs(wanted: Finding | None, live: StoredCase | None) -> bool:
@@ -227,8 +231,7 @@ def _why(
     if subject.startswith("many:"):
         return "there are few of them left, or none"
     awaited = expectations.awaited(conn, kind, subject)
-    length = grace(kind, awaited.pace, config.cases) if awaited else None
-    if awaited and (length is None or awaited.since + length <= now):
+    if awaited and (grace(kind, awaited.pace, config.cases) is None or _is_late(awaited, config, now)):
         return _why_not_judged(awaited, wanted, config, now)
     (live,) = cases.live_of(conn, subject, [kind]).values()
     if kind in WHY:

@@ -6,7 +6,7 @@ goes to the case of that update, and its own mismatch closes.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from radrecon.config import Config
@@ -27,19 +27,32 @@ KIND = CaseKind.MISSING_UPDATE
 GROUPED = "it is shown with the update that never reached the PACS"
 
 
+@dataclass(frozen=True)
+class Look:
+    """What is written of a study (its fingerprint, "" for nothing), and what should be."""
+
+    known: str = ""
+    found: Expectation | None = None
+
+
+def look(conn: Connection, study: Study, verdict: Verdict, config: Config, watch: Watch) -> Look:
+    """Whether a study has missed an update."""
+    mismatch = next((one for one in verdict.findings if one.kind is CaseKind.DEMOGRAPHIC_MISMATCH), None)
+    known = expectations.fingerprint_of(conn, KIND, f"study:{study.id}")
+    return Look(known, _expected(conn, study, mismatch, config, watch) if mismatch else None)
+
+
 def without_missed(
-    store: Store, study: Study, verdict: Verdict, config: Config, watch: Watch, now: datetime
+    store: Store, study: Study, verdict: Verdict, looked: Look, config: Config, now: datetime
 ) -> Verdict:
     """The verdict without a mismatch that is part of a missed update; what is awaited of the study is written."""
-    mismatch = next((one for one in verdict.findings if one.kind is CaseKind.DEMOGRAPHIC_MISMATCH), None)
-    length = grace(KIND, 0, config.cases)
-    with store.reading() as conn:
-        known = expectations.fingerprint_of(conn, KIND, f"study:{study.id}")
-        found = _expected(conn, study, mismatch, config, watch) if mismatch and length else None
-    _write(store, study, known, found, config, now)
+    found, length = looked.found, grace(KIND, 0, config.cases)
+    if found or looked.known:
+        _write(store, study, looked.known, found, config, now)
     if found is None or length is None or now < found.since + length:
         return verdict
-    return replace(verdict, findings=tuple(one for one in verdict.findings if one is not mismatch), closing=GROUPED)
+    findings = tuple(one for one in verdict.findings if one.kind is not CaseKind.DEMOGRAPHIC_MISMATCH)
+    return replace(verdict, findings=findings, closing=GROUPED)
 
 
 def _expected(conn: Connection, study: Study, mismatch: Finding, config: Config, watch: Watch) -> Expectation | None:

@@ -226,8 +226,9 @@ def examine_study(store: Store, study_id: int, watch: Watch, config: Config, now
         live = cases.live_of(conn, f"study:{study.id}", STUDY_KINDS)
         done = orders.load_many(conn, verdict.order_ids) if complete else []
         waits = [completing.may_go_on_until(conn, order, study, config, now) for order in done]
+        looked = missing_updates.look(conn, study, verdict, config, watch)
     if not neighbourhood.correcting:
-        verdict = missing_updates.without_missed(store, study, verdict, config, watch, now)
+        verdict = missing_updates.without_missed(store, study, verdict, looked, config, now)
     if goes_on_until := max((one for one in waits if one), default=None):
         completing.look_again(store, study_id, goes_on_until)
         complete, done = False, []

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from radrecon.config import CasesConfig
-from radrecon.model.case import CaseKind, CaseOwner
-from radrecon.store import pacs, queue
+from radrecon.model.case import CaseKind, CaseOwner, Finding
+from radrecon.model.expectation import Expectation, Practice
+from radrecon.model.order import StepStatus
+from radrecon.store import expectations, pacs, practice, queue
+from radrecon.store import orders as order_store
 from radrecon.workflow import dismissal
 from tests.builders import demographics, study
 from tests.workflow.hospital import CONFIG, Hospital, on_both
@@ -233,6 +238,26 @@ def test_one_case_of_many_follows_their_number_and_stays_the_same_case(hospital:
     assert after.finding.cause.endswith("3 orders overdue")
 
 
+def test_thousands_are_counted_and_only_the_first_are_named(hospital: Hospital) -> None:
+    a_day(hospital)
+    with hospital.store.transaction() as conn:
+        some = [
+            Expectation(
+                Finding(CaseKind.OVERDUE_ORDER, f"order:{number}", "", order_id=number), f"order:{number}",
+                hospital.now - timedelta(hours=13), "CT/CT1",
+            )
+            for number in range(100, 3100)
+        ]  # fmt: skip
+        expectations.save(conn, some, ())
+        usual = Practice(hospital.now - timedelta(days=1), hospital.now - timedelta(days=1))
+        practice.save(conn, "images", [("CT/CT1", usual)])
+        queue.touch(conn, "missed", [""], hospital.now)
+    hospital.reconcile()
+    found = hospital.case().finding
+    assert (found.total, len(found.order_ids)) == (3000, 200)
+    assert found.cause.endswith("3000 orders overdue")
+
+
 # -- images without report --------------------------------------------------------------------------------------------
 
 
@@ -261,6 +286,29 @@ def test_where_no_reports_are_heard_none_is_missing(hospital: Hospital) -> None:
     hospital.sees(images(9))
     waits(hospital, 60)
     assert hospital.cases() == []
+
+
+def test_images_that_still_come_are_not_late_yet(hospital: Hospital) -> None:
+    a_day(hospital)
+    orders(hospital, 9)
+    hospital.sees(images(9))
+    waits(hospital, 47)
+    hospital.sees(replace(images(9), instances=99))
+    waits(hospital, 2)
+    assert hospital.cases() == []
+    waits(hospital, 46)
+    assert hospital.kinds() == ["images_without_report"]
+
+
+def test_an_exam_that_its_modality_has_ended_waits_for_a_report_too(hospital: Hospital) -> None:
+    """Nothing about the study is decided anew when it turns out to be complete."""
+    a_day(hospital)
+    orders(hospital, 9)
+    with hospital.store.transaction() as conn:
+        order_store.set_status(conn, hospital.order("B9").id, StepStatus.COMPLETED, [StepStatus.SCHEDULED])
+    hospital.sees(images(9))
+    waits(hospital, 49)
+    assert hospital.kinds() == ["images_without_report"]
 
 
 # -- report without images --------------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from radrecon.model.rows import (
+    AffectedRow,
     CaseRow,
     DeliveryRow,
     MessageEffect,
@@ -151,6 +152,17 @@ TROUBLE: tuple[Column[TroubleRow], ...] = (
     Column("Accession", lambda r, now: r.accession_number, width=12),
     Column("For", lambda r, now: sentences.OWNER_WORDS.get(r.owner, r.owner), width=10),
 )  # fmt: skip
+
+
+AFFECTED: tuple[Column[AffectedRow], ...] = (
+    Column("When", lambda r, now: times.wall(r.at, now), sort=lambda r: r.at, width=13),
+    Column("Patient", lambda r, now: name(r.patient_name) or r.patient_id, width=20),
+    Column("MRN", lambda r, now: r.patient_id, width=11),
+    Column("Accession", lambda r, now: r.accession_number or "○ none", width=12),
+    Column("Exam", lambda r, now: device(r.modality, r.station_name), width=13),
+    Column("Description", lambda r, now: r.description, width=0),
+    Column("State", lambda r, now: r.status.lower(), width=10),
+)
 
 
 def _linked(row: StudyRow, now: datetime) -> str:

@@ -55,6 +55,7 @@ class CasePage(Page):
         )
         self.why = Pane(desk, "case-why", "Why, and why not", REASONS, empty="Choose a candidate")
         self.timeline = Pane(desk, "case-timeline", "Timeline", columns.TIMELINE, empty="Nothing happened yet")
+        self.affected = Pane(desk, "case-affected", "Affected", columns.AFFECTED, empty="One study or order only")
         self.messages = CaseMessages(desk)
         self.merge_panel = MergePanel(desk, self)
         self.tabs = QTabWidget()
@@ -72,10 +73,11 @@ class CasePage(Page):
         self.heading.setFont(bold)
         self.cause.setProperty("muted", True)
         self.tabs.addTab(self.why, f"Why  {self.desk.keys.text('why')}")
+        self.tabs.addTab(self.affected, "Affected")
         self.tabs.addTab(self.timeline, f"Timeline  {self.desk.keys.text('timeline')}")
         self.tabs.addTab(self.messages, f"Messages  {self.desk.keys.text('raw')}")
         self.tabs.setDocumentMode(True)
-        for pane in (self.why, self.timeline):
+        for pane in (self.why, self.affected, self.timeline):
             pane.head.hide()
         self.below = Splitter(self.desk, "case", Qt.Orientation.Horizontal, (self.candidates, self.tabs), (500, 500))
         head = QHBoxLayout()
@@ -157,14 +159,16 @@ class CasePage(Page):
             self._begin(detail)
         lines = [columns.TimelineLine(n, row) for n, row in enumerate(detail.timeline, start=1)]
         self.timeline.show_rows(lines)
+        self.affected.show_rows(list(detail.affected))
         self.messages.show_events(detail.timeline)
 
     def _begin(self, detail: CaseDetail) -> None:
         """Where the order is known there is nothing to choose: what happened is worth more than an empty list."""
         self._fresh = False
-        about_images = detail.study is not None and not detail.case.order_id
+        about_images = detail.study is not None and not detail.case.order_id and not detail.affected
         self._choice = bool(detail.candidates) or about_images
-        self._tab(self.why if self._choice else self.timeline)
+        self.tabs.setTabVisible(self.tabs.indexOf(self.affected), bool(detail.affected))
+        self._tab(self.affected if detail.affected else self.why if self._choice else self.timeline)
         self._room()
         if self.window().focusWidget() in (None, self.candidates.table, self.comparison):
             self.focus_first()
@@ -269,7 +273,7 @@ class CasePage(Page):
             if not self.messages.escape():
                 self._tab(self.why if self._choice else self.timeline)
                 self.focus_first()
-        elif self.timeline.table.hasFocus() or self.why.table.hasFocus():
+        elif any(pane.table.hasFocus() for pane in (self.timeline, self.why, self.affected)):
             self.focus_first()
         else:
             return False
@@ -316,6 +320,8 @@ class CasePage(Page):
     def two_numbers(self) -> tuple[str, str]:
         """Survivor and non-survivor as far as the case names them: the order's person, and whom the images name."""
         detail = self.detail
+        if detail is not None and detail.person is not None and detail.case.kind == CaseKind.TEMPORARY_IDENTITY:
+            return ("", number(detail.person))
         order = detail.orders.get(self.chosen) if detail is not None else None
         person = detail.persons.get(order.person_id) if detail is not None and order is not None else None
         person = person or (detail.person if detail is not None else None)
