@@ -31,6 +31,7 @@ def application() -> QApplication:
     app = found if isinstance(found, QApplication) else QApplication(sys.argv[:1])
     app.setApplicationName("radrecon")
     app.setOrganizationName("radrecon")
+    app.setDesktopFileName("radrecon")  # by it a session finds the icon
     app.setQuitOnLastWindowClosed(False)
     return app
 
