@@ -106,3 +106,14 @@ def test_a_worklist_source_is_asked_as_the_modalities_it_names_or_all(tmp_path: 
         with pytest.raises(Trouble) as raised:
             load(sources(tmp_path, more))
         assert words in str(raised.value)
+
+
+def test_who_may_not_read_the_computers_file_is_told_who_may(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_: object) -> str:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "read_text", refused)
+    monkeypatch.setattr(Path, "group", lambda _: "radrecon")
+    path = tmp_path / "radrecon.toml"
+    with pytest.raises(Trouble, match=r"Permission denied \(members of the group radrecon may read it\)$"):
+        load(path)
