@@ -293,8 +293,8 @@ class Trial:
 
     def expect_orders(self, number: int) -> None:
         said = self.root.run("radrecon", "orders", "--json", user="nurse")
-        found = {one["accession_number"] for one in json.loads(said)}
-        if found != {f"A{one + 1}" for one in range(number)}:
+        found = {one["filler_order_number"] for one in json.loads(said)}
+        if found != {f"F{one + 1}" for one in range(number)}:
             raise SystemExit(f"orders are {found}")
 
     def picture(self, name: str, *command: str, user: str = "guest", seconds: float) -> None:
