@@ -131,3 +131,14 @@ def test_kinds_of_cases_are_switched_off_by_zero_or_none(tmp_path: Path) -> None
     path.write_text("[cases]\noverdue_order_hours = 0\ntemporary_identity_hours = []\n", "utf-8")
     found = load(path).cases
     assert (found.overdue_order_hours, found.temporary_identity_hours, found.group_from) == (0, [], 20)
+
+
+def test_who_may_not_read_the_computers_file_is_told_who_may(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_: object) -> str:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "read_text", refused)
+    monkeypatch.setattr(Path, "group", lambda _: "radrecon")
+    path = tmp_path / "radrecon.toml"
+    with pytest.raises(Trouble, match=r"Permission denied \(members of the group radrecon may read it\)$"):
+        load(path)
