@@ -529,3 +529,60 @@ class PerformedRow:
     flags: tuple[str, ...] = ()
     references: tuple[dict[str, Any], ...] = ()
     series_facts: tuple[dict[str, Any], ...] = ()
+
+
+@dataclass(frozen=True)
+class DecisionRow:
+    """A remembered decision: what the images said (`patient_id` … `day`), what was decided, how far and how long.
+
+    `scope`: study, accession (of that patient at that station on that day) or patient (that patient id there that
+    day); `state`: standing, expired, revoked, undone; `used_by`: ids of the studies that have followed it.
+    """
+
+    id: int
+    verb: str
+    scope: str
+    state: str
+    who: str
+    at: str
+    expires_at: str
+    reason: str
+    patient_id: str
+    patient_name: str
+    accession_number: str
+    station_name: str
+    day: str
+    decided_patient_id: str
+    decided_accession_number: str
+    study_id: int
+    study_instance_uid: str
+    order_id: int
+    case_id: int
+    correction_id: int
+    used: int = 0
+    used_by: tuple[int, ...] = ()
+    revoked_at: str = ""
+    revoked_by: str = ""
+    revoke_reason: str = ""
+
+
+@dataclass(frozen=True)
+class RuleRow:
+    """A rule, its state, who set it and when (all "" for a default), and how it stands against people's decisions.
+
+    `acted`: how many studies it has acted on, or in shadow would have; `agreed` and `disagreed`: of those that a person
+    has decided; `disagreements`: dicts of study_id, by_rule and decided (order ids, 0 = put aside).
+    """
+
+    rule: str
+    state: str
+    text: str
+    since: str
+    set_by: str
+    reason: str
+    acted: int
+    agreed: int
+    disagreed: int
+    undecided: int
+    disagreements: tuple[dict[str, int], ...] = ()
+    sends: bool = False

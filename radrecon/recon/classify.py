@@ -11,13 +11,18 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from radrecon.model.case import CaseKind, CaseOwner, Difference, Finding
+from radrecon.model.decision import Decision
 from radrecon.model.order import Order
 from radrecon.model.person import Link, LinkState, Person, Watch
+from radrecon.model.rule import Act, RuleState, RuleStates
 from radrecon.model.study import Study
 from radrecon.recon.cause import evidence_of, owner_of, unassigned_cause
 from radrecon.recon.compare import differences, important
+from radrecon.recon.decisions import Ruling, ruling
 from radrecon.recon.identity import resolve, survivor_of, truth_of
+from radrecon.recon.late import annotated, late_finding
 from radrecon.recon.match import Ranking, Weighed, candidates
+from radrecon.recon.rules import Proposal, again, propose, with_reason
 from radrecon.recon.times import instant_of, local_day
 from radrecon.recon.veto import IDENTITY_DETAILS, VetoKind
 
@@ -31,7 +36,8 @@ class Neighbourhood:
 
     `study_person_id`: whom its present id leads to (0 unknown); `links`: people's decisions on this study; `taken`:
     orders that a study has by decision, or by accession and UID; `correcting`: a correction of it is under way;
-    `linked`: persons whom registration has linked with the study's.
+    `linked`: persons whom registration has linked with the study's; `decisions`: remembered ones that its numbers lead
+    to; `rules`: the site's states (None: every rule is on).
     """
 
     study: Study
@@ -44,11 +50,16 @@ class Neighbourhood:
     truncated: bool = False
     correcting: bool = False
     linked: frozenset[int] = frozenset()
+    decisions: tuple[Decision, ...] = ()
+    rules: RuleStates | None = None
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """`order_id` 0: not associated. While a correction is under way nothing new is found."""
+    """`order_id` 0: not associated. While a correction is under way nothing new is found.
+
+    `acts`: what rules do with the study, or would do (shadow); `ruling`: the decision that it falls under.
+    """
 
     order_id: int
     link_state: LinkState | None
@@ -56,6 +67,8 @@ class Verdict:
     not_judged_reason: str
     ranking: Ranking
     findings: tuple[Finding, ...]
+    acts: tuple[Act, ...] = ()
+    ruling: Ruling | None = None
 
 
 def classify(n: Neighbourhood, watch: Watch) -> Verdict:
@@ -72,18 +85,22 @@ def classify(n: Neighbourhood, watch: Watch) -> Verdict:
         watch=watch,
         linked=n.linked,
     )
-    link = _association(n, ranking)
+    followed = None if study.gone else ruling(study, n.decisions, persons, watch)
+    link, proposal = _association(n, ranking, followed)
     reason = _why_not_judged(study, link, ranking, watch)
-    found = () if study.gone or n.correcting else _findings(study, n, link, ranking, not reason, watch)
-    return Verdict(link.order_id if link else 0, link.state if link else None, not reason, reason, ranking, found)
+    quiet = study.gone or n.correcting
+    found = () if quiet else _findings(study, n, link, ranking, not reason, watch, followed, proposal)
+    acts = () if quiet else (*proposal.acts, *again(followed, found, n.rules))
+    order_id, state = (link.order_id, link.state) if link else (0, None)
+    return Verdict(order_id, state, not reason, reason, ranking, found, acts, followed)
 
 
-def _association(n: Neighbourhood, ranking: Ranking) -> Link | None:
+def _association(n: Neighbourhood, ranking: Ranking, followed: Ruling | None) -> tuple[Link | None, Proposal]:
     decided = [link for link in n.links if link.study_id == n.study.id and link.state is not LinkState.AUTO]
     if decided:
-        return max(decided, key=lambda link: link.correction_id)
-    best = None if n.study.gone else ranking.automatic
-    return Link(n.study.id, best.candidate.order_id, LinkState.AUTO) if best else None
+        return max(decided, key=lambda link: link.correction_id), Proposal()
+    proposal = Proposal() if n.study.gone else propose(ranking, followed, n.rules)
+    return Link(n.study.id, proposal.order_id, LinkState.AUTO) if proposal.order_id else None, proposal
 
 
 def _why_not_judged(study: Study, link: Link | None, ranking: Ranking, watch: Watch) -> str:
@@ -105,11 +122,39 @@ def _orders_heard(instant: datetime, watch: Watch) -> bool:
 
 
 def _findings(
-    study: Study, n: Neighbourhood, link: Link | None, ranking: Ranking, judged: bool, watch: Watch
+    study: Study,
+    n: Neighbourhood,
+    link: Link | None,
+    ranking: Ranking,
+    judged: bool,
+    watch: Watch,
+    followed: Ruling | None,
+    proposal: Proposal,
 ) -> tuple[Finding, ...]:
-    known = _known_order(ranking) if link is None else None
+    """Late images of what was decided come first; whatever else is found says what was decided of images like these."""
+    persons = n.persons or {}
+    shown = with_reason(ranking.candidates, proposal.held)
+    late = late_finding(study, followed, persons, shown, proposal.held, watch) if judged or link else None
+    if late:
+        return (late,)
+    if followed and followed.puts_aside and any(act.state is RuleState.ON for act in proposal.acts):
+        return ()
+    found = _plain_findings(study, n, link, ranking, judged, watch, proposal)
+    return tuple(annotated(each, followed, persons, watch) for each in found)
+
+
+def _plain_findings(
+    study: Study,
+    n: Neighbourhood,
+    link: Link | None,
+    ranking: Ranking,
+    judged: bool,
+    watch: Watch,
+    proposal: Proposal,
+) -> tuple[Finding, ...]:
+    known = _known_order(ranking) if link is None and not proposal.held else None
     if link is None and known is None and judged:
-        return (_unassigned(study, n.persons or {}, ranking, watch),)
+        return (_unassigned(study, n.persons or {}, ranking, watch, proposal.held),)
     order_id = link.order_id if link else known.candidate.order_id if known else 0
     mismatch = _mismatch(study, n, order_id, watch)
     return (mismatch,) if mismatch else ()
@@ -129,20 +174,20 @@ def _known_order(ranking: Ranking) -> Weighed | None:
     return fits[0] if len(fits) == 1 else None
 
 
-def _unassigned(study: Study, persons: Mapping[int, Person], ranking: Ranking, watch: Watch) -> Finding:
+def _unassigned(study: Study, persons: Mapping[int, Person], ranking: Ranking, watch: Watch, held: str = "") -> Finding:
     best = ranking.weighed[0] if ranking.weighed else None
     found = _against(study, best, persons, watch) if best else ()
     return Finding(
         CaseKind.UNASSIGNED_STUDY,
         f"study:{study.id}",
-        unassigned_cause(study, ranking),
+        f"{held}: a person decides" if held else unassigned_cause(study, ranking),
         owner_of(study, ranking),
         GRAVE,
         study_id=study.id,
         person_id=best.person_id if best and best.evidence.identity.agrees else 0,
         differences=found,
-        candidates=ranking.candidates,
-        evidence=evidence_of(study, ranking, found),
+        candidates=with_reason(ranking.candidates, held),
+        evidence=evidence_of(study, ranking, found) | ({"held": held} if held else {}),
     )
 
 

@@ -10,7 +10,7 @@ from radrecon.model.errors import Refused, Stale
 from radrecon.model.study import Inventory
 from radrecon.store import cases, corrections, life, studies
 from radrecon.store.database import Connection, Store
-from radrecon.workflow import index_changes, outbox
+from radrecon.workflow import deciding, index_changes, outbox
 
 
 def approve(store: Store, plan: Plan, *, reason: str, ticket: str = "", who: str, now: datetime) -> int:
@@ -28,6 +28,7 @@ def approve(store: Store, plan: Plan, *, reason: str, ticket: str = "", who: str
         index_changes.apply(conn, plan.index_changes, correction_id, now, undo=undo)
         if not undo:
             cases.set_state(conn, plan.case_id, CaseState.CORRECTING, now, correction_id=correction_id)
+        deciding.remember_plan(conn, plan, correction_id, who=who, reason=reason, now=now)
         life.audit(conn, at=now, who=who, what=str(plan.verb), subject=f"correction:{correction_id}", reason=reason)
         outbox.settle(conn, correction_id, now)
     return correction_id

@@ -21,11 +21,12 @@ from radrecon.model.study import Study, StudyFacts
 from radrecon.recon.classify import Neighbourhood, Verdict, classify
 from radrecon.recon.collision import classify_accession
 from radrecon.recon.overlay import classify_person
-from radrecon.store import cases, corrections, notices, orders, person_links, persons, queue, settings, studies
+from radrecon.store import cases, corrections, notices, orders, person_links, persons, queue, rules, settings, studies
 from radrecon.store.codec import digest
 from radrecon.store.database import Connection, DatabaseDown, Store
 from radrecon.store.worklist import with_identity
-from radrecon.workflow import announcing, completing, overdue, performing, ris_judging
+from radrecon.workflow import announcing, completing, deciding, overdue, performing, ris_judging, ruling
+from radrecon.workflow.deciding import Memory
 from radrecon.workflow.feed import is_complete
 from radrecon.workflow.keys import strong_keys, study_keys, touch_rivals, write_keys
 from radrecon.workflow.ordering import GENERATED, OVERDUE
@@ -35,7 +36,7 @@ log = structlog.get_logger()
 
 Subject = TypeVar("Subject", int, str)  # an id or an accession number
 
-STUDY_KINDS = (CaseKind.UNASSIGNED_STUDY, CaseKind.DEMOGRAPHIC_MISMATCH)
+STUDY_KINDS = (CaseKind.UNASSIGNED_STUDY, CaseKind.DEMOGRAPHIC_MISMATCH, CaseKind.LATE_IMAGES)
 PERSON_KINDS = (CaseKind.SUSPECTED_OVERLAY, CaseKind.DELETION_ANNOUNCED, CaseKind.RETIRED_IDENTIFIER)
 BITE = 500  # touched rows taken at a time: many of them mean the same studies
 KEYS_AT_ONCE = 50  # orders whose keys share a transaction
@@ -61,6 +62,7 @@ def drain_some(store: Store, now: datetime, limit: int = BITE) -> tuple[int, boo
         subjects = _subjects(conn, items)
         config = settings.load_config(conn)
         watch = load_watch(conn, config)
+        memory = deciding.load_memory(conn, now)
     if not items:
         return 0, False
     if ordered := [int(item.value) for item in items if item.kind == "order"]:
@@ -69,7 +71,7 @@ def drain_some(store: Store, now: datetime, limit: int = BITE) -> tuple[int, boo
     for person_id in sorted(subjects.persons):
         _guarded(store, "person", person_id, now, lambda one: examine_person(store, one, now))
     for study_id in sorted(subjects.studies):
-        _guarded(store, "study", study_id, now, lambda one: examine_study(store, one, watch, config, now))
+        _guarded(store, "study", study_id, now, lambda one: examine_study(store, one, watch, config, now, memory))
     for accession in sorted(subjects.accessions):
         _guarded(store, "accession", accession, now, lambda one: examine_accession(store, one, watch, now))
     for order_id in sorted(subjects.orders):
@@ -123,12 +125,14 @@ class Subjects:
 
 def _subjects(conn: Connection, items: Sequence[queue.Touched]) -> Subjects:
     """What the touched rows mean; a person's or a key's studies are found here."""
-    kinds = ("key", "order", "study", "person", "accession", OVERDUE, RIS_LIST)
+    kinds = ("key", "order", "study", "person", "accession", OVERDUE, RIS_LIST, deciding.DECISION)
     of = {kind: [item.value for item in items if item.kind == kind] for kind in kinds}
     found = {int(value) for value in of["study"]}
     people = {int(value) for value in of["person"]}
     numbers = {int(value) for value in of["key"]} | orders.keys_of(conn, [int(value) for value in of["order"]])
-    found |= set(_all_by_keys(conn, sorted(numbers)))
+    decided, alike = deciding.concerned(conn, map(int, of[deciding.DECISION]))
+    found |= decided
+    found |= set(_all_by_keys(conn, sorted(numbers | alike)))
     for person_id in people:
         found |= set(studies.of_identifiers(conn, persons.normals(conn, person_id)))
         found |= {study.id for study in studies.of_person(conn, person_id)}
@@ -165,31 +169,37 @@ def load_watch(conn: Connection, config: Config) -> Watch:
 # -- studies ----------------------------------------------------------------------------------------------------------
 
 
-def examine_study(store: Store, study_id: int, watch: Watch, config: Config, now: datetime) -> Verdict | None:
+def examine_study(
+    store: Store, study_id: int, watch: Watch, config: Config, now: datetime, memory: Memory | None = None
+) -> Verdict | None:
     """Decide one study and save what has changed; None if there is no such study."""
     with store.reading() as conn:
         study = studies.load_one(conn, study_id)
         if study is None:
             return None
-        neighbourhood = load_neighbourhood(conn, study)
+        neighbourhood = load_neighbourhood(conn, study, memory or deciding.load_memory(conn, now))
         verdict = classify(neighbourhood, watch)
         link = studies.link_of_study(conn, study_id)
         pacs = config.pacs_named(study.facts.pacs)
         quiet = pacs.stable_seconds if pacs else config.engine.storage_quiet_seconds
         performed = is_complete(study, now, quiet)
         live = cases.live_of(conn, f"study:{study.id}", STUDY_KINDS)
+        said = rules.acts_of(conn, study_id)
         order = orders.load_one(conn, verdict.order_id) if performed else None
         goes_on_until = completing.may_go_on_until(conn, order, study, config, now)
     if goes_on_until:
         completing.look_again(store, study_id, goes_on_until)
         performed, order = False, None
     if neighbourhood.correcting or (
-        _stands(neighbourhood.study, study, verdict, link, live) and not completing.awaits_images(order)
+        _stands(neighbourhood.study, study, verdict, link, live)
+        and not completing.awaits_images(order)
+        and ruling.stands(said, verdict)
     ):
         return verdict  # while a correction is under way its case stays as it is
     with store.transaction() as conn:
         _save_verdict(conn, neighbourhood.study, verdict, link, now)
         completing.note_images(conn, study, verdict.order_id, link, performed, now)
+        ruling.note(conn, study_id, verdict, now)
     return verdict
 
 
@@ -209,16 +219,18 @@ def _stands(
     )
 
 
-def load_neighbourhood(conn: Connection, study: Study) -> Neighbourhood:
+def load_neighbourhood(conn: Connection, study: Study, memory: Memory = deciding.EVERYTHING_ON) -> Neighbourhood:
     """All that may speak for or against an order of this study."""
     resolved = persons.find(conn, study.facts.patient.patient_id) if study.facts.patient.patient_id else None
     person_id = resolved.person_id if resolved else 0
     link = studies.link_of_study(conn, study.id)
     ids, truncated = _candidates(conn, study.facts)
     decided = (link,) if link and link.state is not LinkState.AUTO else ()
-    near = orders.load_many(conn, {*ids, *(one.order_id for one in decided)})
+    remembered = deciding.decisions_for(conn, study.facts, memory)
+    near = orders.load_many(conn, {*ids, *(one.order_id for one in (*decided, *remembered))})
     alike = persons.born_on(conn, study.facts.patient.birth_date)
     people = persons.load_many(conn, {person_id, *alike, *(order.person_id for order in near)})
+    people |= deciding.people_of(conn, remembered)
     return Neighbourhood(
         study=replace(study, person_id=person_id, wrong_worklist_entry=completing.made_under_wrong_entry(conn, study)),
         orders=tuple(_as_known(_as_named(order, people), study.facts) for order in near),
@@ -230,6 +242,8 @@ def load_neighbourhood(conn: Connection, study: Study) -> Neighbourhood:
         truncated=truncated,
         correcting=bool(corrections.corrections_of_study(conn, study.facts.study_instance_uid)),
         linked=person_links.linked(conn, [person_id]),
+        decisions=remembered,
+        rules=memory.states,
     )
 
 
