@@ -567,11 +567,20 @@ class DecisionRow:
 
 
 @dataclass(frozen=True)
+class Disagreement:
+    """A rule would have linked a study to one order, a person to another (0: put aside)."""
+
+    study_id: int
+    by_rule: int
+    decided: int
+
+
+@dataclass(frozen=True)
 class RuleRow:
     """A rule, its state, who set it and when (all "" for a default), and how it stands against people's decisions.
 
     `acted`: how many studies it has acted on, or in shadow would have; `agreed` and `disagreed`: of those that a person
-    has decided; `disagreements`: dicts of study_id, by_rule and decided (order ids, 0 = put aside).
+    has decided.
     """
 
     rule: str
@@ -584,5 +593,25 @@ class RuleRow:
     agreed: int
     disagreed: int
     undecided: int
-    disagreements: tuple[dict[str, int], ...] = ()
+    disagreements: tuple[Disagreement, ...] = ()
     sends: bool = False
+
+
+@dataclass(frozen=True)
+class ReplayedRule:
+    """A rule over what people have decided (since that day, "" = ever): how often it would have acted, and how.
+
+    `silent`: it would have left the study to a person; `would_solve`: of the studies with an open case now.
+    """
+
+    rule: str
+    since: str
+    decided: int
+    would_have_acted: int
+    agreed: int
+    disagreed: int
+    silent: int
+    open_cases: int
+    would_solve: int
+    disagreements: tuple[Disagreement, ...] = ()
+    solved_studies: tuple[int, ...] = ()

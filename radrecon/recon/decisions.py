@@ -184,7 +184,7 @@ def _outcome(one: Decision, persons: Mapping[int, Person]) -> tuple[bool, int, i
 
 
 def _another_patient(one: Decision) -> str:
-    return f"the images are of another patient than those that {one.who} decided on"
+    return f"the images name another patient than those that {one.who} decided on"
 
 
 def _forbidden(study: Study, one: Decision, persons: Mapping[int, Person]) -> str:

@@ -9,7 +9,7 @@ from datetime import datetime
 from radrecon.model.case import CaseKind
 from radrecon.model.decision import Decision
 from radrecon.model.errors import NotFound, Refused
-from radrecon.model.rows import RuleRow
+from radrecon.model.rows import Disagreement, RuleRow
 from radrecon.model.rule import RULES, Act, Rule, RuleName, RuleState
 from radrecon.recon.agreement import agrees, answer
 from radrecon.recon.classify import Verdict
@@ -51,13 +51,13 @@ class Tally:
     acted: int = 0
     agreed: int = 0
     disagreed: int = 0
-    disagreements: list[dict[str, int]] = field(default_factory=list)
+    disagreements: list[Disagreement] = field(default_factory=list)
 
     def count(self, study_id: int, by_rule: int, decided: int, same: bool) -> None:
         self.agreed += same
         self.disagreed += not same
         if not same and len(self.disagreements) < SHOWN:
-            self.disagreements.append({"study_id": study_id, "by_rule": by_rule, "decided": decided})
+            self.disagreements.append(Disagreement(study_id, by_rule, decided))
 
 
 def rows(store: Store) -> list[RuleRow]:
@@ -126,7 +126,7 @@ def _count(tally: Tally, act: StoredAct, decided: Decision | None) -> None:
 
 def set_state(store: Store, rule: str, state: str, *, who: str, reason: str, now: datetime) -> None:
     """A person's act, with name and reason; live with the next look, and what it concerns is looked at again."""
-    name, wanted = _named(rule), RuleState(state)
+    name, wanted = named(rule), RuleState(state)
     if not reason.strip():
         raise Refused("switching a rule needs a reason")
     with store.transaction() as conn:
@@ -137,7 +137,7 @@ def set_state(store: Store, rule: str, state: str, *, who: str, reason: str, now
     look_again(store, name, now)
 
 
-def _named(rule: str) -> RuleName:
+def named(rule: str) -> RuleName:
     try:
         return RuleName(rule)
     except ValueError:
