@@ -37,7 +37,8 @@ class Decision:
     """One decision of a person in one scope; `key` is the text that late images are found by.
 
     `verb` is what they did: link, fix, merge or dismiss. `target` is the identity that they gave the images, `changes`
-    what that changed in them. `study_id` and `order_id` are what it was about (0 none); instants are UTC.
+    what that changed in them. `study_id` and `order_id` are what it was about (0 none); instants are UTC. `by_rule`: a
+    rule has done the same again on late images.
     """
 
     verb: str
@@ -57,3 +58,4 @@ class Decision:
     expires_at: datetime
     id: int = 0
     revoked_at: datetime | None = None
+    by_rule: str = ""

@@ -559,6 +559,7 @@ class DecisionRow:
     order_id: int
     case_id: int
     correction_id: int
+    by_rule: str = ""
     used: int = 0
     used_by: tuple[int, ...] = ()
     revoked_at: str = ""

@@ -44,8 +44,8 @@ def save(conn: Connection, one: Decision) -> int:
 
 
 _PLAIN = (
-    "verb", "key", "study_id", "order_id", "person_id", "case_id", "correction_id", "who", "reason", "at",
-    "expires_at",
+    "verb", "key", "study_id", "order_id", "person_id", "case_id", "correction_id", "who", "by_rule", "reason",
+    "at", "expires_at",
 )  # fmt: skip
 
 
@@ -68,8 +68,8 @@ def past(conn: Connection, keys: Iterable[str], before: datetime) -> list[Decisi
 
 
 def of_studies(conn: Connection, study_ids: Collection[int]) -> list[Decision]:
-    """What stands of these studies themselves, expired or not, oldest first."""
-    query = _STANDING.where(_d.study_id.in_(sorted(study_ids)), _d.scope == str(Scope.STUDY))
+    """What people have decided of these studies themselves and stands, expired or not, oldest first."""
+    query = _STANDING.where(_d.study_id.in_(sorted(study_ids)), _d.scope == str(Scope.STUDY), _d.by_rule == "")
     return [_decision(row) for row in conn.execute(query.order_by(_d.at, _d.id))] if study_ids else []
 
 
@@ -172,6 +172,7 @@ def _row(row: Any, standing: bool, followers: tuple[int, ...], now: datetime) ->
         scope=row.scope,
         state=_state(row, standing, now),
         who=row.who,
+        by_rule=row.by_rule,
         at=iso(row.at),
         expires_at=iso(row.expires_at),
         reason=row.reason,

@@ -129,3 +129,16 @@ def count_auto(conn: Connection) -> int:
     """Studies that a rule has ever linked."""
     query = sa.select(sa.func.count(_l.study_id.distinct())).where(_l.state == str(LinkState.AUTO))
     return int(conn.execute(query).scalar_one())
+
+
+def to_carry_out(conn: Connection, rule: RuleName, limit: int = 20) -> list[StoredAct]:
+    """What a rule that is on has to do and nobody has tried yet."""
+    query = t.rule_act.select().where(
+        _a.rule == str(rule), _a.state == str(RuleState.ON), _a.ended_at.is_(None), _a.outcome == ""
+    )
+    return [_act(row) for row in conn.execute(query.order_by(_a.id).limit(limit))]
+
+
+def note_outcome(conn: Connection, act_id: int, outcome: str) -> None:
+    conn.execute(t.rule_act.update().where(_a.id == act_id).values(outcome=outcome))
+    changed(conn, "rules")

@@ -16,7 +16,7 @@ from radrecon.model.decision import Decision, Scope
 from radrecon.model.errors import Refused
 from radrecon.model.patient import Demographics
 from radrecon.model.person import Person
-from radrecon.model.rule import ALL_ON, RuleStates
+from radrecon.model.rule import ALL_ON, RuleName, RuleStates
 from radrecon.model.study import Study, StudyFacts
 from radrecon.recon.decisions import before, keys_of, scopes_for
 from radrecon.recon.normalise import id_key
@@ -79,14 +79,27 @@ class Act:
     at: datetime
     case_id: int
     correction_id: int = 0
+    again: Decision | None = None
 
 
-def remember_plan(conn: Connection, plan: Plan, correction_id: int, *, who: str, reason: str, now: datetime) -> None:
-    """An approved plan decides on each study that it edits or links; an undo ends what was remembered."""
+def remember_plan(
+    conn: Connection,
+    plan: Plan,
+    correction_id: int,
+    *,
+    who: str,
+    reason: str,
+    now: datetime,
+    again: Decision | None = None,
+) -> None:
+    """An approved plan decides on each study that it edits or links; an undo ends what was remembered.
+
+    `again`: a rule does what a person decided once more; that stays the person's, and lasts no longer.
+    """
     if plan.verb is Verb.UNDO:
         _end(conn, plan.undo_of, now)
         return
-    act = Act(str(plan.verb), who, reason, now, plan.case_id, correction_id)
+    act = Act(str(plan.verb), again.who if again else who, reason, now, plan.case_id, correction_id, again)
     order_ids = {one.values["study_id"]: one.values["order_id"] for one in plan.index_changes if one.action == "link"}
     for study, changes in _decided_studies(conn, plan, order_ids):
         _remember(conn, act, study, order_ids.get(study.id, 0), plan.target, changes)
@@ -122,6 +135,7 @@ def _remember(
     changes: tuple[AttributeChange, ...],
 ) -> None:
     days = settings.load_config(conn).site.decision_days
+    until = act.again.expires_at if act.again else act.at + timedelta(days=days)
     person = _person(conn, order_id, target) if act.verb != Verb.DISMISS else None
     numbers = [one.value for one in person.identifiers] if person else []
     for scope, key in scopes_for(act.verb, study.facts, target, numbers).items():
@@ -140,7 +154,8 @@ def _remember(
             who=act.who,
             reason=act.reason,
             at=act.at,
-            expires_at=act.at + timedelta(days=days),
+            expires_at=until,
+            by_rule=RuleName.CORRECT_LATE_IMAGES if act.again else "",
         )
         queue.touch(conn, DECISION, [decisions.save(conn, one)], one.expires_at)
     _touch_alike(conn, study.facts, act.at)

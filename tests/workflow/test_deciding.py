@@ -274,3 +274,11 @@ def test_looking_again_changes_nothing(hospital: Hospital) -> None:
     before = hospital.dump()
     hospital.recheck()
     assert hospital.dump() == before
+
+
+def test_with_no_days_of_memory_nothing_is_followed(hospital: Hospital) -> None:
+    config = hospital.config
+    hospital.configure(config.model_copy(update={"site": config.site.model_copy(update={"decision_days": 0})}))
+    decided(hospital)
+    hospital.sees(second())
+    assert hospital.case().kind is CaseKind.UNASSIGNED_STUDY

@@ -19,6 +19,7 @@ decision = sa.Table(
     number("case_id", index=True),
     number("correction_id", index=True),
     text("who"),
+    text("by_rule"),  # the rule that did it again after a person, else empty
     text("reason"),
     json("data"),
     sa.Column("at", Instant, nullable=False),
@@ -58,6 +59,7 @@ rule_act = sa.Table(
     number("study_id", index=True),
     number("order_id"),
     number("decision_id"),
+    text("outcome"),  # what became of it where the rule acts itself: the correction, or why there is none
     sa.Column("at", Instant, nullable=False),
     sa.Column("ended_at", Instant),  # somebody has decided, or the facts no longer say so
     sa.Index(
