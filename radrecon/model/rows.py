@@ -407,6 +407,7 @@ class CaseDetail:
     corrections: tuple[CorrectionRow, ...] = ()
     verbs: dict[str, str] = field(default_factory=dict)
     listed: ListedRow | None = None
+    decision: DecisionRow | None = None
 
 
 @dataclass(frozen=True)
@@ -584,6 +585,7 @@ class RuleRow:
     has decided.
     """
 
+    id: int
     rule: str
     state: str
     text: str

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from radrecon.model.rows import CaseDetail, CaseRow, ListedRow, OrderRow, StudyRow
+from radrecon.model.case import Finding
+from radrecon.model.rows import CaseDetail, CaseRow, DecisionRow, ListedRow, OrderRow, StudyRow
+from radrecon.store import decisions
 from radrecon.store.cases import load_one
 from radrecon.store.codec import load
 from radrecon.store.database import Connection
+from radrecon.store.life import database_now
 from radrecon.store.list_cases import case
 from radrecon.store.list_deliveries import corrections
 from radrecon.store.list_orders import orders_by_id
@@ -37,8 +40,15 @@ def case_detail(conn: Connection, case_id: int, verbs: Mapping[str, str] | None 
         timeline=timeline(conn, _subjects(row, study, orders)),
         corrections=tuple(corrections(conn, case_id=case_id)),
         verbs=dict(verbs or {}),
+        decision=_decision(conn, finding),
         listed=load(ListedRow, finding.evidence["listed"]) if "listed" in finding.evidence else None,
     )
+
+
+def _decision(conn: Connection, finding: Finding) -> DecisionRow | None:
+    """The remembered decision that the case speaks of."""
+    named = finding.evidence.get("decision")
+    return decisions.row_of(conn, named["id"], database_now(conn)) if named else None
 
 
 def _owner(conn: Connection, row: CaseRow) -> int:

@@ -144,6 +144,15 @@ def rows(conn: Connection, now: datetime, *, everything: bool = False, limit: in
     return [_row(row, row.id in standing, followers.get(row.id, ()), now) for row in found]
 
 
+def row_of(conn: Connection, decision_id: int, now: datetime) -> DecisionRow | None:
+    """One of them, whatever its state."""
+    row = conn.execute(_LISTED.where(_d.id == decision_id)).first()
+    if row is None:
+        return None
+    standing = conn.execute(_ids(now).where(_d.id == decision_id)).first() is not None
+    return _row(row, standing, _followers(conn, [row.id]).get(row.id, ()), now)
+
+
 def _ids(now: datetime) -> sa.Select[Any]:
     return _STANDING.with_only_columns(_d.id).where(_d.expires_at > now)
 

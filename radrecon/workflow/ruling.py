@@ -70,6 +70,7 @@ def rows(store: Store) -> list[RuleRow]:
 
 def _row(rule: Rule, state: RuleState, change: rules.Change | None, tally: Tally) -> RuleRow:
     return RuleRow(
+        id=RULES.index(rule) + 1,
         rule=str(rule.name),
         state=str(state),
         text=rule.text,
