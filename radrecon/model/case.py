@@ -20,6 +20,26 @@ class CaseKind(StrEnum):
     NEVER_ORDERED = "never_ordered"
     WORKLIST_MISMATCH = "worklist_mismatch"
     LATE_IMAGES = "late_images"
+    WRONG_ORDER = "wrong_order"
+    POSSIBLE_WRONG_PICK = "possible_wrong_pick"
+    SPLIT_ACCESSION = "split_accession"
+    ACCESSION_MISSING = "accession_missing"
+
+
+class MatchClass(StrEnum):
+    """How a study stands to the orders.
+
+    linked: associated, by a person or by rule; suggested: orders fit and a person decides; orphan: no order that was
+    heard fits; outside: none is expected (imported, research, phantom, test); follows: only a companion (SR, KO, PR,
+    SEG, capture) of another study that has no order itself.
+    """
+
+    LINKED = "linked"
+    SUGGESTED = "suggested"
+    ORPHAN = "orphan"
+    OUTSIDE = "outside"
+    FOLLOWS = "follows"
+    NOT_JUDGED = "not_judged"
 
 
 class CaseState(StrEnum):
@@ -70,7 +90,11 @@ class Reason:
 
 @dataclass(frozen=True)
 class Candidate:
-    """An order that a study may belong to. The reasons' bits add up to `bits`; `vetoes` forbid linking by itself."""
+    """An order that a study may belong to. The reasons' bits add up to `bits`; `vetoes` forbid linking by itself.
+
+    `conflict`: a hard one, in words; it is shown, and not the probability, which only ranks. `patient_probability`:
+    the patient is right, whichever order; `order_probability`: the order is right if the patient is.
+    """
 
     order_id: int
     accession_number: str
@@ -78,6 +102,18 @@ class Candidate:
     bits: float
     reasons: tuple[Reason, ...] = ()
     vetoes: tuple[str, ...] = ()
+    conflict: str = ""
+    patient_probability: float = 0.0
+    order_probability: float = 0.0
+
+
+@dataclass(frozen=True)
+class Odds:
+    """How clear it is whose the images are: the likeliest person, no order at all, and bits to the next person."""
+
+    person_probability: float = 0.0
+    null_probability: float = 1.0
+    margin: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -99,3 +135,4 @@ class Finding:
     differences: tuple[Difference, ...] = ()
     candidates: tuple[Candidate, ...] = ()
     evidence: dict[str, Any] = field(default_factory=dict, hash=False)
+    odds: Odds | None = None

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from radrecon.model.case import Candidate, Difference
+from radrecon.model.case import Candidate, Difference, Odds
 from radrecon.model.study import SeriesFacts
 
 
@@ -96,6 +96,11 @@ class StudyRow:
     reported: str = "unknown"
     wrong_worklist_entry: bool = False  # by its modality's word (MPPS, DCM 110514)
     status_since: str = ""
+    match_class: str = ""  # linked, suggested, orphan, outside, follows, not_judged; "" before it was looked at
+    not_judged: str = ""  # why not
+    order_ids: tuple[int, ...] = ()  # of one study for several orders, order_id's first
+    follows: int = 0  # the study that one of companions only goes with
+    prior_of: int = 0  # the person whom an outside study may be a prior of
 
 
 @dataclass(frozen=True)
@@ -115,7 +120,8 @@ class PatientRow:
 
 @dataclass(frozen=True)
 class CaseRow:
-    """A case in a list. `candidates`: dicts of order_id, accession_number, probability, reasons (texts), vetoes."""
+    """A case in a list. `candidates`: dicts of order_id, accession_number, probability, reasons (texts), vetoes and
+    conflict."""
 
     id: int
     kind: str
@@ -361,6 +367,7 @@ class Summary:
     watch_from: str
     coverage_from: str
     oldest_case: dict[str, str] = field(default_factory=dict)
+    studies_outside: int = 0  # of those not judged
 
 
 @dataclass(frozen=True)
@@ -408,6 +415,7 @@ class CaseDetail:
     verbs: dict[str, str] = field(default_factory=dict)
     listed: ListedRow | None = None
     decision: DecisionRow | None = None
+    odds: Odds | None = None
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,8 @@ OTHER_CONFLICT = "a person has decided otherwise for images like these"
 DECIDED = frozenset(
     (
         VetoKind.ID, VetoKind.NAME, VetoKind.BIRTH_DATE, VetoKind.SEX, VetoKind.ACCESSION, VetoKind.SHARED,
-        VetoKind.NAMESAKE, VetoKind.TAKEN, VetoKind.TRUNCATED,
+        VetoKind.NAMESAKE, VetoKind.TAKEN, VetoKind.TRUNCATED, VetoKind.IDENTIFIER, VetoKind.PERSON, VetoKind.ORDER,
+        VetoKind.RIVAL,
     )
 )  # fmt: skip
 
@@ -41,18 +42,13 @@ def state_of(states: RuleStates | None, rule: RuleName) -> RuleState:
     return (ALL_ON if states is None else states).get(rule, RuleState.OFF)
 
 
-def rule_of(weighed: Weighed) -> RuleName:
-    """The images name the order itself, or only its patient."""
-    return RuleName.LINK_BY_ACCESSION if weighed.evidence.order_key else RuleName.LINK_BY_PATIENT_ID
-
-
 def propose(ranking: Ranking, ruling: Ruling | None, states: RuleStates | None) -> Proposal:
     """The order that may be linked without a person, by which rule, and whether that rule is on."""
     best, decided = ranking.automatic, ruling.order_id if ruling else 0
     if best and _contradicts(best, ruling):
         return Proposal(held=OTHER_CONFLICT)
     if best:
-        return _by_rule(rule_of(best), best.candidate.order_id, 0, states)
+        return _by_rule(RuleName(best.rule), best.candidate.order_id, 0, states)
     if ruling and decided and _fits(ranking, ruling):
         return _by_rule(RuleName.FOLLOW_DECISION, decided, ruling.decision.id, states)
     if ruling and ruling.puts_aside:
@@ -69,6 +65,11 @@ def _fits(ranking: Ranking, ruling: Ruling) -> bool:
     """Nothing speaks against the decided order but what that person has looked past."""
     named = next((each for each in ranking.weighed if each.candidate.order_id == ruling.order_id), None)
     return named is not None and {veto.kind for veto in named.vetoes} <= DECIDED
+
+
+def several(order_ids: tuple[int, ...], states: RuleStates | None) -> Proposal:
+    """The orders that the images name, together: by the same rule as one that they name."""
+    return _by_rule(RuleName.LINK_BY_ACCESSION, order_ids[0], 0, states)
 
 
 def _by_rule(rule: RuleName, order_id: int, decision_id: int, states: RuleStates | None) -> Proposal:

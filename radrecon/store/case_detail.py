@@ -42,6 +42,7 @@ def case_detail(conn: Connection, case_id: int, verbs: Mapping[str, str] | None 
         verbs=dict(verbs or {}),
         decision=_decision(conn, finding),
         listed=load(ListedRow, finding.evidence["listed"]) if "listed" in finding.evidence else None,
+        odds=finding.odds,
     )
 
 

@@ -26,7 +26,13 @@ from radrecon.store.codec import key_number
 from radrecon.store.database import Connection, Store
 
 DECISION = "decision"  # touched: a decision whose studies are to be looked at again
-STUDY_CASES = (CaseKind.UNASSIGNED_STUDY, CaseKind.DEMOGRAPHIC_MISMATCH, CaseKind.LATE_IMAGES)
+STUDY_CASES = (
+    CaseKind.UNASSIGNED_STUDY,
+    CaseKind.DEMOGRAPHIC_MISMATCH,
+    CaseKind.LATE_IMAGES,
+    CaseKind.WRONG_ORDER,
+    CaseKind.POSSIBLE_WRONG_PICK,
+)
 
 
 @dataclass(frozen=True)

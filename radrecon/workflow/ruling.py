@@ -166,7 +166,15 @@ def _concerned(store: Store, rule: RuleName) -> Iterator[list[int]]:
             after = page[-1]
 
 
-STUDY_KINDS = (CaseKind.UNASSIGNED_STUDY, CaseKind.DEMOGRAPHIC_MISMATCH, CaseKind.LATE_IMAGES)
+STUDY_KINDS = (
+    CaseKind.UNASSIGNED_STUDY,
+    CaseKind.DEMOGRAPHIC_MISMATCH,
+    CaseKind.LATE_IMAGES,
+    CaseKind.WRONG_ORDER,
+    CaseKind.POSSIBLE_WRONG_PICK,
+    CaseKind.SPLIT_ACCESSION,
+    CaseKind.ACCESSION_MISSING,
+)
 
 
 def _page(store: Store, way: Callable[[Connection, int], list[int]], after: int) -> list[int]:
