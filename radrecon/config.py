@@ -127,6 +127,9 @@ class SiteConfig(Section):
         le=43200,
         description="a performed step that no modality ends is done this long after its last image or message",
     )
+    decision_days: int = Field(
+        14, ge=0, le=3650, description="late images follow what a person has decided for this long; 0 = never"
+    )
 
     @field_validator("time_zone")
     @classmethod

@@ -19,6 +19,7 @@ class CaseKind(StrEnum):
     NOT_ON_RIS_WORKLIST = "not_on_ris_worklist"
     NEVER_ORDERED = "never_ordered"
     WORKLIST_MISMATCH = "worklist_mismatch"
+    LATE_IMAGES = "late_images"
     WRONG_ORDER = "wrong_order"
     POSSIBLE_WRONG_PICK = "possible_wrong_pick"
     SPLIT_ACCESSION = "split_accession"

@@ -31,7 +31,7 @@ from radrecon.services.study_feed import StudyFeed
 from radrecon.store import checkpoint, life, queue, requests, schema, settings
 from radrecon.store.changes import Watch
 from radrecon.store.database import DatabaseDown, Store, open_store
-from radrecon.workflow import outbox, pairing, reconcile
+from radrecon.workflow import late_correction, outbox, pairing, reconcile
 
 log = structlog.get_logger()
 
@@ -197,6 +197,7 @@ class Worker:
             more, begun = False, time.monotonic()
             try:
                 _, more = await asyncio.to_thread(reconcile.drain_some, self._store, datetime.now(UTC))
+                await asyncio.to_thread(late_correction.carry_out, self._store, datetime.now(UTC))
                 await asyncio.sleep(await asyncio.to_thread(pace.rest, time.monotonic() - begun))
                 wait = 0.0 if more else await asyncio.to_thread(self._until_due)
             except DatabaseDown as error:

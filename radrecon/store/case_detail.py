@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from radrecon.model.case import Finding
-from radrecon.model.rows import AffectedRow, CaseDetail, CaseRow, ListedRow, OrderRow, StudyRow
+from radrecon.model.rows import AffectedRow, CaseDetail, CaseRow, DecisionRow, ListedRow, OrderRow, StudyRow
+from radrecon.store import decisions
 from radrecon.store.cases import load_one
 from radrecon.store.codec import load
 from radrecon.store.database import Connection
+from radrecon.store.life import database_now
 from radrecon.store.list_cases import case
 from radrecon.store.list_deliveries import corrections
 from radrecon.store.list_orders import orders_by_id
@@ -40,6 +42,7 @@ def case_detail(conn: Connection, case_id: int, verbs: Mapping[str, str] | None 
         verbs=dict(verbs or {}),
         affected=_affected(conn, finding),
         evidence=finding.evidence,
+        decision=_decision(conn, finding),
         listed=load(ListedRow, finding.evidence["listed"]) if "listed" in finding.evidence else None,
         odds=finding.odds,
     )
@@ -66,6 +69,12 @@ def _study(row: StudyRow) -> AffectedRow:
         row.id, "study", row.accession_number, row.patient_id, row.patient_name, row.modality, row.station_name,
         row.performed_at, row.study_description, row.status,
     )  # fmt: skip
+
+
+def _decision(conn: Connection, finding: Finding) -> DecisionRow | None:
+    """The remembered decision that the case speaks of."""
+    named = finding.evidence.get("decision")
+    return decisions.row_of(conn, named["id"], database_now(conn)) if named else None
 
 
 def _owner(conn: Connection, row: CaseRow) -> int:

@@ -149,3 +149,11 @@ def set_state(conn: Connection, case_id: int, state: CaseState, now: datetime, *
     live = conn.execute(sa.select(c.id).where(c.id == case_id, c.state.in_(LIVE))).first()
     if live:
         update(conn, case_id, state=str(state), updated_at=now, **values)
+
+
+def studies_with_live(conn: Connection, kinds: Iterable[CaseKind], after: int, limit: int) -> list[int]:
+    """Studies that a live case of these kinds is about, in pages by id."""
+    c = t.case.c
+    query = sa.select(c.study_id).where(c.state.in_(LIVE), c.kind.in_([str(kind) for kind in kinds]))
+    query = query.where(c.study_id > after).distinct().order_by(c.study_id).limit(limit)
+    return list(conn.execute(query).scalars())

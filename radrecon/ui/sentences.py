@@ -31,6 +31,7 @@ KIND_WORDS = {
     "not_on_ris_worklist": "not on RIS worklist",
     "never_ordered": "never ordered",
     "worklist_mismatch": "worklist differs",
+    "late_images": "late images",
     "wrong_order": "wrong order",
     "possible_wrong_pick": "perhaps wrong patient",
     "split_accession": "several orders",

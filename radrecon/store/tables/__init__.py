@@ -7,6 +7,7 @@ from radrecon.store.tables.cases import case, correction, delivery, delivery_key
 from radrecon.store.tables.expectations import expectation, practice
 from radrecon.store.tables.journal import message, message_fresh, message_key, message_pair, message_text, sender
 from radrecon.store.tables.life import audit, counter, engine_life, request, setting
+from radrecon.store.tables.memory import decision, decision_use, rule_act, rule_change
 from radrecon.store.tables.modalities import (
     performed_message,
     performed_reference,
@@ -46,6 +47,8 @@ __all__ = [
     "correction",
     "counter",
     "crosswalk",
+    "decision",
+    "decision_use",
     "delivery",
     "delivery_key",
     "engine_life",
@@ -78,6 +81,8 @@ __all__ = [
     "request",
     "ris_entry",
     "ris_list",
+    "rule_act",
+    "rule_change",
     "sender",
     "setting",
     "step",
@@ -98,4 +103,5 @@ __all__ = [
 TOPICS = (
     "orders", "patients", "studies", "cases", "messages", "deliveries", "worklist", "life", "pacs", "settings",
     "requests", "touched", "reports", "performed", "instances", "refusals",
+    "decisions", "rules",
 )  # fmt: skip

@@ -7,10 +7,12 @@ from datetime import datetime
 from radrecon.model.rows import (
     AffectedRow,
     CaseRow,
+    DecisionRow,
     DeliveryRow,
     MessageEffect,
     MessageRow,
     OrderRow,
+    RuleRow,
     StudyRow,
     TimelineRow,
     WorklistQueryRow,
@@ -331,3 +333,47 @@ CASE_MESSAGES: tuple[Column[TimelineLine], ...] = (
     Column("Event", lambda r, now: r.row.text, width=0),
     Column("No", lambda r, now: str(r.id), sort=lambda r: r.id, width=6, right=True),
 )
+
+
+SCOPE_WORDS = {
+    "study": "this study",
+    "accession": "this accession, patient, station, day",
+    "patient": "this patient id, station, day",
+}
+VERB_WORDS = {"link": "linked", "fix": "fixed", "merge": "merged", "dismiss": "put aside"}
+
+
+def _decided(row: DecisionRow) -> str:
+    """`linked: A100, 1000001`."""
+    values = ", ".join(filter(None, (row.decided_accession_number, row.decided_patient_id)))
+    return f"{VERB_WORDS.get(row.verb, row.verb)}: {values}" if row.verb != "dismiss" else f"put aside: {row.reason}"
+
+
+DECISIONS: tuple[Column[DecisionRow], ...] = (
+    Column("When", lambda r, now: times.wall(r.at, now), sort=lambda r: r.at, width=12),
+    Column("Who", lambda r, now: r.who, width=10),
+    Column("Images said", lambda r, now: name(r.patient_name), width=0),
+    Column("MRN", lambda r, now: r.patient_id, width=12),
+    Column("Accession", lambda r, now: r.accession_number or "○ none", width=11),
+    Column("Decided", lambda r, now: _decided(r), width=26),
+    Column("Holds for", lambda r, now: SCOPE_WORDS.get(r.scope, r.scope), width=26),
+    Column("Until", lambda r, now: times.wall(r.expires_at, now), sort=lambda r: r.expires_at, width=12),
+    Column("Used", lambda r, now: str(r.used), sort=lambda r: r.used, width=5, right=True),
+    Column("State", lambda r, now: r.state, width=9, tone=lambda r, n: "" if r.state == "standing" else "muted"),
+)
+RULES: tuple[Column[RuleRow], ...] = (
+    Column("Rule", lambda r, now: r.rule, width=20),
+    Column(
+        "State", lambda r, now: {"shadow": "in shadow"}.get(r.state, r.state), width=9,
+        tone=lambda r, n: {"on": "good", "shadow": "warn"}.get(r.state, "muted"),
+    ),
+    Column("Acted", lambda r, now: f"{r.acted:,}", sort=lambda r: r.acted, width=8, right=True),
+    Column("Agreed", lambda r, now: f"{r.agreed:,}", sort=lambda r: r.agreed, width=8, right=True),
+    Column(
+        "Disagreed", lambda r, now: f"{r.disagreed:,}", sort=lambda r: r.disagreed, width=9, right=True,
+        tone=lambda r, n: "bad" if r.disagreed else "",
+    ),
+    Column("Set by", lambda r, now: r.set_by or "default", width=10),
+    Column("Since", lambda r, now: times.wall(r.since, now) if r.since else "", sort=lambda r: r.since, width=12),
+    Column("What it does", lambda r, now: r.text, width=0),
+)  # fmt: skip

@@ -291,9 +291,10 @@ class CasePage(Page):
 
     @property
     def default_verb(self) -> str:
-        """A mismatch is fixed where the link stands; else the first verb that applies."""
+        """A mismatch is fixed where the link stands, late images get what was decided; else the first that applies."""
         kind = self.detail.case.kind if self.detail is not None else ""
-        first = ("fix",) if kind == CaseKind.DEMOGRAPHIC_MISMATCH else ()
+        decided = self.detail.decision if self.detail is not None and kind == CaseKind.LATE_IMAGES else None
+        first = ("fix",) if kind == CaseKind.DEMOGRAPHIC_MISMATCH or (decided and decided.verb == "fix") else ()
         return next((verb for verb in (*first, *BY_ITSELF) if not self.refusal(verb)), "")
 
     def propose_default(self) -> None:
