@@ -19,6 +19,7 @@ class CaseKind(StrEnum):
     NOT_ON_RIS_WORKLIST = "not_on_ris_worklist"
     NEVER_ORDERED = "never_ordered"
     WORKLIST_MISMATCH = "worklist_mismatch"
+    DUPLICATE_PATIENTS = "duplicate_patients"
 
 
 class CaseState(StrEnum):
@@ -79,6 +80,32 @@ class Candidate:
     vetoes: tuple[str, ...] = ()
 
 
+class PairClass(StrEnum):
+    """What a pair of records comes to; nothing is ever merged without a person."""
+
+    LIKELY = "likely"
+    POSSIBLE = "possible"
+    NOT = "not"
+
+
+@dataclass(frozen=True)
+class Pair:
+    """The comparison of two records. The reasons' bits add up to `bits`; `conflicts` say why they may be two people.
+
+    `survivor_id` and `non_survivor_id` are a proposal, `proposal` is its reason; `remarks` are for whoever decides.
+    """
+
+    survivor_id: int
+    non_survivor_id: int
+    proposal: str
+    likeness: PairClass
+    probability: float
+    bits: float
+    reasons: tuple[Reason, ...] = ()
+    conflicts: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True)
 class Finding:
     """What the facts say right now of one subject: a case that should be open.
@@ -98,3 +125,4 @@ class Finding:
     differences: tuple[Difference, ...] = ()
     candidates: tuple[Candidate, ...] = ()
     evidence: dict[str, Any] = field(default_factory=dict, hash=False)
+    pair: Pair | None = None
