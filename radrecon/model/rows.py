@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from radrecon.model.case import Candidate, Difference
+from radrecon.model.case import Candidate, Difference, Pair
+from radrecon.model.duplicate import Particulars
 from radrecon.model.study import SeriesFacts
 
 
@@ -407,6 +408,8 @@ class CaseDetail:
     corrections: tuple[CorrectionRow, ...] = ()
     verbs: dict[str, str] = field(default_factory=dict)
     listed: ListedRow | None = None
+    pair: Pair | None = None
+    particulars: dict[int, Particulars] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

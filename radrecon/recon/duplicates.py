@@ -6,33 +6,27 @@ agree in name, birth date and sex one is of two people.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from math import exp2
 
-from rapidfuzz.distance import OSA
-
 from radrecon.model.case import CaseKind, CaseOwner, Finding, Pair, PairClass, Reason
 from radrecon.model.duplicate import PersonRecord, Population
-from radrecon.model.names import PersonName
 from radrecon.model.patient import PatientId
 from radrecon.recon import pair_weights as w
-from radrecon.recon.compare import SAME, Level, compare_birth_dates, compare_ids, compare_sexes
+from radrecon.recon.birth_dates import birth_level
+from radrecon.recon.compare import SAME, Level, compare_ids, compare_sexes
 from radrecon.recon.normalise import birth_date_key, id_key
 from radrecon.recon.pair_conflicts import cautions, two_people, why_not_compared
 from radrecon.recon.pair_weights import Degree, Near
 from radrecon.recon.particulars import compare_particulars
-from radrecon.recon.person_names import compare_all_names, names_of
+from radrecon.recon.person_names import compare_all_names, known_names
 from radrecon.recon.survivor import propose
 from radrecon.recon.weigh import number_bits
 
-NO_DATE = ("1800-01-01", "1850-01-01", "1900-01-01", "1900-12-31", "1901-01-01", "1970-01-01")
-EARLIEST, LATEST = "1870", "2100"  # a year outside stands for none
 IDENTIFYING = frozenset(("patient_id", "national_id"))
 BESIDE = frozenset(("street", "phone", "mothers_name"))
 ALONE = "only name, birth date and sex agree: of 200 such pairs one is of two people; look for one more thing"
 NEIGHBOURHOOD = 20
-DATE_DIGITS = 8
 LONGEST_NUMBER = 20
 
 
@@ -41,8 +35,8 @@ def compare(one: PersonRecord, other: PersonRecord, population: Population, issu
     survivor, loser, proposal = propose(one, other, issuer)
     if refused := why_not_compared(one, other):
         return Pair(survivor, loser, proposal, PairClass.NOT, 0.0, 0.0, (), (refused,))
-    name = compare_all_names(_names(one), _names(other), population)
-    birth = birth_level(one, other)
+    name = compare_all_names(known_names(one), known_names(other), population)
+    birth = birth_level(one.person.demographics.birth_date, other.person.demographics.birth_date)
     reasons = (
         *_number(one, other, issuer, population), *name.reasons, *_birth(one, other, birth), *_sex(one, other),
         *compare_particulars(one.particulars, other.particulars, population), _prior(population),
@@ -82,30 +76,7 @@ def _prior(population: Population) -> Reason:
     return Reason("population", "prior", w.prior_bits(population), text)
 
 
-def _names(record: PersonRecord) -> list[PersonName]:
-    return names_of(record.person.demographics.name, [block.name for block in record.former])
-
-
 # -- birth date, sex, numbers -----------------------------------------------------------------------------------------
-
-
-def birth_date_of(text: str) -> str:
-    """A birth date that says something; "" for what desks type where they know none."""
-    key = birth_date_key(text)
-    return "" if key in NO_DATE or (key and not EARLIEST <= key[:4] < LATEST) else text.strip()
-
-
-def birth_level(one: PersonRecord, other: PersonRecord) -> Degree:
-    """Also of texts that are no dates (day 32): a slip makes such."""
-    mine, theirs = (birth_date_of(each.person.demographics.birth_date) for each in (one, other))
-    level = compare_birth_dates(mine, theirs)
-    if level not in (Level.MISSING, Level.DIFFERENT):
-        return level
-    left, right = re.sub(r"\D", "", mine), re.sub(r"\D", "", theirs)
-    if len(left) < DATE_DIGITS or len(right) < DATE_DIGITS:
-        return level
-    slips = OSA.distance(left, right, score_cutoff=2)
-    return (Level.NEAR, Level.NEAR, Near.TWO_SLIPS, Level.DIFFERENT)[min(slips, 3)]
 
 
 def _plain(birth: Degree) -> Level:

@@ -6,7 +6,7 @@ name are weighed apart. Names that stand for none (TRAUMA, BABY BOY) are missing
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
@@ -14,10 +14,10 @@ from itertools import product
 from rapidfuzz.distance import OSA, JaroWinkler
 
 from radrecon.model.case import Reason
-from radrecon.model.duplicate import Population
+from radrecon.model.duplicate import PersonRecord, Population
 from radrecon.model.names import PersonName
 from radrecon.recon import pair_weights as w
-from radrecon.recon.compare import SAME, Level, compare_names
+from radrecon.recon.compare import SAME, Level, compare_birth_dates, compare_names
 from radrecon.recon.lookalikes import as_latin, mixed
 from radrecon.recon.nicknames import one_name
 from radrecon.recon.normalise import NameKey, name_key, sound
@@ -226,9 +226,15 @@ def _key(name: PersonName) -> NameKey:
     return name_key(name.alphabetic or name.ideographic or name.phonetic)
 
 
-def names_of(present: PersonName, former: Iterable[PersonName]) -> list[PersonName]:
-    """The present name first, then the former ones that are others."""
-    return list(dict.fromkeys([present, *(name for name in former if name)]))
+def known_names(record: PersonRecord) -> list[PersonName]:
+    """The present name first, then former ones. A block of another birth date was somebody else's (an overlay)."""
+    present = record.person.demographics
+    former = [one.name for one in record.former if _of_one_birth(one.birth_date, present.birth_date)]
+    return list(dict.fromkeys([present.name, *(name for name in former if name)]))
+
+
+def _of_one_birth(one: str, other: str) -> bool:
+    return compare_birth_dates(one, other) is not Level.DIFFERENT
 
 
 def compare_name_texts(one: str, other: str) -> Degree:

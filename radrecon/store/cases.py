@@ -132,3 +132,11 @@ def set_state(conn: Connection, case_id: int, state: CaseState, now: datetime, *
     live = conn.execute(sa.select(c.id).where(c.id == case_id, c.state.in_(LIVE))).first()
     if live:
         update(conn, case_id, state=str(state), updated_at=now, **values)
+
+
+def latest_of(conn: Connection, kind: CaseKind, subject: str) -> StoredCase | None:
+    """The newest case of a kind and subject, whatever its state."""
+    c = t.case.c
+    query = t.case.select().where(c.kind == str(kind), c.subject == subject).order_by(c.id.desc()).limit(1)
+    row = conn.execute(query).first()
+    return _case(row) if row else None

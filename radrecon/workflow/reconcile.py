@@ -21,7 +21,18 @@ from radrecon.model.study import Study, StudyFacts
 from radrecon.recon.classify import Neighbourhood, Verdict, classify
 from radrecon.recon.collision import classify_accession
 from radrecon.recon.overlay import classify_person
-from radrecon.store import cases, corrections, notices, orders, person_links, persons, queue, settings, studies
+from radrecon.store import (
+    cases,
+    corrections,
+    duplicates,
+    notices,
+    orders,
+    person_links,
+    persons,
+    queue,
+    settings,
+    studies,
+)
 from radrecon.store.codec import digest
 from radrecon.store.database import Connection, DatabaseDown, Store
 from radrecon.store.worklist import with_identity
@@ -78,6 +89,7 @@ def drain_some(store: Store, now: datetime, limit: int = BITE) -> tuple[int, boo
     for source in sorted(subjects.sources):
         _guarded(store, RIS_LIST, source, now, lambda one: ris_judging.examine_source(store, one, watch, config, now))
     with store.transaction() as conn:
+        duplicates.note(conn, subjects.persons, now)
         queue.done(conn, [item.id for item in items])
     return subjects.count, len(items) == limit
 

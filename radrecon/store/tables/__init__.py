@@ -4,6 +4,13 @@ from __future__ import annotations
 
 from radrecon.store.tables.base import EPOCH, Instant, Key, metadata
 from radrecon.store.tables.cases import case, correction, delivery, delivery_key, original, touched
+from radrecon.store.tables.duplicates import (
+    duplicate_due,
+    duplicate_key,
+    duplicate_look,
+    duplicate_pair,
+    person_particulars,
+)
 from radrecon.store.tables.journal import message, message_fresh, message_key, message_pair, message_text, sender
 from radrecon.store.tables.life import audit, counter, engine_life, request, setting
 from radrecon.store.tables.modalities import (
@@ -47,6 +54,10 @@ __all__ = [
     "crosswalk",
     "delivery",
     "delivery_key",
+    "duplicate_due",
+    "duplicate_key",
+    "duplicate_look",
+    "duplicate_pair",
     "engine_life",
     "identifier",
     "imaging_order",
@@ -70,6 +81,7 @@ __all__ = [
     "person",
     "person_history",
     "person_link",
+    "person_particulars",
     "refusal",
     "report",
     "request",

@@ -22,7 +22,7 @@ def record(
     identity = Demographics(number, PersonName.parse(name), birth, sex)
     beside = {key: more.pop(key) for key in list(more) if key in PARTICULARS}
     usage = {key: more.pop(key) for key in list(more) if key in USAGE}
-    former = tuple(Demographics(name=PersonName.parse(text)) for text in more.pop("former", ()))
+    former = tuple(Demographics(name=PersonName.parse(text), birth_date=birth) for text in more.pop("former", ()))
     linked = frozenset(more.pop("linked", ()))
     person = Person(person_id, identity, (number,) if number else (), **more)
     in_use = (number,) if number else ()

@@ -4,7 +4,7 @@ import pytest
 
 from radrecon.model.case import CaseKind, CaseOwner, Pair, PairClass
 from radrecon.model.duplicate import PersonRecord, Population
-from radrecon.recon.duplicates import ALONE, birth_date_of, compare, finding, probability, subject
+from radrecon.recon.duplicates import ALONE, compare, finding, probability, subject
 from radrecon.store.codec import digest, dump, load
 
 from .records import TOWN, record
@@ -130,7 +130,6 @@ def test_a_first_of_january_says_less() -> None:
     usual = compare(ANNA, record(17), TOWN)
     common = compare(record(birth="1960-01-01"), record(17, birth="1960-01-01"), TOWN)
     assert common.bits < usual.bits
-    assert birth_date_of("1900-01-01") == ""
 
 
 def test_numbers_given_one_after_the_other_speak_for_nothing() -> None:

@@ -11,11 +11,11 @@ from radrecon.recon.person_names import (
     compare_name_texts,
     full_name,
     is_newborn,
-    names_of,
+    known_names,
     stands_for_nobody,
 )
 
-from .records import TOWN
+from .records import TOWN, record
 
 
 def agree(one: str, other: str, *former: str) -> NameAgreement:
@@ -94,6 +94,6 @@ def test_names_that_stand_for_none() -> None:
 def test_namesakes_share_a_text_in_whatever_order_it_was_typed() -> None:
     assert full_name(PersonName.parse("SMITH^ANN")) == full_name(PersonName.parse("Ann^Smith")) == "ann/smith"
     assert full_name(PersonName.parse("SMITH")) == ""
-    one, two = PersonName.parse("A^B"), PersonName.parse("C^B")
-    assert names_of(one, [two, one, PersonName()]) == [one, two]
+    married = record(name="A^B", former=("C^B", "A^B", ""))
+    assert known_names(married) == [PersonName.parse("A^B"), PersonName.parse("C^B")]
     assert compare_name_texts("Schmidt^Eva", "Schmitt") is Level.NEAR
