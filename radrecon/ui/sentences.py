@@ -31,6 +31,7 @@ KIND_WORDS = {
     "not_on_ris_worklist": "not on RIS worklist",
     "never_ordered": "never ordered",
     "worklist_mismatch": "worklist differs",
+    "duplicate_patients": "possible duplicate",
     "refused_message": "refused message",
     "delivery": "delivery in trouble",
 }

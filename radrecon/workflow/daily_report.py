@@ -36,6 +36,7 @@ KINDS = {
     "not_on_ris_worklist": ("Ordered, but not on the RIS worklist", "Every order due is on the RIS worklist."),
     "never_ordered": ("On the RIS worklist, never ordered", "Everything on the RIS worklist was ordered."),
     "worklist_mismatch": ("Other identities on the RIS worklist", "The RIS worklist names the right identities."),
+    "duplicate_patients": ("Patients who may be registered twice", "Nobody seems to be registered twice."),
     "under_investigation": ("Studies under investigation", "No studies under investigation."),
 }
 RIS_KINDS = ("not_on_ris_worklist", "never_ordered", "worklist_mismatch")  # only where such a list is asked
