@@ -56,7 +56,7 @@ def population_of(left: Sequence[PersonRecord], right: Sequence[PersonRecord]) -
     named = Counter(full_name(record.person.demographics.name) for record in records)
     placed = Counter(place_key(record.particulars) for record in records)
     del named[""], placed[""]
-    return Population(len(right), 1.0, dict(named), dict(placed))
+    return Population(len(right), 1.0, len(records), dict(named), dict(placed))
 
 
 def candidates(left: Sequence[PersonRecord], right: Sequence[PersonRecord]) -> Iterator[tuple[int, int]]:

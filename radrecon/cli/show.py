@@ -10,7 +10,7 @@ from radrecon.cli.opening import opened
 from radrecon.cli.printing import jsonable, print_facts, print_json, print_line, print_table
 from radrecon.model.rows import CaseRow, TimelineRow
 from radrecon.store import duplicates, listings
-from radrecon.store.codec import dump
+from radrecon.store.codec import dump, iso
 from radrecon.store.database import Connection, Store
 from radrecon.store.listings import Subjects
 
@@ -88,7 +88,7 @@ def _patient(store: Store, person_id: int) -> dict[str, Any]:
         look = duplicates.look_at(conn, person_id)
         return {
             **jsonable(row),
-            "compared": jsonable(look) if look else None,
+            "compared": {**jsonable(look), "at": iso(look.at)} if look else None,
             "order_rows": jsonable(orders),
             "study_rows": jsonable(studies),
             "cases": jsonable(cases),
@@ -180,6 +180,6 @@ def _print_pair(pair: dict[str, Any]) -> None:
     print_line(f"    proposed to stay: {pair['proposal']}")
     for reason in pair["reasons"]:
         print_line(f"    {reason['bits']:+.1f} {reason['text']}")
-    print_line(f"    {pair['bits']:+.1f} in all: one person with a probability of {100 * pair['probability']:.1f} %")
+    print_line(f"    {pair['bits']:+.1f} in all: one person with a probability of {100 * pair['probability']:.2f} %")
     for text in (*pair["conflicts"], *pair["remarks"]):
         print_line(f"    {text}")

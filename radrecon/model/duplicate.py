@@ -61,10 +61,11 @@ class Population:
     """Among whom two records are compared: how many persons, and how many other records each has on average.
 
     `namesakes`: how many carry a full name (`recon.person_names.full_name`); `places`: how many live where
-    (`recon.particulars.place_key`). What is not counted is taken for average.
+    (`recon.particulars.place_key`), among `counted` persons. What is not counted is taken for average.
     """
 
     persons: int = 100_000
     duplicates: float = 0.08
+    counted: int = 0
     namesakes: dict[str, int] = field(default_factory=dict, hash=False)
     places: dict[str, int] = field(default_factory=dict, hash=False)

@@ -52,7 +52,7 @@ def compare(one: PersonRecord, other: PersonRecord, population: Population, issu
 
 def probability(bits: float) -> float:
     """Of a score in bits, the prior among them."""
-    return 1 / (1 + exp2(-max(min(bits, 60.0), -60.0)))
+    return min(1 / (1 + exp2(-max(min(bits, 60.0), -60.0))), w.CEILING)
 
 
 def _class(bits: float, reasons: tuple[Reason, ...], apart: tuple[str, ...], careful: tuple[str, ...]) -> PairClass:
@@ -159,10 +159,16 @@ def finding(one: PersonRecord, other: PersonRecord, pair: Pair) -> Finding:
 
 
 def summary(pair: Pair) -> str:
-    """What agrees, and the first conflict."""
-    ranked = sorted((one for one in pair.reasons if one.bits > 0), key=lambda reason: -reason.bits)
-    agree = ", ".join(dict.fromkeys(FIELD_WORDS.get(reason.field, reason.field) for reason in ranked[:3]))
-    return "; ".join(filter(None, (f"{agree} agree" if agree else "", *pair.conflicts[:1])))
+    """What agrees, what nearly does, and the first conflict."""
+    speaking = {reason.field: reason.level for reason in reversed(pair.reasons) if reason.bits > 0}
+    same = [words for field, words in FIELD_WORDS.items() if speaking.get(field) in (Level.EQUAL, Level.FORMAT)]
+    near = [
+        f"{words} {speaking[field]}"
+        for field, words in FIELD_WORDS.items()
+        if field in speaking and speaking[field] not in (Level.EQUAL, Level.FORMAT)
+    ]
+    agree = f"{', '.join(same)} {'agree' if len(same) > 1 else 'agrees'}" if same else ""
+    return "; ".join(filter(None, (agree, ", ".join(near), *pair.conflicts[:1])))
 
 
 FIELD_WORDS = {

@@ -15,6 +15,7 @@ from radrecon.model.duplicate import Population
 from radrecon.recon.compare import Level
 
 LIKELY_FROM = 0.95
+CEILING = 0.9999  # no comparison of records is surer: some were typed over another person's
 POSSIBLE_FROM = 0.5  # more likely one person than two; nothing below it is proposed
 
 SMALLEST_POPULATION = 100_000  # a new installation has heard of few, but its patients come from a town
@@ -116,16 +117,16 @@ def prior_bits(population: Population) -> float:
 
 def same_name_bits(name: str, population: Population) -> float:
     """An equal full name: much where nobody else has it, less where many do."""
-    return _share_bits(population.namesakes.get(name, 0), population.persons, AVERAGE_NAME)
+    return _share_bits(population.namesakes.get(name, 0), population, AVERAGE_NAME)
 
 
 def same_place_bits(place: str, population: Population) -> float:
     """An equal postcode and place: a hospital's patients mostly live around it."""
-    return _share_bits(population.places.get(place, 0), population.persons, AVERAGE_PLACE)
+    return _share_bits(population.places.get(place, 0), population, AVERAGE_PLACE)
 
 
-def _share_bits(count: int, persons: int, average: float) -> float:
+def _share_bits(count: int, population: Population, average: float) -> float:
     """What chance agreement is worth where `count` of so many persons agree; few counted persons prove little."""
     if not count:
         return -log2(average)
-    return -log2((count - 1 + BELIEF) / (persons + BELIEF / average))
+    return -log2((count - 1 + BELIEF) / ((population.counted or population.persons) + BELIEF / average))

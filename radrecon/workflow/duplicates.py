@@ -58,7 +58,7 @@ def compare_some(store: Store, now: datetime, limit: int = BITE) -> int:
     with store.reading() as conn:
         due = duplicates.due(conn, limit)
         learned = {one.person_id: _learn(conn, one.person_id) for one in due}
-        seen = Seen(settings.load_config(conn).site.patient_id_issuer) if due else Seen()
+        seen = Seen(now, settings.load_config(conn).site.patient_id_issuer if due else "")
     if not due:
         return 0
     _write_keys(store, learned)
@@ -121,6 +121,7 @@ def _keys(record: PersonRecord | None) -> frozenset[int]:
 class Seen:
     """What one bite has counted already; `issuer` is the site's own."""
 
+    now: datetime
     issuer: str = ""
     persons: int = 0
     counts: dict[int, int] = field(default_factory=dict)
@@ -132,9 +133,14 @@ class Seen:
         return self.counts[number]
 
     def population(self, conn: Connection, record: PersonRecord) -> Population:
-        self.persons = self.persons or max(persons.total(conn), SMALLEST_POPULATION)
+        self.persons = self.persons or persons.total(conn)
         counted = {kind: {value: self.count(conn, kind, value)} for kind, value in counted_keys(record)}
-        return Population(self.persons, namesakes=counted.get("called", {}), places=counted.get("lives", {}))
+        return Population(
+            max(self.persons, SMALLEST_POPULATION),
+            counted=self.persons,
+            namesakes=counted.get("called", {}),
+            places=counted.get("lives", {}),
+        )
 
 
 @dataclass(frozen=True)
@@ -174,7 +180,7 @@ def _judge(conn: Connection, due: duplicates.Due, seen: Seen) -> Judged:
     shown = mine[:MOST_SHOWN]
     if more := more + len(mine) - len(shown):
         cut_off.append(f"{more} further records that may be this person are not shown")
-    look = duplicates.Look(due.noted_at, len({*others, *known}), "; ".join(cut_off))
+    look = duplicates.Look(seen.now, len({*others, *known}), "; ".join(cut_off))
     ended = {one: _why(pairs.get(one)) for one in known if one > me and one not in shown}
     ask = _to_ask(conn, me, known, found) if due.changed else frozenset()
     return Judged(due, look, {one: found[one] for one in shown}, ended, ask)

@@ -13,5 +13,8 @@ def test_a_name_is_worth_what_its_frequency_says() -> None:
     town = Population(1_000_000, namesakes={"rare": 2, "common": 3000})
     assert same_name_bits("rare", town) > 15
     assert same_name_bits("common", town) < 9
+    few = Population(100_000, counted=3, namesakes={"anna/fischer": 2}, places={"20095/hamburg": 3})
+    assert 12 < same_name_bits("anna/fischer", few) < 14
+    assert 5 < same_place_bits("20095/hamburg", few) < 7
     assert 2.0 ** -same_name_bits("never counted", town) == AVERAGE_NAME
     assert same_place_bits("never counted", town) == 6.0
