@@ -22,6 +22,7 @@ NARROW = {
 }
 """Keys that few should share, in words: where too many do, somebody must be told."""
 MOST_TO_A_KEY = 200  # persons that share one key; one that more share finds nobody
+MOST_TO_A_WIDE = 40  # of a birth date, or of a name in a place: narrower keys find the same persons
 
 
 def duplicate_keys(record: PersonRecord) -> Keys:

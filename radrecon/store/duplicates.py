@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -129,8 +129,12 @@ _HOLDERS = Statement(
 
 def count(conn: Connection, key: int, most: int) -> int:
     """How many persons have a key, counted up to `most`."""
-    some = sa.select(_k.person_id).where(_k.key == key).limit(most).subquery()
-    return int(conn.execute(sa.select(sa.func.count()).select_from(some)).scalar_one())
+    row = _COUNT.first(conn, wanted=key, most=most)
+    return int(row[0]) if row else 0
+
+
+_SOME = sa.select(_k.person_id).where(_k.key == sa.bindparam("wanted")).limit(sa.bindparam("most", type_=sa.Integer))
+_COUNT = Statement(sa.select(sa.func.count()).select_from(_SOME.subquery()))
 
 
 # -- pairs ------------------------------------------------------------------------------------------------------------
@@ -144,10 +148,12 @@ def add_pair(conn: Connection, one: int, other: int) -> None:
         conn.execute(t.duplicate_pair.insert().values(person_id=low, other_id=high))
 
 
-def pairs_of(conn: Connection, person_ids: Sequence[int]) -> list[tuple[int, int]]:
+def pairs_of(conn: Connection, person_ids: Iterable[int]) -> list[tuple[int, int]]:
     """Pairs that one of these is of, the smaller id first."""
-    query = sa.union(
-        sa.select(_p.person_id, _p.other_id).where(_p.person_id.in_(person_ids)),
-        sa.select(_p.person_id, _p.other_id).where(_p.other_id.in_(person_ids)),
-    )
-    return sorted((row.person_id, row.other_id) for row in conn.execute(query)) if person_ids else []
+    rows = [row for one in person_ids for side in (_AS_FIRST, _AS_OTHER) for row in side.all(conn, one=one)]
+    return sorted({(int(row[0]), int(row[1])) for row in rows})
+
+
+_PAIR = sa.select(_p.person_id, _p.other_id)
+_AS_FIRST = Statement(_PAIR.where(_p.person_id == _ONE))
+_AS_OTHER = Statement(_PAIR.where(_p.other_id == _ONE))

@@ -17,6 +17,7 @@ from radrecon.store import tables as t
 from radrecon.store.codec import dump, load
 from radrecon.store.database import Connection
 from radrecon.store.message_keys import folded
+from radrecon.store.statement import Statement
 
 FORMER_MOST = 8  # identity blocks of one person's history
 ADMITTED = "admitted"
@@ -154,20 +155,42 @@ def save_told(conn: Connection, found: Mapping[int, Told]) -> None:
 _DESCRIBING = [t.message.c.message_type.like(f"{kind}%") for kind in ("ADT^", "ORM^", "OMI^", "OMG^")]
 
 
-def messages_about(conn: Connection, person_id: int, after: int, most: int) -> list[tuple[int, bytes]]:
-    """The latest messages about a person (ADT, orders) that were not read yet, newest first: id, text as it came.
+def messages_about(conn: Connection, after: Mapping[int, int], most: int) -> dict[int, list[tuple[int, bytes]]]:
+    """Person → the latest messages about them (ADT, orders), newest first: id, text as it came.
 
-    New keys that are not sorted in yet are not searched for: the message that made or changed the person is known.
+    `after`: person → the last message that was read for them. New keys that are not sorted in yet are not searched
+    for: the message that made or changed the person is known.
     """
-    ids = set(conn.execute(sa.select(t.person.c.message_id).where(t.person.c.id == person_id)).scalars())
-    ids |= set(conn.execute(sa.select(_h.message_id).where(_h.person_id == person_id)).scalars())
-    numbers = conn.execute(sa.select(_i.value, _i.normal).where(_i.person_id == person_id)).all()
-    spelled = {folded(text) for row in numbers for text in row}
-    k = t.message_key.c
-    named = sa.select(k.message_id).where(k.kind == "patient_id", k.value.in_(spelled), k.message_id > after)
-    ids |= set(conn.execute(named.order_by(k.message_id.desc()).limit(most)).scalars())
-    wanted = sorted((one for one in ids if one > after), reverse=True)[: 2 * most]
+    wanted: dict[int, list[int]] = {}
+    for one, numbers in _message_ids(conn, after, most).items():
+        wanted[one] = sorted((each for each in numbers if each > after[one]), reverse=True)[:most]
+    every = sorted({each for several in wanted.values() for each in several})
     query = sa.select(_m.id, _m.raw).where(
-        _m.id.in_(wanted), _m.direction == "in", _m.state == "applied", sa.or_(*_DESCRIBING)
+        _m.id.in_(every), _m.direction == "in", _m.state == "applied", sa.or_(*_DESCRIBING)
     )
-    return [(row.id, bytes(row.raw)) for row in conn.execute(query.order_by(_m.id.desc()).limit(most))]
+    raw = {row.id: bytes(row.raw) for row in conn.execute(query)} if every else {}
+    return {one: [(each, raw[each]) for each in several if each in raw] for one, several in wanted.items()}
+
+
+def _message_ids(conn: Connection, after: Mapping[int, int], most: int) -> dict[int, set[int]]:
+    """Messages that made or changed a person, and the latest that name one of their numbers."""
+    ids = sorted(after)
+    found: dict[int, set[int]] = {one: set() for one in ids}
+    made = sa.select(t.person.c.id, t.person.c.message_id).where(t.person.c.id.in_(ids))
+    changed = sa.select(_h.person_id, _h.message_id).where(_h.person_id.in_(ids))
+    for one, message_id in (*conn.execute(made), *conn.execute(changed)):
+        found[one].add(message_id)
+    numbers = conn.execute(sa.select(_i.person_id, _i.value, _i.normal).where(_i.person_id.in_(ids))).all()
+    for one, *texts in numbers:
+        for text in {folded(text) for text in texts}:
+            found[one].update(row[0] for row in _NAMED.all(conn, spelled=text, after=after[one], most=most))
+    return found
+
+
+_k = t.message_key.c
+_NAMED = Statement(
+    sa.select(_k.message_id)
+    .where(_k.kind == "patient_id", _k.value == sa.bindparam("spelled"), _k.message_id > sa.bindparam("after"))
+    .order_by(_k.message_id.desc())
+    .limit(sa.bindparam("most", type_=sa.Integer))
+)

@@ -8,8 +8,8 @@ first; the other one asks for that look.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 import structlog
@@ -19,7 +19,7 @@ from radrecon.hl7v2.reader import Message
 from radrecon.model.case import CaseKind, CaseState, Finding, Pair, PairClass
 from radrecon.model.duplicate import PersonRecord, Population
 from radrecon.model.errors import Trouble
-from radrecon.recon.duplicate_keys import MOST_TO_A_KEY, NARROW, counted_keys, duplicate_keys
+from radrecon.recon.duplicate_keys import MOST_TO_A_KEY, MOST_TO_A_WIDE, NARROW, counted_keys, duplicate_keys
 from radrecon.recon.duplicates import compare, finding, subject
 from radrecon.recon.pair_weights import POSSIBLE_FROM, SMALLEST_POPULATION
 from radrecon.store import cases, duplicates, person_records, persons, queue, settings
@@ -35,6 +35,7 @@ MOST_CLOSER = 20  # of those the likeliest, of which is loaded how they are used
 MOST_SHOWN = 5  # cases of one person, as the smaller id of the pair
 MESSAGES_READ = 5
 COUNTED_TO = 20_000
+LOADED_AT_ONCE = 500
 KINDS = (CaseKind.DUPLICATE_PATIENTS,)
 
 
@@ -57,34 +58,56 @@ def compare_some(store: Store, now: datetime, limit: int = BITE) -> int:
     """Compare some persons who are due; returns how many there were."""
     with store.reading() as conn:
         due = duplicates.due(conn, limit)
-        learned = {one.person_id: _learn(conn, one.person_id) for one in due}
-        seen = Seen(now, settings.load_config(conn).site.patient_id_issuer if due else "")
-    if not due:
-        return 0
-    _write_keys(store, learned)
-    found = [_guarded(store, one, seen) for one in due]
+    if due:
+        _compare_these(store, due, now)
+    return len(due)
+
+
+def _compare_these(store: Store, due: Sequence[duplicates.Due], now: datetime) -> None:
+    """All at once; where one of them breaks, each by itself, so that it holds up no other."""
+    try:
+        _learn(store, [one.person_id for one in due])
+        with store.reading() as conn:
+            found = _judge_all(conn, due, now)
+    except DatabaseDown:
+        raise
+    except Exception:
+        if len(due) > 1:
+            for one in due:
+                _compare_these(store, [one], now)
+            return
+        log.exception("a person could not be compared", id=due[0].person_id)
+        found = [Judged(due[0])]
     with store.transaction() as conn:
         for judged in found:
             duplicates.done(conn, judged.due, judged.look)
             _save_cases(conn, judged, now)
         duplicates.note(conn, {one for judged in found for one in judged.ask}, now, changed=False)
-    return len(due)
 
 
 # -- what is known of a person ----------------------------------------------------------------------------------------
 
 
-def _learn(conn: Connection, person_id: int) -> Told | None:
-    """What messages that were not read yet tell beside the identity; None where there is nothing new."""
-    known = person_records.told_of(conn, [person_id]).get(person_id, Told())
-    fresh = person_records.messages_about(conn, person_id, known.message_id, MESSAGES_READ)
-    if not fresh:
-        return None
-    numbers = frozenset(persons.normals(conn, person_id))
-    told = [one for _, raw in fresh if (one := _told(raw, numbers)) is not None]
+def _learn(store: Store, ids: Sequence[int]) -> None:
+    """What messages tell beside the identity, and by which keys these persons are found from now on."""
+    with store.reading() as conn:
+        known = person_records.told_of(conn, ids)
+        after = {one: known[one].message_id if one in known else 0 for one in ids}
+        numbers = {one: frozenset(persons.normals(conn, one)) for one in ids}
+        fresh = person_records.messages_about(conn, after, MESSAGES_READ)
+        records = person_records.records(conn, ids)
+    told = {one: _heard(messages, numbers[one], known.get(one, Told())) for one, messages in fresh.items() if messages}
+    keys = {one: _keys(records.get(one), told.get(one) or known.get(one, Told())) for one in ids}
+    with store.transaction() as conn:
+        person_records.save_told(conn, told)
+        duplicates.replace_keys(conn, keys)
+
+
+def _heard(messages: Sequence[tuple[int, bytes]], numbers: frozenset[str], known: Told) -> Told:
+    """The latest that was told counts; a message that tells nothing of them leaves alone."""
+    told = [one for _, raw in messages if (one := _told(raw, numbers)) is not None]
     latest = next((one.particulars for one in told if one.particulars), known.particulars)
-    confidential = told[0].confidential if told else known.confidential
-    return Told(max(message_id for message_id, _ in fresh), latest, confidential)
+    return Told(messages[0][0], latest, told[0].confidential if told else known.confidential)
 
 
 def _told(raw: bytes, numbers: frozenset[str]) -> Told | None:
@@ -99,19 +122,12 @@ def _told(raw: bytes, numbers: frozenset[str]) -> Told | None:
         return None
 
 
-def _write_keys(store: Store, learned: Mapping[int, Told | None]) -> None:
-    """What these persons are found by from now on; one who was merged away is found by nothing."""
-    told = {one: found for one, found in learned.items() if found is not None}
-    with store.transaction() as conn:
-        person_records.save_told(conn, told)
-        records = person_records.records(conn, list(learned))
-        duplicates.replace_keys(conn, {one: _keys(records.get(one)) for one in learned})
-
-
-def _keys(record: PersonRecord | None) -> frozenset[int]:
+def _keys(record: PersonRecord | None, told: Told) -> frozenset[int]:
+    """One who was merged away is found by nothing."""
     if record is None or record.person.merged_into:
         return frozenset()
-    return frozenset(key_number(*key) for key in (*duplicate_keys(record), *counted_keys(record)))
+    known = replace(record, particulars=told.particulars)
+    return frozenset(key_number(*key) for key in (*duplicate_keys(known), *counted_keys(known)))
 
 
 # -- comparing --------------------------------------------------------------------------------------------------------
@@ -155,34 +171,66 @@ class Judged:
     ask: frozenset[int] = frozenset()
 
 
-def _guarded(store: Store, due: duplicates.Due, seen: Seen) -> Judged:
-    """One person who breaks must not stop the others."""
-    try:
-        with store.reading() as conn:
-            return _judge(conn, due, seen)
-    except DatabaseDown:
-        raise
-    except Exception:
-        log.exception("a person could not be compared", id=due.person_id)
-        return Judged(due)
+def _judge_all(conn: Connection, due: Sequence[duplicates.Due], now: datetime) -> list[Judged]:
+    """What comparing each of them comes to; records are loaded together."""
+    seen = Seen(now, settings.load_config(conn).site.patient_id_issuer)
+    mine = person_records.records(conn, [one.person_id for one in due])
+    near = {one: _near(conn, record) for one, record in mine.items()}
+    others = {other for each in near.values() for other in each.everybody} - set(mine)
+    loaded = mine | _loaded(conn, sorted(others))
+    return [
+        _judge(conn, one, mine[one.person_id], near[one.person_id], loaded, seen)
+        if one.person_id in mine
+        else Judged(one)
+        for one in due
+    ]
 
 
-def _judge(conn: Connection, due: duplicates.Due, seen: Seen) -> Judged:
-    me = due.person_id
-    known = {one if other == me else other for one, other in duplicates.pairs_of(conn, [me])}
-    record = person_records.records(conn, [me]).get(me)
-    if record is None:
-        return Judged(due)
+def _loaded(conn: Connection, ids: Sequence[int]) -> dict[int, PersonRecord]:
+    found: dict[int, PersonRecord] = {}
+    for start in range(0, len(ids), LOADED_AT_ONCE):
+        found |= person_records.records(conn, ids[start : start + LOADED_AT_ONCE])
+    return found
+
+
+@dataclass(frozen=True)
+class Near:
+    """Whom a person shares keys with (`others`), with whom they had a case (`known`), and what was cut off."""
+
+    others: Sequence[int]
+    known: frozenset[int]
+    cut_off: Sequence[str]
+
+    @property
+    def everybody(self) -> set[int]:
+        return {*self.others, *self.known}
+
+
+def _near(conn: Connection, record: PersonRecord) -> Near:
+    me = record.person.id
+    known = frozenset(one if other == me else other for one, other in duplicates.pairs_of(conn, [me]))
     others, cut_off = _candidates(conn, record)
-    pairs, more = _compared(conn, record, {*others, *known}, known, seen)
+    return Near(others, known, cut_off)
+
+
+def _judge(
+    conn: Connection,
+    due: duplicates.Due,
+    record: PersonRecord,
+    near: Near,
+    loaded: Mapping[int, PersonRecord],
+    seen: Seen,
+) -> Judged:
+    me = record.person.id
+    pairs, more = _compared(conn, record, {one: loaded[one] for one in near.everybody if one in loaded}, near, seen)
     found = {one: finding(record, *pair) for one, pair in pairs.items() if pair[1].likeness is not PairClass.NOT}
     mine = sorted((one for one in found if one > me), key=lambda one: (-pairs[one][1].probability, one))
     shown = mine[:MOST_SHOWN]
-    if more := more + len(mine) - len(shown):
-        cut_off.append(f"{more} further records that may be this person are not shown")
-    look = duplicates.Look(seen.now, len({*others, *known}), "; ".join(cut_off))
-    ended = {one: _why(pairs.get(one)) for one in known if one > me and one not in shown}
-    ask = _to_ask(conn, me, known, found) if due.changed else frozenset()
+    more += len(mine) - len(shown)
+    unseen = [f"{more} further records that may be this person are not shown"] if more else []
+    look = duplicates.Look(seen.now, len(near.everybody), "; ".join((*near.cut_off, *unseen)))
+    ended = {one: _why(pairs.get(one)) for one in near.known if one > me and one not in shown}
+    ask = _to_ask(conn, me, near.known, found) if due.changed else frozenset()
     return Judged(due, look, {one: found[one] for one in shown}, ended, ask)
 
 
@@ -203,7 +251,8 @@ def _candidates(conn: Connection, record: PersonRecord) -> tuple[list[int], list
     """
     named = {key_number(*key): key for key in duplicate_keys(record)} if not record.person.merged_into else {}
     holders, common = duplicates.holders(conn, list(named), MOST_TO_A_KEY)
-    shared = Counter(one for several in holders.values() for one in several if one != record.person.id)
+    kept = [several for key, several in holders.items() if named[key][0] in NARROW or len(several) <= MOST_TO_A_WIDE]
+    shared = Counter(one for several in kept for one in several if one != record.person.id)
     ranked = sorted(shared, key=lambda one: (-shared[one], one))
     kinds = sorted({NARROW[named[key][0]] for key in common if named[key][0] in NARROW})
     words = [f"more than {MOST_TO_A_KEY} persons share the {kind}: not compared by it" for kind in kinds]
@@ -213,21 +262,20 @@ def _candidates(conn: Connection, record: PersonRecord) -> tuple[list[int], list
 
 
 def _compared(
-    conn: Connection, record: PersonRecord, others: Iterable[int], known: set[int], seen: Seen
+    conn: Connection, record: PersonRecord, others: Mapping[int, PersonRecord], near: Near, seen: Seen
 ) -> tuple[dict[int, tuple[PersonRecord, Pair]], int]:
     """Those who may be one with this person, with how the records are used, and those who had a case with them.
 
     Also how many were left aside because others are likelier.
     """
     population = seen.population(conn, record)
-    loaded = person_records.records(conn, sorted(set(others)))
-    chances = {one: compare(record, other, population, seen.issuer).probability for one, other in loaded.items()}
+    chances = {one: compare(record, other, population, seen.issuer).probability for one, other in others.items()}
     likely = [one for one, chance in chances.items() if chance >= POSSIBLE_FROM]
     likely.sort(key=lambda one: (one < record.person.id, -chances[one], one))
-    closer = [*likely[:MOST_CLOSER], *sorted((known & set(loaded)) - set(likely[:MOST_CLOSER]))]
+    closer = [*likely[:MOST_CLOSER], *sorted((near.known & set(others)) - set(likely[:MOST_CLOSER]))]
     if not closer:
         return {}, 0
-    me, *used = person_records.with_usage(conn, [record, *(loaded[one] for one in closer)])
+    me, *used = person_records.with_usage(conn, [record, *(others[one] for one in closer)])
     pairs = {one.person.id: (one, compare(me, one, population, seen.issuer)) for one in used}
     return pairs, len(set(likely) - set(closer))
 

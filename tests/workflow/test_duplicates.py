@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from radrecon.model.case import CaseKind, PairClass
+from radrecon.model.duplicate import PersonRecord
 from radrecon.model.errors import Refused
 from radrecon.store import duplicates as stored
 from radrecon.store import listings, person_records, persons
@@ -244,14 +245,14 @@ def test_bad_particulars_break_nothing(hospital: Hospital) -> None:
 def test_one_who_breaks_holds_up_nobody(hospital: Hospital, monkeypatch: pytest.MonkeyPatch) -> None:
     hospital.hears(told("1"), told("200"), told("3", "SCHULZ^EVA", "19610101"))
     broken = hospital.person("3").id
-    real = duplicates._judge
+    real = duplicates._near
 
-    def judge(conn: object, due: stored.Due, seen: duplicates.Seen) -> duplicates.Judged:
-        if due.person_id == broken:
+    def near(conn: object, record: PersonRecord) -> duplicates.Near:
+        if record.person.id == broken:
             raise RuntimeError("broken")
-        return real(conn, due, seen)  # type: ignore[arg-type]
+        return real(conn, record)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(duplicates, "_judge", judge)
+    monkeypatch.setattr(duplicates, "_near", near)
     hospital.compares()
     assert pair_cases(hospital) == [subject(hospital, "1", "200")]
     assert hospital.compares() == 0
