@@ -30,6 +30,7 @@ class CaseKind(StrEnum):
     IMAGES_WITHOUT_REPORT = "images_without_report"
     REPORT_WITHOUT_IMAGES = "report_without_images"
     OVERDUE_ORDER = "overdue_order"
+    DUPLICATE_PATIENTS = "duplicate_patients"
 
 
 class MatchClass(StrEnum):
@@ -122,6 +123,32 @@ class Odds:
     margin: float = 0.0
 
 
+class PairClass(StrEnum):
+    """What a pair of records comes to; nothing is ever merged without a person."""
+
+    LIKELY = "likely"
+    POSSIBLE = "possible"
+    NOT = "not"
+
+
+@dataclass(frozen=True)
+class Pair:
+    """The comparison of two records. The reasons' bits add up to `bits`; `conflicts` say why they may be two people.
+
+    `survivor_id` and `non_survivor_id` are a proposal, `proposal` is its reason; `remarks` are for whoever decides.
+    """
+
+    survivor_id: int
+    non_survivor_id: int
+    proposal: str
+    likeness: PairClass
+    probability: float
+    bits: float
+    reasons: tuple[Reason, ...] = ()
+    conflicts: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True)
 class Finding:
     """What the facts say right now of one subject: a case that should be open.
@@ -146,3 +173,4 @@ class Finding:
     study_ids: tuple[int, ...] = ()
     order_ids: tuple[int, ...] = ()
     total: int = 0
+    pair: Pair | None = None

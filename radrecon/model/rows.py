@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from radrecon.model.case import Candidate, Difference, Odds
+from radrecon.model.case import Candidate, Difference, Odds, Pair
+from radrecon.model.duplicate import Particulars
 from radrecon.model.study import SeriesFacts
 
 
@@ -418,6 +419,8 @@ class CaseDetail:
     odds: Odds | None = None
     affected: tuple[AffectedRow, ...] = ()
     evidence: dict[str, Any] = field(default_factory=dict)
+    pair: Pair | None = None
+    particulars: dict[int, Particulars] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -157,3 +157,11 @@ def studies_with_live(conn: Connection, kinds: Iterable[CaseKind], after: int, l
     query = sa.select(c.study_id).where(c.state.in_(LIVE), c.kind.in_([str(kind) for kind in kinds]))
     query = query.where(c.study_id > after).distinct().order_by(c.study_id).limit(limit)
     return list(conn.execute(query).scalars())
+
+
+def latest_of(conn: Connection, kind: CaseKind, subject: str) -> StoredCase | None:
+    """The newest case of a kind and subject, whatever its state."""
+    c = t.case.c
+    query = t.case.select().where(c.kind == str(kind), c.subject == subject).order_by(c.id.desc()).limit(1)
+    row = conn.execute(query).first()
+    return _case(row) if row else None

@@ -120,6 +120,11 @@ def born_on(conn: Connection, birth_date: str, limit: int = 100) -> list[int]:
     return list(conn.execute(query).scalars()) if len(birth_date) == len("1960-05-17") else []
 
 
+def total(conn: Connection) -> int:
+    """About how many persons there are; nobody counts a million to weigh a name."""
+    return int(conn.execute(sa.select(sa.func.max(_p.id))).scalar() or 0)
+
+
 def load_one(conn: Connection, person_id: int) -> Person | None:
     """On the path of every message: fixed statements."""
     row = _PERSON.first(conn, wanted=person_id)

@@ -42,6 +42,7 @@ KIND_WORDS = {
     "images_without_report": "no report",
     "report_without_images": "report, no images",
     "overdue_order": "overdue order",
+    "duplicate_patients": "possible duplicate",
     "refused_message": "refused message",
     "delivery": "delivery in trouble",
 }

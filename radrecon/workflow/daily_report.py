@@ -42,6 +42,7 @@ KINDS = {
     "overdue_order": ("Overdue orders without images", "No order is known to be overdue."),
     "images_without_report": ("Images without report", "No images are known to wait for a report for too long."),
     "report_without_images": ("Reports without images", "No report is known to be without images."),
+    "duplicate_patients": ("Patients who may be registered twice", "Nobody seems to be registered twice."),
     "under_investigation": ("Studies under investigation", "No studies under investigation."),
 }
 RIS_KINDS = ("not_on_ris_worklist", "never_ordered", "worklist_mismatch")  # only where such a list is asked

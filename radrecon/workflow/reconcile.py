@@ -25,6 +25,7 @@ from radrecon.recon.overlay import classify_person
 from radrecon.store import (
     cases,
     corrections,
+    duplicates,
     notices,
     orders,
     performed,
@@ -116,6 +117,7 @@ def drain_some(store: Store, now: datetime, limit: int = BITE) -> tuple[int, boo
     for source in sorted(subjects.sources):
         _guarded(store, RIS_LIST, source, now, lambda one: ris_judging.examine_source(store, one, watch, config, now))
     with store.transaction() as conn:
+        duplicates.note(conn, subjects.persons, now)
         queue.done(conn, [item.id for item in items])
     return subjects.count, len(items) == limit
 

@@ -4,6 +4,13 @@ from __future__ import annotations
 
 from radrecon.store.tables.base import EPOCH, Instant, Key, metadata
 from radrecon.store.tables.cases import case, correction, delivery, delivery_key, original, touched
+from radrecon.store.tables.duplicates import (
+    duplicate_due,
+    duplicate_key,
+    duplicate_look,
+    duplicate_pair,
+    person_particulars,
+)
 from radrecon.store.tables.expectations import expectation, practice
 from radrecon.store.tables.journal import message, message_fresh, message_key, message_pair, message_text, sender
 from radrecon.store.tables.life import audit, counter, engine_life, request, setting
@@ -51,6 +58,10 @@ __all__ = [
     "decision_use",
     "delivery",
     "delivery_key",
+    "duplicate_due",
+    "duplicate_key",
+    "duplicate_look",
+    "duplicate_pair",
     "engine_life",
     "expectation",
     "identifier",
@@ -75,6 +86,7 @@ __all__ = [
     "person",
     "person_history",
     "person_link",
+    "person_particulars",
     "practice",
     "refusal",
     "report",

@@ -17,8 +17,16 @@ from radrecon.ui.backend import Topics
 from radrecon.ui.compare import comparison
 from radrecon.ui.desk import Desk
 from radrecon.ui.models import columns
-from radrecon.ui.models.candidates import CANDIDATES, REASONS, candidate_rows, for_and_against, reason_rows
+from radrecon.ui.models.candidates import (
+    CANDIDATES,
+    REASONS,
+    candidate_rows,
+    for_and_against,
+    pair_reason_rows,
+    reason_rows,
+)
 from radrecon.ui.pages.page import Page, Place, Question
+from radrecon.ui.pair_compare import pair_rows
 from radrecon.ui.plain import label, one_line, tooltip
 from radrecon.ui.sentences import KIND_WORDS, OWNER_WORDS
 from radrecon.ui.theme import SEVERITY_GLYPHS
@@ -168,7 +176,8 @@ class CasePage(Page):
         about_images = detail.study is not None and not detail.case.order_id and not detail.affected
         self._choice = bool(detail.candidates) or about_images
         self.tabs.setTabVisible(self.tabs.indexOf(self.affected), bool(detail.affected))
-        self._tab(self.affected if detail.affected else self.why if self._choice else self.timeline)
+        reasons = self.why if self._choice or detail.pair else self.timeline
+        self._tab(self.affected if detail.affected else reasons)
         self._room()
         if self.window().focusWidget() in (None, self.candidates.table, self.comparison):
             self.focus_first()
@@ -188,7 +197,8 @@ class CasePage(Page):
     def _show(self) -> None:
         if self.detail is None:
             return
-        self.comparison.show_rows(comparison(self.detail, self.chosen))
+        pair = self.detail.pair
+        self.comparison.show_rows(pair_rows(self.detail, pair) if pair else comparison(self.detail, self.chosen))
         self.candidates.show_rows(candidate_rows(self.detail, self.chosen))
         if not self.candidates.table.currentIndex().isValid():
             self.candidates.table.go_to(self.chosen)
@@ -235,6 +245,9 @@ class CasePage(Page):
             self.choose(order_id)
 
     def _show_why(self, order_id: int) -> None:
+        if self.detail is not None and self.detail.pair is not None:
+            self.why.show_rows(pair_reason_rows(self.detail.pair))
+            return
         candidates = self.detail.candidates if self.detail is not None else ()
         found = next((candidate for candidate in candidates if candidate.order_id == order_id), None)
         self.why.show_rows(reason_rows(found) if found else [])
@@ -271,7 +284,7 @@ class CasePage(Page):
             self.merge_panel.dismiss()
         elif self.tabs.currentWidget() is self.messages:
             if not self.messages.escape():
-                self._tab(self.why if self._choice else self.timeline)
+                self._tab(self.why if self._choice or (self.detail and self.detail.pair) else self.timeline)
                 self.focus_first()
         elif any(pane.table.hasFocus() for pane in (self.timeline, self.why, self.affected)):
             self.focus_first()
@@ -323,6 +336,10 @@ class CasePage(Page):
         detail = self.detail
         if detail is not None and detail.person is not None and detail.case.kind == CaseKind.TEMPORARY_IDENTITY:
             return ("", number(detail.person))
+        if detail is not None and detail.pair is not None:
+            two = (detail.persons.get(one) for one in (detail.pair.survivor_id, detail.pair.non_survivor_id))
+            stays, goes = (number(one) if one is not None else "" for one in two)
+            return stays, goes
         order = detail.orders.get(self.chosen) if detail is not None else None
         person = detail.persons.get(order.person_id) if detail is not None and order is not None else None
         person = person or (detail.person if detail is not None else None)
