@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 from benchmarks._world import Group, Truth, World
 from benchmarks._world_index import Index
+from radrecon.model.case import CaseKind, MatchClass
 from radrecon.model.study import Study
 from radrecon.recon.classify import Verdict, classify
 
-LIKELY = 0.5
 EXAMPLES = 30  # of a block, of each failure
-PICK_KINDS = ("wrong_pick", "wrong_worklist_pick")
 
 
 @dataclass
@@ -48,7 +47,7 @@ class Tally:
                    and (not kinds or key.split("/")[0] in kinds))  # fmt: skip
 
     def data(self) -> dict[str, Any]:
-        return asdict(self)
+        return vars(self) | {"counts": dict(self.counts), "vetoes": dict(self.vetoes)}
 
     @classmethod
     def read(cls, data: dict[str, Any]) -> Tally:
@@ -65,8 +64,7 @@ def tally(world: World) -> Tally:
 
 def linked_orders(verdict: Verdict) -> frozenset[int]:
     """The orders that the study is associated with by the rules alone."""
-    several = getattr(verdict, "order_ids", ())
-    return frozenset(several or ((verdict.order_id,) if verdict.order_id else ()))
+    return frozenset(verdict.order_ids)
 
 
 def judge(found: Tally, world: World, study: Study, truth: Truth, verdict: Verdict) -> None:
@@ -95,8 +93,12 @@ def judge(found: Tally, world: World, study: Study, truth: Truth, verdict: Verdi
     if not linked:
         count("unlinked")
         _why(found, kind, truth, verdict)
+    if truth.orders and truth.orders in (linked, frozenset(verdict.proposed_ids)):
+        count("exact")
     if flagged(verdict):
         count("flagged")
+        if truth.group is not Group.PICK:
+            found.note(f"false_alarm/{kind}", describe(world, study, truth, verdict))
     if truth.orders:
         _places(count, example, truth, [each.order_id for each in ranking.candidates])
     if no_order(verdict):
@@ -129,15 +131,12 @@ def _why(found: Tally, kind: str, truth: Truth, verdict: Verdict) -> None:
 
 def flagged(verdict: Verdict) -> bool:
     """A person is told that the wrong line may have been picked."""
-    return any("pick" in str(finding.kind) for finding in verdict.findings)
+    return any(finding.kind is CaseKind.POSSIBLE_WRONG_PICK for finding in verdict.findings)
 
 
 def no_order(verdict: Verdict) -> bool:
     """The rules say that there is none: the null candidate leads, or the study is outside the game."""
-    named = str(getattr(verdict, "match_class", ""))
-    if named:
-        return named in ("orphan", "outside")
-    return not linked_orders(verdict) and verdict.ranking.null_probability >= LIKELY
+    return verdict.match_class in (MatchClass.ORPHAN, MatchClass.OUTSIDE)
 
 
 def describe(world: World, study: Study, truth: Truth, verdict: Verdict) -> str:
@@ -151,11 +150,10 @@ def describe(world: World, study: Study, truth: Truth, verdict: Verdict) -> str:
         f"{[str(veto.kind) for veto in each.vetoes]} {_order_line(world, each.candidate.order_id)}"
         for each in verdict.ranking.weighed[:3]
     ]
-    linked = sorted(linked_orders(verdict))
-    return (
-        f"IMAGES {images} | TRUTH {orders} | LINKED {linked} null={verdict.ranking.null_probability:.4f} | "
-        + " || ".join(said)
-    )
+    cases = [str(finding.kind) for finding in verdict.findings]
+    found = f"LINKED {list(verdict.order_ids)} {verdict.match_class} {cases} proposed {list(verdict.proposed_ids)}"
+    null = verdict.ranking.null_probability
+    return f"IMAGES {images} | TRUTH {orders} | {found} null={null:.4f} | " + " || ".join(said)
 
 
 def _order_line(world: World, order_id: int) -> str:
