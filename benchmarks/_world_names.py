@@ -70,8 +70,8 @@ CULTURES = {
     ),
     "particles": (
         "van der Berg|van den Heuvel|de Vries|von Braun|von der Leyen|de la Cruz|de los Santos|del Río|di Stefano"
-        "|Le Blanc|O'Brien|O'Connor|D'Angelo|McDonald|MacDonald|ter Horst|El Sayed|al-Hassan|bin Rashid|St. John|da Silva"
-        "|dos Santos|Vanderberg|Delacruz|Obrien",
+        "|Le Blanc|O'Brien|O'Connor|D'Angelo|McDonald|MacDonald|ter Horst|El Sayed|al-Hassan|bin Rashid|St. John"
+        "|da Silva|dos Santos|Vanderberg|Delacruz|Obrien",
         "Anna Maria Sophie Fatima Leila Siobhán Renée Zoë Chloé Ana-Maria",
         "Jan Pieter José Seán François Ahmed Omar Giovanni João René Jean-Luc",
     ),

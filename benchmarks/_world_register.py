@@ -46,6 +46,7 @@ class Register:
         self.humans: list[Human] = []
         self.regulars = 0  # so many of them come again and again
         self.persons: dict[int, Person] = {}
+        self.last_person = 0
         self.last = {NORTH: FIRST_NUMBER, SOUTH: FIRST_NUMBER, LEGACY: 3_000_000}
 
     # -- people ------------------------------------------------------------------------------------------------------
@@ -127,7 +128,8 @@ class Register:
     def record(self, human: Human, own: PatientId, others: list[PatientId] | None = None) -> Person:
         others = others or []
         block = Demographics(own, human.name, human.birth, human.sex, tuple(others))
-        person = Person(len(self.persons) + 1, block, (own, *others))
+        self.last_person += 1
+        person = Person(self.last_person, block, (own, *others))
         self.persons[person.id] = person
         human.records.append(person.id)
         return person

@@ -11,10 +11,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import radrecon.recon
+from benchmarks._world_adverse import adversarial
 from benchmarks._world_natural import natural
 from benchmarks._world_tally import Tally, tally
 
-KINDS = {"natural": natural}
+KINDS = {"natural": natural, "adversarial": adversarial}
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         for _, found in run_all(blocks(options, kind), options.processes, options.kept):
             total.add(found)
         sums[kind] = total
+        if not total.studies:
+            continue
         report(kind, total)
         if options.examples:
             examples(total, options.examples)
@@ -55,6 +57,8 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
 
 def blocks(options: argparse.Namespace, kind: str) -> list[Block]:
     each = getattr(options, kind) // options.seeds
+    if not each:
+        return []
     size = min(BLOCK, each)
     return [Block(kind, seed, at, size) for at in range(each // size) for seed in range(1, options.seeds + 1)]
 

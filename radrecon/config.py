@@ -358,6 +358,40 @@ class WorklistSourceConfig(Section):
     answer_seconds: float = Field(30, gt=0, description="for one list, from the first question to the last answer")
 
 
+class OutsideConfig(Section):
+    """What no order is expected for: it is shown as outside, and is no orphan."""
+
+    institutions_own: list[str] = Field(
+        default_factory=list, description="names of the site in (0008,0080); where given, any other is foreign"
+    )
+    issuers_own: list[str] = Field(
+        default_factory=list,
+        description="issuers of patient ids and accessions; where given, others are foreign",
+    )
+    ae_titles: list[str] = Field(
+        default_factory=list,
+        description="senders and stations whose studies have no order: research, teleradiology",
+    )
+    patterns: list[str] = Field(
+        default_factory=list,
+        description="regular expressions for the whole name (FAMILY^GIVEN) or patient id of phantoms and tests,"
+        " beside those that are known",
+    )
+    import_days: int = Field(
+        30, ge=0, description="made so long before it came and known to no order, a study was imported; 0 = never"
+    )
+
+    @field_validator("patterns")
+    @classmethod
+    def _are_patterns(cls, value: list[str]) -> list[str]:
+        for one in value:
+            try:
+                re.compile(one)
+            except re.error as error:
+                raise ValueError(f"{one!r} is no regular expression: {error}") from error
+        return value
+
+
 class Config(Section):
     """The whole file."""
 
@@ -368,6 +402,7 @@ class Config(Section):
     hl7_sender: list[HL7SenderConfig] = Field(default_factory=list)
     modality: list[ModalityConfig] = Field(default_factory=list)
     worklist_source: list[WorklistSourceConfig] = Field(default_factory=list)
+    outside: OutsideConfig = OutsideConfig()
     sending: bool = Field(True, description="one switch that stops all sending")
     database: str = Field("", description="database URL; empty = SQLite in the user's data directory")
 

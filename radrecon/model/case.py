@@ -19,6 +19,26 @@ class CaseKind(StrEnum):
     NOT_ON_RIS_WORKLIST = "not_on_ris_worklist"
     NEVER_ORDERED = "never_ordered"
     WORKLIST_MISMATCH = "worklist_mismatch"
+    WRONG_ORDER = "wrong_order"
+    POSSIBLE_WRONG_PICK = "possible_wrong_pick"
+    SPLIT_ACCESSION = "split_accession"
+    ACCESSION_MISSING = "accession_missing"
+
+
+class MatchClass(StrEnum):
+    """How a study stands to the orders.
+
+    linked: associated, by a person or by rule; suggested: orders fit and a person decides; orphan: no order that was
+    heard fits; outside: none is expected (imported, research, phantom, test); follows: only a companion (SR, KO, PR,
+    SEG, capture) of another study that has no order itself.
+    """
+
+    LINKED = "linked"
+    SUGGESTED = "suggested"
+    ORPHAN = "orphan"
+    OUTSIDE = "outside"
+    FOLLOWS = "follows"
+    NOT_JUDGED = "not_judged"
 
 
 class CaseState(StrEnum):

@@ -46,6 +46,24 @@ class Link:
 
 
 @dataclass(frozen=True)
+class OutsideRules:
+    """What no order is expected for.
+
+    `institutions_own` and `issuers_own`: where they are given, another institution or issuer is foreign; `ae_titles`:
+    senders and stations whose studies are none of the site's; `patterns`: regular expressions for a name
+    (`FAMILY^GIVEN`) or patient id of phantoms and tests; `import_days`: performed so long before it came, and known
+    to no order, it was imported (0: never), unless it was made at one of `stations_own`, whose clock may be wrong.
+    """
+
+    institutions_own: tuple[str, ...] = ()
+    issuers_own: tuple[str, ...] = ()
+    ae_titles: tuple[str, ...] = ()
+    patterns: tuple[str, ...] = ()
+    import_days: int = 0
+    stations_own: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Watch:
     """What may be judged: nothing before `watch_from` (the site's day); orders are heard since `orders_since`, UTC."""
 
@@ -54,3 +72,4 @@ class Watch:
     zone: str = "UTC"
     patient_id_issuer: str = ""
     accession_issuer: str = ""
+    outside: OutsideRules = OutsideRules()

@@ -96,6 +96,11 @@ class StudyRow:
     reported: str = "unknown"
     wrong_worklist_entry: bool = False  # by its modality's word (MPPS, DCM 110514)
     status_since: str = ""
+    match_class: str = ""  # linked, suggested, orphan, outside, follows, not_judged; "" before it was looked at
+    not_judged: str = ""  # why not
+    order_ids: tuple[int, ...] = ()  # of one study for several orders, order_id's first
+    follows: int = 0  # the study that one of companions only goes with
+    prior_of: int = 0  # the person whom an outside study may be a prior of
 
 
 @dataclass(frozen=True)
@@ -362,6 +367,7 @@ class Summary:
     watch_from: str
     coverage_from: str
     oldest_case: dict[str, str] = field(default_factory=dict)
+    studies_outside: int = 0  # of those not judged
 
 
 @dataclass(frozen=True)

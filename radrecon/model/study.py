@@ -36,7 +36,11 @@ class SeriesFacts:
 
 @dataclass(frozen=True)
 class StudyFacts:
-    """One study as one PACS lists it. `performed` is study date and time, ISO wall clock with the precision given."""
+    """One study as one PACS lists it. `performed` is study date and time, ISO wall clock with the precision given.
+
+    The last three are told only where one study is asked for: where it was made, whether its identity was removed
+    (0012,0062), and who sent it.
+    """
 
     pacs: str
     study_instance_uid: str
@@ -50,6 +54,9 @@ class StudyFacts:
     modalities: tuple[str, ...] = ()
     series: tuple[SeriesFacts, ...] = ()
     instances: int = 0
+    institution_name: str = ""
+    identity_removed: bool = False
+    source_ae_title: str = ""
 
     @property
     def requests(self) -> tuple[RequestAttributes, ...]:
@@ -66,6 +73,8 @@ class Study:
     `wrong_worklist_entry`: by its modality's word images of it were made under an entry of the worklist that was not
     theirs.
     `as_of`: when the look began that its facts come from; what began earlier knows nothing newer.
+    `match_class`: how it stands to the orders (MatchClass), "" before it was looked at; `follows`: the study that it is
+    a companion of; `prior_of`: the person whom an outside study may be a prior of.
     """
 
     facts: StudyFacts
@@ -81,6 +90,9 @@ class Study:
     version: int = 0
     wrong_worklist_entry: bool = False
     as_of: datetime | None = None
+    match_class: str = ""
+    follows: int = 0
+    prior_of: int = 0
 
 
 @dataclass(frozen=True)

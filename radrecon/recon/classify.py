@@ -10,21 +10,34 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from radrecon.model.case import CaseKind, CaseOwner, Difference, Finding
+from radrecon.model.case import CaseKind, CaseOwner, Difference, Finding, MatchClass
 from radrecon.model.order import Order
 from radrecon.model.person import Link, LinkState, Person, Watch
-from radrecon.model.study import Study
+from radrecon.model.study import RequestAttributes, Study
+from radrecon.recon import classes
 from radrecon.recon.cause import evidence_of, owner_of, unassigned_cause
+from radrecon.recon.class_findings import (
+    accession_missing,
+    possible_wrong_pick,
+    split_accession,
+    split_cause,
+    wrong_order,
+)
 from radrecon.recon.compare import differences, important
+from radrecon.recon.follow import is_companion, source_of
 from radrecon.recon.identity import resolve, survivor_of, truth_of
 from radrecon.recon.learned import UNTAUGHT, Learned
 from radrecon.recon.match import Ranking, Weighed, candidates
+from radrecon.recon.normalise import accession_key
+from radrecon.recon.outside import Outside, why_outside
 from radrecon.recon.times import instant_of, local_day
 from radrecon.recon.veto import IDENTITY_DETAILS, VetoKind
 from radrecon.recon.weigh import DEFAULT, Weights
+from radrecon.recon.wrong_pick import Slot
 
 GRAVE = 3
 PLAIN = 2
+ORPHAN = 0.5  # the null candidate is likelier than everything that was heard
 
 
 @dataclass(frozen=True)
@@ -34,7 +47,10 @@ class Neighbourhood:
     `study_person_id`: whom its present id leads to (0 unknown); `links`: people's decisions on this study; `taken`:
     orders that a study has by decision, or by accession and UID; `correcting`: a correction of it is under way;
     `linked`: persons whom registration has linked with the study's; `persons_truncated`: there are more persons of
-    this birth date than were loaded; `rivals`: this patient's other studies that carry no accession number.
+    this birth date than were loaded; `rivals`: this patient's other studies that carry no accession number;
+    `requests`: orders that modalities say it was made for (MPPS); `slots`: orders at its station on its day;
+    `sources`: studies of the same patient number and accession; `at`: the instant of the look, UTC; None where
+    nothing is waited for.
     """
 
     study: Study
@@ -49,11 +65,20 @@ class Neighbourhood:
     linked: frozenset[int] = frozenset()
     persons_truncated: bool = False
     rivals: tuple[Study, ...] = ()
+    requests: tuple[RequestAttributes, ...] = ()
+    slots: tuple[Slot, ...] = ()
+    sources: tuple[Study, ...] = ()
+    at: datetime | None = None
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """`order_id` 0: not associated. While a correction is under way nothing new is found."""
+    """`order_id` 0: not associated. While a correction is under way nothing new is found.
+
+    `order_ids`: every order of the study, the first one first; `proposed_ids`: those that a person is asked to take;
+    `follows`: the study that a companion goes with; `prior_of`: the person whom an outside study may be a prior of;
+    `look_again`: when time alone may change the verdict.
+    """
 
     order_id: int
     link_state: LinkState | None
@@ -61,16 +86,46 @@ class Verdict:
     not_judged_reason: str
     ranking: Ranking
     findings: tuple[Finding, ...]
+    match_class: MatchClass = MatchClass.NOT_JUDGED
+    order_ids: tuple[int, ...] = ()
+    proposed_ids: tuple[int, ...] = ()
+    follows: int = 0
+    prior_of: int = 0
+    look_again: datetime | None = None
 
 
 def classify(n: Neighbourhood, watch: Watch, weights: Weights = DEFAULT, learned: Learned = UNTAUGHT) -> Verdict:
     """Decide on one study."""
     study = replace(n.study, person_id=n.study_person_id or n.study.person_id)
-    persons = n.persons or {}
-    ranking = candidates(
+    near = classes.around(study, n.orders, n.requests, n.taken or {}, n.slots, n.at, watch.zone, n.persons or {})
+    found = classes.find(near, lambda one: _rank(one, n, watch, weights, learned))
+    source = source_of(study, n.sources, watch.patient_id_issuer) if is_companion(study.facts) else None
+    outside = _outside(study, n, found.ranking, watch)
+    links = _links(n, found, source, outside)
+    reason = _why_not_judged(study, links, found.ranking, watch, outside)
+    quiet = study.gone or n.correcting or outside is not None
+    findings = () if quiet else _findings(study, n, links, found, source, not reason, watch)
+    return Verdict(
+        links[0].order_id if links else 0,
+        links[0].state if links else None,
+        not reason,
+        reason,
+        found.ranking,
+        findings,
+        match_class=_match_class(study, links, found, source, outside, reason),
+        order_ids=tuple(link.order_id for link in links),
+        proposed_ids=_proposed(links, found),
+        follows=source.id if source else 0,
+        prior_of=outside.prior_of if outside else 0,
+        look_again=None if links and links[0].state is not LinkState.AUTO else found.look_again,
+    )
+
+
+def _rank(study: Study, n: Neighbourhood, watch: Watch, weights: Weights, learned: Learned) -> Ranking:
+    return candidates(
         study,
         n.orders,
-        persons,
+        n.persons or {},
         orders_total=n.orders_total,
         truncated=n.truncated,
         taken=n.taken or {},
@@ -81,30 +136,103 @@ def classify(n: Neighbourhood, watch: Watch, weights: Weights = DEFAULT, learned
         weights=weights,
         learned=learned,
     )
-    link = _association(n, ranking)
-    reason = _why_not_judged(study, link, ranking, watch)
-    found = () if study.gone or n.correcting else _findings(study, n, link, ranking, not reason, watch)
-    return Verdict(link.order_id if link else 0, link.state if link else None, not reason, reason, ranking, found)
+
+
+def _outside(study: Study, n: Neighbourhood, ranking: Ranking, watch: Watch) -> Outside | None:
+    """None where a person has linked it: then it is ours."""
+    if _decided(n):
+        return None
+    persons = n.persons or {}
+    return why_outside(study, persons.get(survivor_of(study.person_id, persons)), ranking, persons, watch)
+
+
+def _decided(n: Neighbourhood) -> tuple[Link, ...]:
+    """What people's last decision links the study to."""
+    decided = [link for link in n.links if link.study_id == n.study.id and link.state is not LinkState.AUTO]
+    last = max((link.correction_id for link in decided), default=0)
+    return tuple(link for link in decided if link.correction_id == last)
+
+
+def _links(n: Neighbourhood, found: classes.Found, source: Study | None, outside: Outside | None) -> tuple[Link, ...]:
+    """What stands: people's decision, else what may be associated without a person."""
+    if decided := _decided(n):
+        return decided
+    if n.study.gone or outside or found.wrong_order:
+        return ()
+    if found.split and found.split.automatic:
+        return tuple(Link(n.study.id, order_id, LinkState.AUTO) for order_id in found.split.ids)
+    link = _association(n, found.ranking) or (_following(n, found.ranking, source) if source else None)
+    if link and found.split and not accession_key(n.study.facts.accession_number):
+        return ()  # which of them it is, nothing says
+    return (link,) if link else ()
 
 
 def _association(n: Neighbourhood, ranking: Ranking) -> Link | None:
-    decided = [link for link in n.links if link.study_id == n.study.id and link.state is not LinkState.AUTO]
-    if decided:
-        return max(decided, key=lambda link: link.correction_id)
-    best = None if n.study.gone else ranking.automatic
+    best = ranking.automatic
     return Link(n.study.id, best.candidate.order_id, LinkState.AUTO) if best else None
 
 
-def _why_not_judged(study: Study, link: Link | None, ranking: Ranking, watch: Watch) -> str:
+def _following(n: Neighbourhood, ranking: Ranking, source: Study) -> Link | None:
+    """A companion's order is its source's: that the source has it already is no reason against it."""
+    theirs = [link for link in n.links if link.study_id == source.id and link.state is not LinkState.AUTO]
+    if theirs:
+        return Link(n.study.id, max(theirs, key=lambda link: link.correction_id).order_id, LinkState.AUTO)
+    taken = n.taken or {}
+    fits = [
+        each
+        for each in ranking.weighed
+        if each.evidence.order_key
+        and each.evidence.identity.agrees
+        and {veto.kind for veto in each.vetoes} == {VetoKind.TAKEN}
+        and taken.get(each.candidate.order_id) == source.id
+    ]
+    return Link(n.study.id, fits[0].candidate.order_id, LinkState.AUTO) if len(fits) == 1 else None
+
+
+def _match_class(
+    study: Study,
+    links: tuple[Link, ...],
+    found: classes.Found,
+    source: Study | None,
+    outside: Outside | None,
+    reason: str,
+) -> MatchClass:
+    if outside:
+        return MatchClass.OUTSIDE
+    if links:
+        return MatchClass.LINKED
+    if reason:
+        return MatchClass.NOT_JUDGED
+    if source:
+        return MatchClass.FOLLOWS
+    fits = found.split or found.wrong_order or found.ranking.null_probability < ORPHAN
+    return MatchClass.SUGGESTED if fits else MatchClass.ORPHAN
+
+
+def _proposed(links: tuple[Link, ...], found: classes.Found) -> tuple[int, ...]:
+    if links and links[0].state is not LinkState.AUTO:
+        return ()
+    if found.split and not found.split.automatic:
+        return found.split.ids
+    if links:
+        return ()
+    return tuple(each.order_id for each in found.ranking.candidates[:1])
+
+
+def _why_not_judged(
+    study: Study, links: tuple[Link, ...], ranking: Ranking, watch: Watch, outside: Outside | None
+) -> str:
     """ "" where the study is judged."""
     if study.gone:
         return "the study is gone from the PACS"
+    if outside:
+        return f"outside: {outside.reason}"
     instant = instant_of(study, watch)
     if instant is None:
         return "it was there before us and has no usable date"
     if local_day(instant, watch) < watch.watch_from:
         return f"before {watch.watch_from.isoformat()}, from when the site is watched"
-    if link is None and not _orders_heard(instant, watch) and not any(e.evidence.speaks for e in ranking.weighed):
+    if not links and not _orders_heard(instant, watch) and not any(e.evidence.speaks for e in ranking.weighed):
         return "from before the first order was heard" if watch.orders_since else "no order has been heard yet"
     return ""
 
@@ -114,14 +242,43 @@ def _orders_heard(instant: datetime, watch: Watch) -> bool:
 
 
 def _findings(
-    study: Study, n: Neighbourhood, link: Link | None, ranking: Ranking, judged: bool, watch: Watch
+    study: Study,
+    n: Neighbourhood,
+    links: tuple[Link, ...],
+    found: classes.Found,
+    source: Study | None,
+    judged: bool,
+    watch: Watch,
 ) -> tuple[Finding, ...]:
-    known = _known_order(ranking) if link is None else None
-    if link is None and known is None and judged:
-        return (_unassigned(study, n.persons or {}, ranking, watch),)
-    order_id = link.order_id if link else known.candidate.order_id if known else 0
+    ranking = found.ranking
+    known = _known_order(ranking) if not links and not found.wrong_order and not found.split else None
+    if not links and known is None and judged:
+        return (_without_order(study, n, found, watch),) if source is None else ()
+    order_id = links[0].order_id if links else known.candidate.order_id if known else 0
     mismatch = _mismatch(study, n, order_id, watch)
-    return (mismatch,) if mismatch else ()
+    return ((mismatch,) if mismatch else ()) + (_of_classes(study, links, found) if judged else ())
+
+
+def _without_order(study: Study, n: Neighbourhood, found: classes.Found, watch: Watch) -> Finding:
+    """The case of a study that has no order: that the one it names is the wrong one says more than that it has none."""
+    if found.wrong_order:
+        return wrong_order(study, found.wrong_order, found.ranking)
+    pick = found.wrong_pick
+    return possible_wrong_pick(study, pick, found.ranking) if pick else _unassigned(study, n, found, watch)
+
+
+def _of_classes(study: Study, links: tuple[Link, ...], found: classes.Found) -> tuple[Finding, ...]:
+    """What a person should look at of a study that has its order by rule; what people decided is not doubted."""
+    if not links or links[0].state is not LinkState.AUTO:
+        return ()
+    made: list[Finding] = []
+    if found.split and not found.split.automatic:
+        made.append(split_accession(study, found.split, found.ranking))
+    if found.wrong_pick:
+        made.append(possible_wrong_pick(study, found.wrong_pick, found.ranking))
+    if len(links) == 1 and (missing := accession_missing(study, links[0].order_id, found.ranking)):
+        made.append(missing)
+    return tuple(made)
 
 
 def _known_order(ranking: Ranking) -> Weighed | None:
@@ -138,21 +295,22 @@ def _known_order(ranking: Ranking) -> Weighed | None:
     return fits[0] if len(fits) == 1 else None
 
 
-def _unassigned(study: Study, persons: Mapping[int, Person], ranking: Ranking, watch: Watch) -> Finding:
+def _unassigned(study: Study, n: Neighbourhood, said: classes.Found, watch: Watch) -> Finding:
+    ranking, split = said.ranking, said.split
     best = ranking.weighed[0] if ranking.weighed else None
-    found = _against(study, best, persons, watch) if best else ()
+    found = _against(study, best, n.persons or {}, watch) if best else ()
     return Finding(
         CaseKind.UNASSIGNED_STUDY,
         f"study:{study.id}",
-        unassigned_cause(study, ranking),
+        split_cause(split) if split else unassigned_cause(study, ranking),
         owner_of(study, ranking),
         GRAVE,
         study_id=study.id,
         person_id=best.person_id if best and best.evidence.identity.agrees else 0,
         differences=found,
         candidates=ranking.candidates,
-        evidence=evidence_of(study, ranking, found),
         odds=ranking.odds,
+        evidence=evidence_of(study, ranking, found) | ({"orders": list(split.ids)} if split else {}),
     )
 
 

@@ -31,6 +31,10 @@ KIND_WORDS = {
     "not_on_ris_worklist": "not on RIS worklist",
     "never_ordered": "never ordered",
     "worklist_mismatch": "worklist differs",
+    "wrong_order": "wrong order",
+    "possible_wrong_pick": "perhaps wrong patient",
+    "split_accession": "several orders",
+    "accession_missing": "accession missing",
     "refused_message": "refused message",
     "delivery": "delivery in trouble",
 }
@@ -69,7 +73,7 @@ def all_is_well(sentences: Iterable[Sentence]) -> bool:
 
 
 def _unassigned(summary: Summary, cases: Sequence[CaseRow], now: datetime) -> Sentence:
-    number = summary.cases.get("unassigned_study", 0)
+    number = summary.cases.get("unassigned_study", 0) + summary.cases.get("wrong_order", 0)
     if not number and summary.studies <= summary.studies_not_judged:
         return Sentence("No study is judged yet" if summary.studies else "No study seen yet", "muted")
     if not number:
@@ -118,8 +122,8 @@ def observing(summary: Summary, pacs: Sequence[PacsStateRow]) -> str:
     if pacs and any(state.send for state in pacs):
         return ""
     words = [f"Observe only: nothing is sent. Watching from {summary.watch_from or 'today'}."]
-    if summary.studies_not_judged:
-        words.append(f"{count(summary.studies_not_judged, 'study', 'studies')} from before are not judged.")
+    if before := summary.studies_not_judged - summary.studies_outside:
+        words.append(f"{count(before, 'study', 'studies')} from before are not judged.")
     return " ".join(words)
 
 

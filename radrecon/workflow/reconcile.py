@@ -16,26 +16,46 @@ import structlog
 from radrecon.config import Config
 from radrecon.model.case import CaseKind, CaseState, Finding
 from radrecon.model.order import Order
-from radrecon.model.person import Link, LinkState, Person, Watch
-from radrecon.model.study import Study, StudyFacts
+from radrecon.model.person import Link, LinkState, OutsideRules, Person, Watch
+from radrecon.model.study import RequestAttributes, Study, StudyFacts
 from radrecon.recon.classify import Neighbourhood, Verdict, classify
 from radrecon.recon.collision import classify_accession
+from radrecon.recon.follow import is_companion
 from radrecon.recon.overlay import classify_person
-from radrecon.store import cases, corrections, notices, orders, person_links, persons, queue, settings, studies
+from radrecon.store import (
+    cases,
+    corrections,
+    notices,
+    orders,
+    performed,
+    person_links,
+    persons,
+    queue,
+    settings,
+    studies,
+)
 from radrecon.store.codec import digest
 from radrecon.store.database import Connection, DatabaseDown, Store
 from radrecon.store.worklist import with_identity
-from radrecon.workflow import announcing, completing, overdue, performing, ris_judging
+from radrecon.workflow import announcing, completing, overdue, performing, ris_judging, surroundings
 from radrecon.workflow.feed import is_complete
 from radrecon.workflow.keys import strong_keys, study_keys, touch_rivals, write_keys
 from radrecon.workflow.ordering import GENERATED, OVERDUE
 from radrecon.workflow.ris_lists import RIS_LIST
+from radrecon.workflow.surroundings import request_keys, requested_by
 
 log = structlog.get_logger()
 
 Subject = TypeVar("Subject", int, str)  # an id or an accession number
 
-STUDY_KINDS = (CaseKind.UNASSIGNED_STUDY, CaseKind.DEMOGRAPHIC_MISMATCH)
+STUDY_KINDS = (
+    CaseKind.UNASSIGNED_STUDY,
+    CaseKind.DEMOGRAPHIC_MISMATCH,
+    CaseKind.WRONG_ORDER,
+    CaseKind.POSSIBLE_WRONG_PICK,
+    CaseKind.SPLIT_ACCESSION,
+    CaseKind.ACCESSION_MISSING,
+)
 PERSON_KINDS = (CaseKind.SUSPECTED_OVERLAY, CaseKind.DELETION_ANNOUNCED, CaseKind.RETIRED_IDENTIFIER)
 BITE = 500  # touched rows taken at a time: many of them mean the same studies
 KEYS_AT_ONCE = 50  # orders whose keys share a transaction
@@ -159,6 +179,20 @@ def load_watch(conn: Connection, config: Config) -> Watch:
         zone=config.zone().key,
         patient_id_issuer=config.site.patient_id_issuer,
         accession_issuer=config.site.accession_issuer,
+        outside=_outside_rules(config),
+    )
+
+
+def _outside_rules(config: Config) -> OutsideRules:
+    said = config.outside
+    stations = {name for one in config.modality for name in (one.ae_title, *one.stations) if name != "*"}
+    return OutsideRules(
+        tuple(said.institutions_own),
+        tuple(said.issuers_own),
+        tuple(said.ae_titles),
+        tuple(said.patterns),
+        said.import_days,
+        tuple(sorted(stations)),
     )
 
 
@@ -171,61 +205,79 @@ def examine_study(store: Store, study_id: int, watch: Watch, config: Config, now
         study = studies.load_one(conn, study_id)
         if study is None:
             return None
-        neighbourhood = load_neighbourhood(conn, study)
+        neighbourhood = load_neighbourhood(conn, study, now)
         verdict = classify(neighbourhood, watch)
-        link = studies.link_of_study(conn, study_id)
+        links = studies.links_of_study(conn, study_id)
         pacs = config.pacs_named(study.facts.pacs)
         quiet = pacs.stable_seconds if pacs else config.engine.storage_quiet_seconds
-        performed = is_complete(study, now, quiet)
+        complete = is_complete(study, now, quiet)
         live = cases.live_of(conn, f"study:{study.id}", STUDY_KINDS)
-        order = orders.load_one(conn, verdict.order_id) if performed else None
-        goes_on_until = completing.may_go_on_until(conn, order, study, config, now)
-    if goes_on_until:
+        done = orders.load_many(conn, verdict.order_ids) if complete else []
+        waits = [completing.may_go_on_until(conn, order, study, config, now) for order in done]
+    if goes_on_until := max((one for one in waits if one), default=None):
         completing.look_again(store, study_id, goes_on_until)
-        performed, order = False, None
+        complete, done = False, []
+    if verdict.look_again and verdict.look_again > now:
+        completing.look_again(store, study_id, verdict.look_again)
     if neighbourhood.correcting or (
-        _stands(neighbourhood.study, study, verdict, link, live) and not completing.awaits_images(order)
+        _stands(neighbourhood.study, study, verdict, links, live) and not any(map(completing.awaits_images, done))
     ):
         return verdict  # while a correction is under way its case stays as it is
     with store.transaction() as conn:
-        _save_verdict(conn, neighbourhood.study, verdict, link, now)
-        completing.note_images(conn, study, verdict.order_id, link, performed, now)
+        _save_verdict(conn, neighbourhood.study, verdict, links, now)
+        completing.note_images(conn, study, verdict.order_ids, links, complete, now)
     return verdict
 
 
 def _stands(
-    resolved: Study, stored: Study, verdict: Verdict, link: Link | None, live: Mapping[CaseKind, cases.StoredCase]
+    resolved: Study,
+    stored: Study,
+    verdict: Verdict,
+    links: Sequence[Link],
+    live: Mapping[CaseKind, cases.StoredCase],
 ) -> bool:
     """Whether everything is as decided already: most looks change nothing, and then nothing is written."""
-    linked = link.order_id if link else 0
     found = {finding.kind: digest(finding.evidence) for finding in verdict.findings}
     return (
         resolved.person_id == stored.person_id
         and resolved.wrong_worklist_entry == stored.wrong_worklist_entry
         and (verdict.judged, verdict.not_judged_reason) == (stored.judged, stored.not_judged)
-        and verdict.order_id == linked
+        and _class_of(verdict) == (stored.match_class, stored.follows, stored.prior_of)
+        and verdict.order_ids == tuple(link.order_id for link in links)
         and found == {kind: case.digest for kind, case in live.items()}
         and all(case.state is CaseState.OPEN for case in live.values())
     )
 
 
-def load_neighbourhood(conn: Connection, study: Study) -> Neighbourhood:
-    """All that may speak for or against an order of this study."""
+def _class_of(verdict: Verdict) -> tuple[str, int, int]:
+    return str(verdict.match_class), verdict.follows, verdict.prior_of
+
+
+def load_neighbourhood(conn: Connection, study: Study, now: datetime | None = None) -> Neighbourhood:
+    """All that may speak for or against an order of this study; `now`: None where nothing is waited for."""
     resolved = persons.find(conn, study.facts.patient.patient_id) if study.facts.patient.patient_id else None
     person_id = resolved.person_id if resolved else 0
-    link = studies.link_of_study(conn, study.id)
-    ids, truncated = _candidates(conn, study.facts)
-    decided = (link,) if link and link.state is not LinkState.AUTO else ()
+    decided = tuple(link for link in studies.links_of_study(conn, study.id) if link.state is not LinkState.AUTO)
+    made = performed.of_study(conn, study.facts) if performed.any_heard(conn) else []
+    requests = requested_by(made)
+    ids, truncated = _candidates(conn, study.facts, requests)
+    sources = surroundings.sources_of(conn, study)
     near = orders.load_many(conn, {*ids, *(one.order_id for one in decided)})
     alike = persons.born_on(conn, study.facts.patient.birth_date)
     people = persons.load_many(conn, {person_id, *alike, *(order.person_id for order in near)})
+    wrong_entry = completing.made_under_wrong_entry(study, made)
+    taken = taken_orders(conn, study, near, people)
     return Neighbourhood(
-        study=replace(study, person_id=person_id, wrong_worklist_entry=completing.made_under_wrong_entry(conn, study)),
+        study=replace(study, person_id=person_id, wrong_worklist_entry=wrong_entry),
         orders=tuple(_as_known(_as_named(order, people), study.facts) for order in near),
         persons=people,
         study_person_id=person_id,
-        links=decided,
-        taken=taken_orders(conn, study, near, people),
+        links=(*decided, *surroundings.decided_links(conn, sources)),
+        taken=taken,
+        requests=requests,
+        slots=surroundings.slots_of(conn, study, near),
+        sources=sources,
+        at=now,
         orders_total=orders.total(conn),
         truncated=truncated,
         correcting=bool(corrections.corrections_of_study(conn, study.facts.study_instance_uid)),
@@ -236,9 +288,11 @@ def load_neighbourhood(conn: Connection, study: Study) -> Neighbourhood:
 WEAK_LIMIT = 60  # orders that share only a day, a sound or a nearly equal number
 
 
-def _candidates(conn: Connection, facts: StudyFacts) -> tuple[list[int], bool]:
+def _candidates(
+    conn: Connection, facts: StudyFacts, requests: Sequence[RequestAttributes] = ()
+) -> tuple[list[int], bool]:
     """Orders to compare with. Only the exact keys decide whether the list was cut off: automatic links rest on them."""
-    exact, truncated = orders.by_keys(conn, strong_keys(facts))
+    exact, truncated = orders.by_keys(conn, strong_keys(facts) | request_keys(requests))
     near, _ = orders.by_keys(conn, study_keys(facts), WEAK_LIMIT)
     return list(dict.fromkeys([*exact, *near])), truncated
 
@@ -259,26 +313,32 @@ def _as_named(order: Order, people: dict[int, Person]) -> Order:
 
 
 def taken_orders(conn: Connection, study: Study, near: Sequence[Order], people: dict[int, Person]) -> dict[int, int]:
-    """Orders that another study has by a person's decision, or by facts: the UID, or accession and patient number."""
+    """Orders that another study has by a person's decision, or by facts: the UID, or accession and patient number.
+
+    A study for several orders has each that its images name. One of companions only (SR, KO, PR …) has none.
+    """
     uid = study.facts.study_instance_uid
     taken: dict[int, int] = {}
-    by_accession = studies.by_accessions(conn, {order.accession_number for order in near})
+    numbers_near = {order.accession_number for order in near}
+    by_accession = studies.by_accessions(conn, numbers_near)
+    by_request = studies.by_requests(conn, numbers_near)
     by_uid = studies.with_uids(conn, {order.study_instance_uid for order in near} - {uid}, fitting=True)
     for order in near:
         person = people.get(order.person_id)
         numbers = {persons.normal(one.value) for one in person.identifiers} if person else set()
-        for other in by_accession.get(order.accession_number, ()):
+        named = (*by_request.get(order.accession_number, ()), *by_accession.get(order.accession_number, ()))
+        for other in named:
             same_patient = persons.normal(other.facts.patient.patient_id.value) in numbers
-            if other.facts.study_instance_uid != uid and same_patient and not other.wrong_worklist_entry:
+            theirs = other.facts.study_instance_uid != uid and not is_companion(other.facts)
+            if theirs and same_patient and not other.wrong_worklist_entry:
                 taken[order.id] = other.id
         for other_id in by_uid.get(order.study_instance_uid, ()):
             taken[order.id] = other_id
     decided = [one for one in studies.links_of_orders(conn, [order.id for order in near]) if one.study_id != study.id]
-    taken |= {one.order_id: one.study_id for one in decided if one.state is not LinkState.AUTO}
-    return taken
+    return taken | surroundings.taken_by_decision(conn, decided)
 
 
-def _save_verdict(conn: Connection, study: Study, verdict: Verdict, link: Link | None, now: datetime) -> None:
+def _save_verdict(conn: Connection, study: Study, verdict: Verdict, links: Sequence[Link], now: datetime) -> None:
     stored = studies.load_one(conn, study.id)
     if stored is None or stored.version != study.version:
         queue.touch(conn, "study", [study.id], now)  # it changed meanwhile: decide again
@@ -290,7 +350,8 @@ def _save_verdict(conn: Connection, study: Study, verdict: Verdict, link: Link |
         studies.set_wrong_entry(conn, study.id, study.wrong_worklist_entry)
         touch_rivals(conn, study.facts, now)  # whether it takes an order has changed
     studies.set_judged(conn, study.id, verdict.judged, verdict.not_judged_reason)
-    _save_link(conn, study, verdict, link, now)
+    studies.set_class(conn, study.id, *_class_of(verdict))
+    _save_links(conn, study, verdict, links, now)
     cases.settle(
         conn, f"study:{study.id}", STUDY_KINDS, verdict.findings, now, "gone from the PACS" if study.gone else ""
     )
@@ -308,14 +369,15 @@ def _under_way(conn: Connection, case: cases.StoredCase) -> bool:
     return bool(case.correction_id) and corrections.load_correction(conn, case.correction_id).state == "under way"
 
 
-def _save_link(conn: Connection, study: Study, verdict: Verdict, link: Link | None, now: datetime) -> None:
+def _save_links(conn: Connection, study: Study, verdict: Verdict, links: Sequence[Link], now: datetime) -> None:
     """Our own association only; a person's decision is never replaced by a rule."""
-    if link and link.state is not LinkState.AUTO:
+    if any(link.state is not LinkState.AUTO for link in links):
         return
-    if verdict.order_id and verdict.link_state is LinkState.AUTO:
-        if link is None or link.order_id != verdict.order_id:
-            studies.set_link(conn, Link(study.id, verdict.order_id, LinkState.AUTO), now)
-    elif link:
+    if verdict.order_ids and verdict.link_state is LinkState.AUTO:
+        if tuple(link.order_id for link in links) != verdict.order_ids:
+            made = [Link(study.id, order_id, LinkState.AUTO) for order_id in verdict.order_ids]
+            studies.set_links(conn, study.id, made, now)
+    elif links:
         studies.drop_link(conn, study.id, now)
 
 

@@ -32,7 +32,7 @@ from radrecon.store.tables.persons import (
     person_link,
     visit,
 )
-from radrecon.store.tables.studies import link, pacs_feed, pacs_state, study, study_history, study_key
+from radrecon.store.tables.studies import link, pacs_feed, pacs_state, study, study_history, study_key, study_request
 
 __all__ = [
     "EPOCH",
@@ -84,6 +84,7 @@ __all__ = [
     "study",
     "study_history",
     "study_key",
+    "study_request",
     "thumbnail",
     "touched",
     "visit",
