@@ -246,7 +246,7 @@ def name_letters(text: str) -> str:
     """Family and first given name: what ways of writing leave alone."""
     group = name_of(text.replace(", ", "^")).alphabetic
     words = f"{group.family}^{(group.given.replace('-', ' ').split() or [''])[0]}".translate(slips.PLAIN)
-    return "".join(each for each in slips.plain(words).casefold() if each.isalpha() or each == "^")
+    return "".join(each for each in slips.plain(words).casefold() if each.isalpha() or each == "^").strip("^")
 
 
 def told_apart(text: str, mine: str, theirs: str) -> int:

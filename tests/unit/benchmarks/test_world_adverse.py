@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from benchmarks._world import Group, Header
 from benchmarks._world_adverse import FIELDS, OTHER, OWN, SPOILT, Side, adversarial, exclusive, named_throughout
-from benchmarks._world_exams import STATIONS, Exam, PROCEDURES
+from benchmarks._world_exams import PROCEDURES, STATIONS, Exam
 from benchmarks._world_kin import PAIRS, Role
 from benchmarks._world_register import Human
 from radrecon.model.names import PersonName
