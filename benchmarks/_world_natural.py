@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from bisect import bisect
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import accumulate
 
@@ -22,15 +22,25 @@ from radrecon.model.person import Person
 HUMANS = 0.6  # per study
 UNUSED = 0.08  # orders without images, per study
 Make = Callable[[World, str], None]
+Rate = tuple[str, float, Make]
 
 
 def natural(seed: int, number: int, studies: int) -> World:
     """One block of a natural world with at least so many studies."""
-    world = empty_world(f"natural/{seed}/{number}", number)
+    return made(empty_world(f"natural/{seed}/{number}", number), studies, RATES)
+
+
+def enriched(seed: int, number: int, studies: int) -> World:
+    """The same with every error as frequent as one in a hundred at least: rare classes are seen in small runs."""
+    return made(empty_world(f"enriched/{seed}/{number}", number), studies, ENRICHED)
+
+
+def made(world: World, studies: int, rates: Sequence[Rate]) -> World:
     populate(world.register, max(200, int(studies * HUMANS)))
+    sums = list(accumulate(rate for _, rate, _ in rates))
     while len(world.studies) < studies:
-        at = bisect(SUMS, world.rng.random() * 100_000)
-        kind, make = MAKERS[at] if at < len(MAKERS) else ("clean", clean)
+        at = bisect(sums, world.rng.random() * 100_000)
+        kind, make = (rates[at][0], rates[at][2]) if at < len(rates) else ("clean", clean)
         make(world, kind)
         if world.rng.random() < UNUSED:
             unused(world)
@@ -433,7 +443,7 @@ def trap(how: str) -> Make:
     return make
 
 
-RATES: tuple[tuple[str, float, Make], ...] = (
+RATES: tuple[Rate, ...] = (
     ("manual", 2800, by_header(by_hand)),
     ("split", 2000, split),
     ("outside", 1500, outside),
@@ -460,5 +470,4 @@ RATES: tuple[tuple[str, float, Make], ...] = (
     ("trap_generation", 5, trap("generation")),
     ("compound", 200, compound),
 )
-MAKERS = [(kind, make) for kind, _, make in RATES]
-SUMS = list(accumulate(rate for _, rate, _ in RATES))
+ENRICHED = tuple((kind, max(rate, 1000.0), make) for kind, rate, make in RATES)

@@ -97,6 +97,18 @@ def _picks(total: Tally) -> None:
     share("  false alarms", total.of("false_alarm"), others, 0.003, most=True)
 
 
+def enriched_report(total: Tally) -> None:
+    """Rates of single classes only: what is rare weighs as much as what is frequent here."""
+    if not total.studies:
+        return
+    speed("rare errors made frequent (no rates of the whole)", total)
+    _weakest(total)
+    share("wrong worklist picks flagged", total.of("flagged", Group.PICK), total.of("n", Group.PICK), 0.85)
+    share("split sets exactly right", total.of("exact", Group.SPLIT), total.of("n", Group.SPLIT), 0.98)
+    share("orders never sent recognised", total.of("no_order", Group.ORPHAN), total.of("n", Group.ORPHAN), 0.90)
+    table(total)
+
+
 def adversarial_report(total: Tally) -> None:
     if total.studies:
         speed("adversarial world", total)

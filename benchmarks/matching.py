@@ -17,12 +17,12 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks._world_report import adversarial_report, examples, natural_report, safety
+from benchmarks._world_report import adversarial_report, enriched_report, examples, natural_report, safety
 from benchmarks._world_run import Block, run_all
 from benchmarks._world_tally import Tally
 
 BLOCK = 20_000
-FULL = {"natural": 10_000_000, "adversarial": 1_000_000, "disturbed": 1_000_000, "seeds": 10}
+FULL = {"natural": 10_000_000, "adversarial": 1_000_000, "disturbed": 1_000_000, "enriched": 100_000, "seeds": 10}
 
 
 def main(arguments: Sequence[str] = ()) -> None:
@@ -30,6 +30,7 @@ def main(arguments: Sequence[str] = ()) -> None:
     parts = {
         "natural": blocks("natural", options.natural, options.seeds),
         "adversarial": blocks("adversarial", options.adversarial, options.seeds),
+        "rare errors made frequent": blocks("enriched", options.enriched, options.seeds),
         "natural, weights ±30 %": blocks("natural", options.disturbed, options.seeds, disturbed=True),
         "adversarial, weights ±30 %": blocks("adversarial", options.disturbed, options.seeds, disturbed=True),
     }
@@ -40,6 +41,7 @@ def main(arguments: Sequence[str] = ()) -> None:
           f"{options.processes} processes, {options.seeds} seeds")  # fmt: skip
     safety(sums)
     natural_report(sums["natural"])
+    enriched_report(sums["rare errors made frequent"])
     adversarial_report(sums["adversarial"])
     for total in sums.values() if options.examples else ():
         examples(total, options.examples)
@@ -62,6 +64,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument(
         "--disturbed", type=int, default=10_000, help="of each kind, with each weight off by up to 30 %%"
     )
+    parser.add_argument("--enriched", type=int, default=10_000, help="natural studies with rare errors made frequent")
     parser.add_argument("--seeds", type=int, default=2, help="over so many seeds")
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--full", action="store_true", help=f"as many as the goals speak of: {FULL}")
