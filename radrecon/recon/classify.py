@@ -49,8 +49,8 @@ class Neighbourhood:
     `linked`: persons whom registration has linked with the study's; `persons_truncated`: there are more persons of
     this birth date than were loaded; `rivals`: this patient's other studies that carry no accession number;
     `requests`: orders that modalities say it was made for (MPPS); `slots`: orders at its station on its day;
-    `sources`: studies of the same patient number and accession; `at`: the instant of the look, UTC; None where
-    nothing is waited for.
+    `sources`: studies of the same patient number and accession; `at`: the instant of the look, UTC; None where nothing
+    is waited for.
     """
 
     study: Study
