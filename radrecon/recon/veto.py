@@ -281,10 +281,17 @@ def _namesake(evidence: Evidence, around: Surroundings) -> Iterator[str]:
     own = around.person_of(evidence.order)
     if _has_namesake(own, evidence.order, around):
         yield "another person has this name, or this family name and birth date"
-    elif around.number_holders - {own}:
+    elif any(_could_be(around.persons[other], around) for other in around.number_holders - {own}):
         yield "the patient id is used by more than one person"
     elif around.persons_truncated:
         yield "too many persons share the birth date: not all were looked at"
+
+
+def _could_be(person: Person, around: Surroundings) -> bool:
+    """Two sites deal out the same numbers; whom both name and birth date contradict is not in the images."""
+    mine, found = person.demographics, around.study.facts.patient
+    apart = compare_birth_dates(mine.birth_date, found.birth_date) is Level.DIFFERENT
+    return not (apart and compare_names(mine.name, found.name) in OTHERS | {Level.GIVEN})
 
 
 def _others(own: int, around: Surroundings) -> Iterator[Person]:

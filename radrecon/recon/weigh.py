@@ -29,6 +29,7 @@ class TimeStep:
 
 
 TIME_STEPS = (
+    TimeStep(timedelta(minutes=30), "punctual"),
     TimeStep(timedelta(hours=2), "close"),
     TimeStep(timedelta(hours=12), "same day"),
     TimeStep(timedelta(hours=36), "next day"),
@@ -69,9 +70,9 @@ BITS: Mapping[str, Table] = {
     "body_part": {Level.EQUAL: 2.5, Level.PART: 0.5, Level.DIFFERENT: -4.5},
     "procedure": {Level.EQUAL: 3.0, Level.PART: 1.5},
     # an examination is done on another day than its slot's in one of fifty
-    "performed": {"close": 5.0, "same day": 2.5, "next day": -2.0, "same week": -4.5, "far": -8.0},
+    "performed": {"punctual": 7.0, "close": 5.0, "same day": 2.5, "next day": -2.0, "same week": -4.5, "far": -8.0},
     # most orders end with one study; one in sixty gets a second, one in two hundred was cancelled and is done
-    "order": {"done": -5.5, "dead": -5.0},
+    "order": {"done": -6.0, "dead": -5.0},
 }
 
 # how often a number of the right record is found so; another one altogether is rare, for it comes from the worklist
