@@ -24,8 +24,8 @@ FLAGGED = 9.0
 UNDONE = 4.0  # somebody who was due stayed away: about one in sixteen
 TWICE = 5.0  # another study has the same order
 ELSEWHERE = 3.0  # done at the other order's station, and not at its own
-CLOSE = timedelta(minutes=45)
-PAUSE = timedelta(minutes=25)
+CLOSE = timedelta(minutes=75)
+PAUSE = timedelta(minutes=15)
 """Series of one examination follow each other closer than this."""
 
 PATIENCE = timedelta(hours=4)
