@@ -154,6 +154,8 @@ TROUBLE: tuple[Column[TroubleRow], ...] = (
 
 
 def _linked(row: StudyRow, now: datetime) -> str:
+    if row.match_class == "outside":
+        return "outside"
     if not row.judged:
         return "not judged"
     if row.wrong_worklist_entry and not row.link_state:
