@@ -6,8 +6,10 @@ refused with its name: a setting that is silently ignored is a break that nobody
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
+import sys
 import tomllib
 from datetime import date
 from functools import lru_cache
@@ -61,6 +63,11 @@ class EngineConfig(Section):
     keep_originals_days: int = Field(7, ge=0, description="files as they were before a correction, kept this long")
     keep_messages_days: int = Field(
         0, ge=0, description="settled messages go from the journal after so many days; 0 = they are kept for ever"
+    )
+    keep_records_days: int = Field(
+        180,
+        ge=0,
+        description="records of worklist queries and bytes of ended performed steps, kept so long; 0 = for ever",
     )
     retrieve_port: int = Field(0, ge=0, le=65535, description="where a PACS sends what we C-MOVE; 0 = C-GET only")
     max_associations: int = Field(64, ge=1, description="DICOM associations in all")
@@ -473,12 +480,22 @@ def load(path: Path | None) -> Config:
         return Config()
     try:
         return Config.model_validate(tomllib.loads(path.read_text("utf-8")))
+    except PermissionError as error:
+        more = f" (members of the group {group} may read it)" if (group := _readers(path)) else ""
+        raise Trouble(f"{path}: {error.strerror}{more}") from error
     except OSError as error:
         raise Trouble(f"{path}: {error.strerror or error}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise Trouble(f"{path}: not valid TOML: {error}") from error
     except ValidationError as error:
         raise Trouble(f"{path}: {_first_line(error)}") from error
+
+
+def _readers(path: Path) -> str:
+    """The group that may read it; "" where that is not to be known, or is root's."""
+    with contextlib.suppress(OSError, KeyError, NotImplementedError):
+        return "" if path.group() == "root" else path.group()
+    return ""
 
 
 def _first_line(error: ValidationError) -> str:
@@ -489,10 +506,18 @@ def _first_line(error: ValidationError) -> str:
     return f"{where}: {what}{more}" if where else f"{what}{more}"
 
 
+MACHINE_FILE = (
+    platformdirs.site_config_path("radrecon", appauthor=False)
+    if sys.platform in ("win32", "darwin")
+    else Path("/etc/radrecon")
+) / "radrecon.toml"
+"""By it the engine that is a service of this computer serves."""
+
+
 def find_file() -> Path | None:
     """The configuration file where none is named: the user's own, then the machine's."""
-    places = (platformdirs.user_config_path("radrecon"), Path("/etc/radrecon"))
-    return next((place / "radrecon.toml" for place in places if (place / "radrecon.toml").is_file()), None)
+    places = (platformdirs.user_config_path("radrecon") / "radrecon.toml", MACHINE_FILE)
+    return next((place for place in places if place.is_file()), None)
 
 
 def default_database() -> str:

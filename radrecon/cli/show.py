@@ -152,12 +152,27 @@ def segments(text: str) -> list[str]:
     return [line for line in text.replace("\n", "\r").split("\r") if line]
 
 
+def _odds(odds: dict[str, Any]) -> str:
+    person, nobody = 100 * odds["person_probability"], 100 * odds["null_probability"]
+    return f"patient {person:.2f} %, {odds['margin']:.0f} bits ahead; no order that was heard: {nobody:.2f} %"
+
+
+def _likely(candidate: dict[str, Any]) -> str:
+    """How likely an order is, and how that comes about; where two facts exclude each other, those."""
+    if candidate.get("conflict"):
+        return f"conflict: {candidate['conflict']}"
+    patient, order = (100 * candidate.get(name, 0.0) for name in ("patient_probability", "order_probability"))
+    return f"{100 * candidate['probability']:.0f} % (patient {patient:.2f} %, this order of theirs {order:.1f} %)"
+
+
 def _print_evidence(found: dict[str, Any]) -> None:
     """Differences, candidates with their reasons, and which verbs apply."""
     for one in found.get("differences", ()):
         print_line(f"  {one['field']}: {one['truth'] or '(none)'} / {one['found'] or '(none)'}  {one['note']}".rstrip())
+    if odds := found.get("odds"):
+        print_line(f"  {_odds(odds)}")
     for one in found.get("candidates", ()):
-        print_line(f"  order {one['order_id']} {one['accession_number']}: {100 * one['probability']:.0f} %")
+        print_line(f"  order {one['order_id']} {one['accession_number']}: {_likely(one)}")
         for reason in one["reasons"]:
             print_line(f"    {reason['bits']:+.1f} {reason['text']}")
         for veto in one["vetoes"]:

@@ -89,7 +89,11 @@ class Reason:
 
 @dataclass(frozen=True)
 class Candidate:
-    """An order that a study may belong to. The reasons' bits add up to `bits`; `vetoes` forbid linking by itself."""
+    """An order that a study may belong to. The reasons' bits add up to `bits`; `vetoes` forbid linking by itself.
+
+    `conflict`: a hard one, in words; it is shown, and not the probability, which only ranks. `patient_probability`:
+    the patient is right, whichever order; `order_probability`: the order is right if the patient is.
+    """
 
     order_id: int
     accession_number: str
@@ -97,6 +101,18 @@ class Candidate:
     bits: float
     reasons: tuple[Reason, ...] = ()
     vetoes: tuple[str, ...] = ()
+    conflict: str = ""
+    patient_probability: float = 0.0
+    order_probability: float = 0.0
+
+
+@dataclass(frozen=True)
+class Odds:
+    """How clear it is whose the images are: the likeliest person, no order at all, and bits to the next person."""
+
+    person_probability: float = 0.0
+    null_probability: float = 1.0
+    margin: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -118,3 +134,4 @@ class Finding:
     differences: tuple[Difference, ...] = ()
     candidates: tuple[Candidate, ...] = ()
     evidence: dict[str, Any] = field(default_factory=dict, hash=False)
+    odds: Odds | None = None

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from radrecon.model.case import Candidate, Difference
+from radrecon.model.case import Candidate, Difference, Odds
 from radrecon.model.study import SeriesFacts
 
 
@@ -120,7 +120,8 @@ class PatientRow:
 
 @dataclass(frozen=True)
 class CaseRow:
-    """A case in a list. `candidates`: dicts of order_id, accession_number, probability, reasons (texts), vetoes."""
+    """A case in a list. `candidates`: dicts of order_id, accession_number, probability, reasons (texts), vetoes and
+    conflict."""
 
     id: int
     kind: str
@@ -413,6 +414,7 @@ class CaseDetail:
     corrections: tuple[CorrectionRow, ...] = ()
     verbs: dict[str, str] = field(default_factory=dict)
     listed: ListedRow | None = None
+    odds: Odds | None = None
 
 
 @dataclass(frozen=True)

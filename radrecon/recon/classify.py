@@ -26,11 +26,13 @@ from radrecon.recon.class_findings import (
 from radrecon.recon.compare import differences, important
 from radrecon.recon.follow import is_companion, source_of
 from radrecon.recon.identity import resolve, survivor_of, truth_of
+from radrecon.recon.learned import UNTAUGHT, Learned
 from radrecon.recon.match import Ranking, Weighed, candidates
 from radrecon.recon.normalise import accession_key
 from radrecon.recon.outside import Outside, why_outside
 from radrecon.recon.times import instant_of, local_day
 from radrecon.recon.veto import IDENTITY_DETAILS, VetoKind
+from radrecon.recon.weigh import DEFAULT, Weights
 from radrecon.recon.wrong_pick import Slot
 
 GRAVE = 3
@@ -44,9 +46,11 @@ class Neighbourhood:
 
     `study_person_id`: whom its present id leads to (0 unknown); `links`: people's decisions on this study; `taken`:
     orders that a study has by decision, or by accession and UID; `correcting`: a correction of it is under way;
-    `linked`: persons whom registration has linked with the study's; `requests`: orders that modalities say it was made
-    for (MPPS); `slots`: orders at its station on its day; `sources`: studies of the same patient number and accession;
-    `at`: the instant of the look, UTC; None where nothing is waited for.
+    `linked`: persons whom registration has linked with the study's; `persons_truncated`: there are more persons of
+    this birth date than were loaded; `rivals`: this patient's other studies that carry no accession number;
+    `requests`: orders that modalities say it was made for (MPPS); `slots`: orders at its station on its day;
+    `sources`: studies of the same patient number and accession; `at`: the instant of the look, UTC; None where nothing
+    is waited for.
     """
 
     study: Study
@@ -59,6 +63,8 @@ class Neighbourhood:
     truncated: bool = False
     correcting: bool = False
     linked: frozenset[int] = frozenset()
+    persons_truncated: bool = False
+    rivals: tuple[Study, ...] = ()
     requests: tuple[RequestAttributes, ...] = ()
     slots: tuple[Slot, ...] = ()
     sources: tuple[Study, ...] = ()
@@ -88,11 +94,11 @@ class Verdict:
     look_again: datetime | None = None
 
 
-def classify(n: Neighbourhood, watch: Watch) -> Verdict:
+def classify(n: Neighbourhood, watch: Watch, weights: Weights = DEFAULT, learned: Learned = UNTAUGHT) -> Verdict:
     """Decide on one study."""
     study = replace(n.study, person_id=n.study_person_id or n.study.person_id)
     near = classes.around(study, n.orders, n.requests, n.taken or {}, n.slots, n.at, watch.zone, n.persons or {})
-    found = classes.find(near, lambda one: _rank(one, n, watch))
+    found = classes.find(near, lambda one: _rank(one, n, watch, weights, learned))
     source = source_of(study, n.sources, watch.patient_id_issuer) if is_companion(study.facts) else None
     outside = _outside(study, n, found.ranking, watch)
     links = _links(n, found, source, outside)
@@ -115,7 +121,7 @@ def classify(n: Neighbourhood, watch: Watch) -> Verdict:
     )
 
 
-def _rank(study: Study, n: Neighbourhood, watch: Watch) -> Ranking:
+def _rank(study: Study, n: Neighbourhood, watch: Watch, weights: Weights, learned: Learned) -> Ranking:
     return candidates(
         study,
         n.orders,
@@ -125,6 +131,10 @@ def _rank(study: Study, n: Neighbourhood, watch: Watch) -> Ranking:
         taken=n.taken or {},
         watch=watch,
         linked=n.linked,
+        persons_truncated=n.persons_truncated,
+        rivals=n.rivals,
+        weights=weights,
+        learned=learned,
     )
 
 
@@ -276,7 +286,7 @@ def _known_order(ranking: Ranking) -> Weighed | None:
 
     That is a mismatch to mend, not a study without an order. While the patient is quarantined it is neither.
     """
-    details = IDENTITY_DETAILS | {VetoKind.QUARANTINED}
+    details = IDENTITY_DETAILS | {VetoKind.QUARANTINED, VetoKind.PERSON}
     fits = [
         each
         for each in ranking.weighed
@@ -299,6 +309,7 @@ def _unassigned(study: Study, n: Neighbourhood, said: classes.Found, watch: Watc
         person_id=best.person_id if best and best.evidence.identity.agrees else 0,
         differences=found,
         candidates=ranking.candidates,
+        odds=ranking.odds,
         evidence=evidence_of(study, ranking, found) | ({"orders": list(split.ids)} if split else {}),
     )
 

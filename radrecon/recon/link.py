@@ -59,7 +59,7 @@ def plan_link(
         (delivery,) if delivery else (),
         (Inventory.of(facts),),
         touches(person.demographics, [ctx], orders=1 + relinked),
-        (*study_warnings(ctx.complete, facts, pacs), *link_warnings(facts, order, person, watch)),
+        (*study_warnings(ctx.complete, facts, pacs), *link_warnings(facts, order, person)),
         (COPIES,) if delivery else (),
     )
     return plan, (HL7Need("O01", person.demographics, None, replace(order, study_instance_uid=uid)),)

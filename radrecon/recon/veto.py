@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -10,16 +10,21 @@ from functools import cached_property
 
 from radrecon.model.order import Order, StepStatus
 from radrecon.model.person import Person, Watch
-from radrecon.model.study import Study
+from radrecon.model.study import Study, StudyFacts
 from radrecon.recon.compare import SAME, Level, compare_accessions, compare_birth_dates, compare_id_sets, compare_names
-from radrecon.recon.evidence import Evidence
+from radrecon.recon.evidence import Evidence, accession_level
 from radrecon.recon.identity import resolve, survivor_of
-from radrecon.recon.normalise import fold, id_key
+from radrecon.recon.lookalikes import mixed
+from radrecon.recon.normalise import accession_key, fold, id_key
+from radrecon.recon.overlay import is_alias
 from radrecon.recon.performed import BY_MODALITY
+from radrecon.recon.procedure import compare_modalities
+from radrecon.recon.times import nearest_gap
 
 DEAD = frozenset((StepStatus.CANCELLED, StepStatus.DISCONTINUED))
 LONGEST_GAP = timedelta(days=7)
-NAMES_WITH_EQUAL_ID = SAME | {Level.NEAR, Level.SWAPPED, Level.PART, Level.GIVEN}
+SAME_VISIT = timedelta(hours=36)
+NAMES_WITH_BOTH = SAME | {Level.NICKNAME, Level.NEAR}
 
 
 class VetoKind(StrEnum):
@@ -39,10 +44,17 @@ class VetoKind(StrEnum):
     NAMESAKE = "namesake"
     SHARED = "shared"
     WRONG_ENTRY = "wrong_worklist_entry"
+    LOOKALIKE = "lookalike"
+    REGION = "body_part"
+    ALIAS = "alias"
+    IDENTIFIER = "identifier"
+    PERSON = "person"
+    ORDER = "order"
+    RIVAL = "rival"
 
 
 # These say that one record of the right patient is out of date or mistyped, not that the order is another one.
-IDENTITY_DETAILS = frozenset((VetoKind.NAME, VetoKind.BIRTH_DATE, VetoKind.SEX))
+IDENTITY_DETAILS = frozenset((VetoKind.NAME, VetoKind.BIRTH_DATE, VetoKind.SEX, VetoKind.LOOKALIKE))
 
 
 @dataclass(frozen=True)
@@ -62,6 +74,8 @@ class Surroundings:
     taken: Mapping[int, int]
     watch: Watch
     linked: frozenset[int] = frozenset()  # persons whom registration has linked with the study's own
+    persons_truncated: bool = False  # more namesakes or persons of one birth date than were looked at
+    rivals: tuple[Study, ...] = ()  # other studies of this patient that carry no accession number either
 
     def person_of(self, order: Order) -> int:
         return survivor_of(order.person_id, self.persons)
@@ -102,12 +116,22 @@ def _id_conflict(evidence: Evidence, around: Surroundings) -> Iterator[str]:
 
 
 def _name(evidence: Evidence, around: Surroundings) -> Iterator[str]:
+    """A short form or one slip, where both identifiers agree; else to the letter. A new family name is for a person."""
     level = evidence.identity.name
-    allowed = NAMES_WITH_EQUAL_ID if evidence.identity.patient_id is Level.EQUAL else SAME
+    both = evidence.order_key and evidence.identity.patient_id in SAME
     if level is Level.MISSING:
         yield "a name is missing"
-    elif level not in allowed:
+    elif level is not Level.LOOKALIKE and level not in (NAMES_WITH_BOTH if both else SAME):
         yield f"the name differs ({level})"
+
+
+def _lookalike(evidence: Evidence, around: Surroundings) -> Iterator[str]:
+    """Text that only looks like the other's was typed over, or was made to look so."""
+    found = around.study.facts.patient
+    if Level.LOOKALIKE in (evidence.identity.name, evidence.identity.patient_id, evidence.accession):
+        yield "letters of another script that only look alike"
+    elif evidence.identity.name is not Level.EQUAL and mixed(found.name):
+        yield "letters of several scripts in one word of the name"
 
 
 def _birth_date(evidence: Evidence, around: Surroundings) -> Iterator[str]:
@@ -123,17 +147,28 @@ def _sex(evidence: Evidence, around: Surroundings) -> Iterator[str]:
         yield "the sex differs"
 
 
+def _identifier(evidence: Evidence, around: Surroundings) -> Iterator[str]:
+    """Name and birth date alone are shared by too many (1 in 200 such pairs are two people)."""
+    if not evidence.order_key and evidence.identity.patient_id not in SAME:
+        yield "neither accession number, Study Instance UID nor patient id agrees"
+
+
 def _accession(evidence: Evidence, around: Surroundings) -> Iterator[str]:
-    """Images that name another accession number, or none, are lost to the worklist even where the UID fits."""
-    if evidence.accession in (Level.NEAR, Level.DIFFERENT):
+    """Another number is another order's until somebody has looked: orders placed together differ by one digit."""
+    if evidence.accession in (Level.NEAR, Level.DIFFERENT, Level.OTHER_ISSUER):
         yield "the images carry another accession number"
-    elif evidence.accession is Level.MISSING and evidence.order.accession_number:
+    elif evidence.accession is Level.MISSING and evidence.uid is Level.EQUAL and evidence.order.accession_number:
         yield "the images carry no accession number"
 
 
 def _modality(evidence: Evidence, around: Surroundings) -> Iterator[str]:
     if evidence.modality is Level.DIFFERENT:
         yield "another modality was ordered"
+
+
+def _region(evidence: Evidence, around: Surroundings) -> Iterator[str]:
+    if evidence.region is Level.DIFFERENT:
+        yield "another body part was ordered"
 
 
 def _side(evidence: Evidence, around: Surroundings) -> Iterator[str]:
@@ -154,9 +189,18 @@ def _taken(evidence: Evidence, around: Surroundings) -> Iterator[str]:
 
 
 def _quarantined(evidence: Evidence, around: Surroundings) -> Iterator[str]:
-    person = around.persons.get(around.person_of(evidence.order))
-    if person and person.quarantined:
+    people = (around.persons.get(around.person_of(evidence.order)), around.persons.get(around.present_person))
+    if any(person and person.quarantined for person in people):
         yield "the patient's identity is under suspicion (overlay)"
+
+
+def _alias(evidence: Evidence, around: Surroundings) -> Iterator[str]:
+    """TRAUMA, ALPHA is given again to the next one: it is a person only within one visit."""
+    if not (is_alias(around.study.facts.patient) or is_alias(evidence.order.patient)):
+        return
+    both = evidence.order_key and evidence.identity.patient_id in SAME
+    if not both or evidence.gap is None or abs(evidence.gap) > SAME_VISIT:
+        yield "a temporary name: whoever has it now may be another visit's"
 
 
 def _chimera(evidence: Evidence, around: Surroundings) -> Iterator[str]:
@@ -185,6 +229,8 @@ def _namesake(evidence: Evidence, around: Surroundings) -> Iterator[str]:
         yield "another person has this name, or this family name and birth date"
     elif any(_same_number(person, evidence, around) for person in others):
         yield "the patient id is used by more than one person"
+    elif around.persons_truncated:
+        yield "too many persons share the birth date: not all were looked at"
 
 
 def _agrees_throughout(evidence: Evidence) -> bool:
@@ -204,11 +250,10 @@ def _namesakes(person: Person, order: Order, around: Surroundings) -> bool:
 
 
 def _same_number(person: Person, evidence: Evidence, around: Surroundings) -> bool:
-    """The same text under another issuer, where the images name no issuer to tell them apart."""
+    """Another person's number reads the same: under another issuer that the images do not name, or but for zeros."""
     found = around.study.facts.patient.patient_id
-    if found.issuer or around.watch.patient_id_issuer or not found.value:
-        return False
-    return compare_id_sets(found, (person.demographics.patient_id, *person.identifiers)) in SAME
+    known = (person.demographics.patient_id, *person.identifiers)
+    return bool(found.value) and compare_id_sets(found, known, around.watch.patient_id_issuer) in SAME
 
 
 def _shared(evidence: Evidence, around: Surroundings) -> Iterator[str]:
@@ -224,21 +269,84 @@ def _same_accession(one: Order, other: Order) -> bool:
     return same_issuer and compare_accessions(one.accession_number, other.accession_number) in SAME
 
 
+def _foreign(evidence: Evidence, around: Surroundings) -> Iterator[str]:
+    """The number that the images carry is another patient's order, whichever of the two is wrong.
+
+    Two RIS may have dealt it out; then both identifiers of the images have to name the same patient.
+    """
+    own, facts = around.person_of(evidence.order), around.study.facts
+    both = evidence.accession in SAME and evidence.identity.patient_id in SAME and evidence.identity.name_and_birth
+    named = [] if both else [other for other in around.orders if accession_level(facts, other) in SAME]
+    if any(around.person_of(other) != own for other in named):
+        yield "the accession number is that of another patient's order"
+
+
+def _rival(evidence: Evidence, around: Surroundings) -> Iterator[str]:
+    """Two studies without a number, one order: which of them is it?"""
+    if not evidence.order_key and any(_rivals(other.facts, evidence, around) for other in around.rivals):
+        yield "another study of this patient without accession number fits as well"
+
+
+def _rivals(facts: StudyFacts, evidence: Evidence, around: Surroundings) -> bool:
+    if facts.study_instance_uid == around.study.facts.study_instance_uid or accession_key(facts.accession_number):
+        return False
+    gap = nearest_gap(facts.performed, (step.start for step in evidence.order.steps))
+    near = gap is None or abs(gap) <= LONGEST_GAP
+    return near and compare_modalities(facts, evidence.order) is not Level.DIFFERENT
+
+
+def _unplaced(evidence: Evidence, around: Surroundings) -> Iterator[str]:
+    """Images without a number lead to one of a patient's orders by what was done, when and where."""
+    if evidence.order_key:
+        return
+    if evidence.modality not in SAME or evidence.gap is None:
+        yield "the images do not say enough of what was done, and when"
+
+
 RULES: tuple[tuple[VetoKind, Callable[[Evidence, Surroundings], Iterator[str]]], ...] = (
     (VetoKind.WRONG_ENTRY, _wrong_entry),
     (VetoKind.ID, _id_conflict),
     (VetoKind.SHARED, _shared),
+    (VetoKind.SHARED, _foreign),
     (VetoKind.BIRTH_DATE, _birth_date),
     (VetoKind.SEX, _sex),
     (VetoKind.NAME, _name),
+    (VetoKind.LOOKALIKE, _lookalike),
     (VetoKind.QUARANTINED, _quarantined),
     (VetoKind.CHIMERA, _chimera),
+    (VetoKind.ALIAS, _alias),
     (VetoKind.NAMESAKE, _namesake),
     (VetoKind.CANCELLED, _cancelled),
     (VetoKind.TAKEN, _taken),
     (VetoKind.MODALITY, _modality),
+    (VetoKind.REGION, _region),
     (VetoKind.SIDE, _side),
     (VetoKind.TIME, _time),
     (VetoKind.ACCESSION, _accession),
+    (VetoKind.IDENTIFIER, _identifier),
+    (VetoKind.ORDER, _unplaced),
+    (VetoKind.RIVAL, _rival),
     (VetoKind.TRUNCATED, _truncated),
 )
+
+# two facts that cannot both be true of this order: no number can say how likely that is
+HARD = frozenset(
+    (
+        VetoKind.WRONG_ENTRY,
+        VetoKind.ID,
+        VetoKind.SHARED,
+        VetoKind.SEX,
+        VetoKind.QUARANTINED,
+        VetoKind.CHIMERA,
+        VetoKind.CANCELLED,
+        VetoKind.TAKEN,
+        VetoKind.MODALITY,
+        VetoKind.SIDE,
+        VetoKind.LOOKALIKE,
+    )
+)
+
+
+def conflict_of(found: Sequence[Veto]) -> str:
+    """The gravest hard conflict in words, which is shown in a probability's place; "" where there is none."""
+    return next((veto.text for veto in found if veto.kind in HARD), "")

@@ -38,6 +38,7 @@ def case_detail(conn: Connection, case_id: int, verbs: Mapping[str, str] | None 
         corrections=tuple(corrections(conn, case_id=case_id)),
         verbs=dict(verbs or {}),
         listed=load(ListedRow, finding.evidence["listed"]) if "listed" in finding.evidence else None,
+        odds=finding.odds,
     )
 
 

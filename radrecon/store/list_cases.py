@@ -175,4 +175,5 @@ def _candidate(one: Mapping[str, Any]) -> dict[str, Any]:
         "probability": one["probability"],
         "reasons": [reason["text"] for reason in one.get("reasons") or ()],
         "vetoes": list(one.get("vetoes") or ()),
+        "conflict": one.get("conflict") or "",
     }

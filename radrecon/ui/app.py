@@ -16,7 +16,7 @@ from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QApplication
 
 from radrecon.store.database import Store, open_store
-from radrecon.ui import engine_start, theme
+from radrecon.ui import engine_start, garbage, theme
 from radrecon.ui.backend import Backend
 from radrecon.ui.desk import Desk
 from radrecon.ui.main_window import MainWindow
@@ -39,8 +39,11 @@ def user_settings() -> QSettings:
     return QSettings(QSettings.Format.IniFormat, QSettings.Scope.UserScope, "radrecon", "desk")
 
 
-def event_loop(app: QApplication) -> Any:
-    return qasync.QEventLoop(app)
+@contextmanager
+def event_loop(app: QApplication) -> Iterator[Any]:
+    """The loop that a window lives in; on the way out what is left of windows ends on this thread."""
+    with garbage.collected_here(app), qasync.QEventLoop(app) as loop:
+        yield loop
 
 
 def main(database_url: str, config: str = "") -> int:

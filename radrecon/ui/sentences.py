@@ -161,6 +161,8 @@ def candidate_chip(case: CaseRow, order: OrderRow) -> tuple[str, ...]:
     """Probability first, a warning where something speaks against it, then the fields."""
     found = next((one for one in case.candidates if one.get("order_id") == order.id), {})
     share = found.get("probability")
+    if found.get("conflict"):
+        return ("▲ conflict", *chips(case, order))  # two facts exclude each other: no number says how likely
     against = ("▲ conflict",) if found.get("vetoes") else ()
     return ((percent(float(share)),) if share is not None else ()) + against + chips(case, order)
 

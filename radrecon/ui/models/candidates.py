@@ -31,6 +31,7 @@ class CandidateRow:
     why: str
     why_not: str
     chosen: bool
+    conflict: str = ""
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,7 @@ def _candidate(detail: CaseDetail, candidate: Candidate, number: int, chosen: bo
         "; ".join(reason.text for reason in ranked if reason.bits > 0),
         "; ".join([*candidate.vetoes, *(reason.text for reason in ranked if reason.bits < 0)]),
         chosen,
+        candidate.conflict,
     )  # fmt: skip
 
 
@@ -104,8 +106,8 @@ CANDIDATES: tuple[Column[CandidateRow], ...] = (
         lambda r, now: "", sort=lambda r: r.number, tone=lambda r, n: "accent" if r.chosen else "muted", width=5,
     ),
     Column(
-        "Probability", lambda r, now: percent(r.probability), "", lambda r, now: "proposed" if r.chosen else "",
-        sort=lambda r: r.probability, width=10, rigid=True,
+        "Probability", lambda r, now: "conflict" if r.conflict else percent(r.probability), "",
+        lambda r, now: "proposed" if r.chosen else "", sort=lambda r: r.probability, width=10, rigid=True,
     ),
     Column("Accession", lambda r, now: r.accession_number, "", lambda r, now: r.order.status.lower() if r.order else "",
            width=12, rigid=True),

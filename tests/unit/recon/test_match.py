@@ -132,7 +132,7 @@ def test_a_clean_study_of_a_namesake_is_told_apart_by_both_identifiers() -> None
         (who(name="meyer^anna"), "case"),
         (who(name="MEYER^ANNA^^DR"), "a title"),
         (who(name="MEYER^ANNE"), "one slip"),
-        (who(name="SCHULZ^ANNA"), "a maiden name"),
+        (who(name="MEYER^ANNI"), "a short form"),
         (who("04711001"), "a leading zero"),
         (who("1234567"), "an id that nobody has"),
         (who(sex=""), "no sex"),
@@ -140,6 +140,21 @@ def test_a_clean_study_of_a_namesake_is_told_apart_by_both_identifiers() -> None
 )
 def test_what_does_not_forbid_an_association(patient: Demographics, name: str) -> None:
     assert rank(study("A1042", patient), order()).automatic, name
+
+
+@pytest.mark.parametrize(
+    "patient",
+    [
+        who(name="SCHULZ^ANNA"),
+        who(name="ANNA^MEYER"),
+        who(name="MEYER^A"),
+        who("", "MEYER^ANNE"),
+        who("9", "MEYER^ANNI"),
+    ],
+    ids=["another family name", "swapped", "an initial", "one slip and no id", "a short form and an unknown id"],
+)
+def test_a_name_that_a_person_has_to_look_at(patient: Demographics) -> None:
+    assert rank(study("A1042", patient), order()).automatic is None
 
 
 def test_the_same_accession_on_two_patients_orders_decides_nothing() -> None:
@@ -193,3 +208,53 @@ def test_nothing_is_ever_associated_against_a_conflict(
     if found.automatic:
         assert (accession.strip(), birth, sex or "F") == ("A1042", "1960-05-17", "F")
     assert all(0 <= candidate.probability <= 1 for candidate in found.candidates)
+
+
+# -- the patient id as the identifier ---------------------------------------------------------------------------------
+
+
+def test_images_without_a_number_follow_their_patient_where_one_order_fits() -> None:
+    """Typed in at the modality, the accession number left out: the commonest exception."""
+    far = order(11, "A1050", modality="MR", start="2026-11-28T09:00:00")
+    found = rank(study(""), order(), far).automatic
+    assert found
+    assert (found.candidate.order_id, found.rule) == (10, "link_by_patient_id")
+    assert found.standing.order_probability > 0.999
+
+
+@pytest.mark.parametrize(
+    ("images", "others"),
+    [
+        (study("", who(name="MEYER^ANNE")), ()),
+        (study("", who(birth="")), ()),
+        (study("", who("9999999")), ()),
+        (study("", series=(), modalities=()), ()),
+        (study("", performed=""), ()),
+        (study(""), (order(11, "A1043"),)),
+        (study(""), (order(11, "A1043", start="2026-11-22T16:00:00"),)),
+        (study("", performed="2026-11-26T14:34:00"), ()),
+        (study("A1043"), ()),
+        (study("Z9"), ()),
+    ],
+    ids=[
+        "one slip in the name", "no birth date", "another id", "no modality", "no time", "two orders of one time",
+        "two orders of one day", "days later", "a number one slip away", "another number",
+    ],
+)  # fmt: skip
+def test_images_without_a_number_wait_for_a_person(images: Study, others: tuple[Order, ...]) -> None:
+    found = rank(images, order(), *others)
+    assert found.automatic is None
+    assert all(candidate.vetoes for candidate in found.candidates)
+
+
+def test_two_studies_without_a_number_do_not_share_an_order() -> None:
+    other = replace(study("", number=18), facts=replace(study("").facts, study_instance_uid="1.2.4"))
+    around = {"orders_total": 9, "truncated": False, "taken": {}, "watch": WATCH}
+    assert candidates(study(""), [order()], {1: person()}, **around).automatic
+    assert candidates(study(""), [order()], {1: person()}, rivals=(other,), **around).automatic is None
+    assert candidates(study(), [order()], {1: person()}, rivals=(other,), **around).automatic
+
+
+def test_a_twin_in_the_index_needs_both_identifiers() -> None:
+    assert rank(study(""), order(), persons=(person(3, TWIN),)).automatic is None
+    assert rank(study(), order(), persons=(person(3, TWIN),)).automatic

@@ -1,0 +1,160 @@
+"""The index of one world in memory: what the store answers the reconciler, without a store.
+
+The same keys, limits and rules as workflow/reconcile.py (load_neighbourhood) and store/orders.by_keys, so that the
+run measures what the program would decide; a test holds the two against each other.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from benchmarks._world import World
+from radrecon.model.altering import altered
+from radrecon.model.order import Order
+from radrecon.model.patient import PatientId
+from radrecon.model.person import Person
+from radrecon.model.study import Study, StudyFacts
+from radrecon.recon.classify import Neighbourhood
+from radrecon.recon.normalise import blocking_keys_of_order, blocking_keys_of_study
+
+STRONG = frozenset(("accession", "uid", "patient_id", "name_birth"))
+BLOCK_LIMIT, WEAK_LIMIT, ALIKE_LIMIT, RIVALS_LIMIT = 200, 60, 100, 1000
+DAY = len("1960-05-17")
+GENERATED = "radrecon"
+
+Key = tuple[str, str]
+
+
+class Claim(NamedTuple):
+    """One identifier and whom it leads to."""
+
+    person_id: int
+    issuer: str
+    retired: bool
+    value: str
+
+
+def normal(value: str) -> str:
+    folded = "".join(value.split()).casefold()
+    return folded.lstrip("0") or folded
+
+
+class Index:
+    """Orders by key, persons by number and birth date, studies by accession number and UID."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.persons = world.register.persons
+        self.orders = {order.id: order for order in world.radiology.orders}
+        self.by_key: dict[Key, list[int]] = defaultdict(list)
+        for order in world.radiology.orders:
+            for key in blocking_keys_of_order(self._with_identity(order)):
+                self.by_key[key].append(order.id)
+        self.claims, self.born = _claims(self.persons), _born(self.persons)
+        self.numbers = {
+            person.id: frozenset(normal(one.value) for one in person.identifiers) for person in self.persons.values()
+        }
+        self.by_accession: dict[str, list[Study]] = defaultdict(list)
+        self.by_uid: dict[str, list[int]] = defaultdict(list)
+        for study in world.studies:
+            if study.facts.accession_number:
+                self.by_accession[study.facts.accession_number].append(study)
+            self.by_uid[study.facts.study_instance_uid].append(study.id)
+
+    def _with_identity(self, order: Order) -> Order:
+        person = self.persons.get(order.person_id)
+        return order if person is None or person.quarantined else altered(order, patient=person.demographics)
+
+    # -- neighbourhood -----------------------------------------------------------------------------------------------
+
+    def neighbourhood(self, study: Study) -> Neighbourhood:
+        facts = study.facts
+        person_id = self.person(facts.patient.patient_id) if facts.patient.patient_id else 0
+        ids, truncated = self._candidates(study)
+        orders = [self.orders[order_id] for order_id in sorted(ids)]
+        wanted = {person_id, *self.born_on(facts.patient.birth_date), *(order.person_id for order in orders)}
+        people = {one: self.persons[one] for one in wanted if one in self.persons}
+        return Neighbourhood(
+            study=altered(study, person_id=person_id),
+            orders=tuple(self._as_known(order, facts) for order in orders),
+            persons=people,
+            study_person_id=person_id,
+            taken=self._taken(study, orders, people),
+            orders_total=len(self.orders),
+            truncated=truncated,
+        )
+
+    def _candidates(self, study: Study) -> tuple[Iterable[int], bool]:
+        keys = blocking_keys_of_study(study)
+        exact = self._shared(key for key in keys if key[0] in STRONG)
+        near = self._shared(keys)
+        first = _most(exact, BLOCK_LIMIT)
+        return {*first, *_most(near, WEAK_LIMIT)}, len(exact) > BLOCK_LIMIT
+
+    def _shared(self, keys: Iterable[Key]) -> dict[int, int]:
+        """Order → how many keys it shares."""
+        counts: dict[int, int] = {}
+        for key in keys:
+            for order_id in self.by_key.get(key, ()):
+                counts[order_id] = counts.get(order_id, 0) + 1
+        return counts
+
+    def person(self, number: PatientId) -> int:
+        """As store/persons.find: value and issuer exactly; an unknown issuer only where it is unambiguous."""
+        rows = self.claims.get(normal(number.value), ())
+        exact = [row for row in rows if row.issuer == number.issuer]
+        exact = [row for row in exact if row.value == number.value] or exact
+        loose = [row for row in rows if not (row.issuer and number.issuer)]
+        found = exact or (loose if len({row.person_id for row in loose}) == 1 else [])
+        return found[0].person_id if found else 0
+
+    def born_on(self, birth: str) -> Sequence[int]:
+        return self.born.get(birth, ())[:ALIKE_LIMIT] if len(birth) == DAY else ()
+
+    def _as_known(self, order: Order, facts: StudyFacts) -> Order:
+        """A UID of our own making is evidence where it agrees and none where not; a chimera is its person alone."""
+        ours = order.sources.get("study_instance_uid") == GENERATED
+        if ours and order.study_instance_uid != facts.study_instance_uid:
+            order = altered(order, study_instance_uid="")
+        return self._with_identity(order) if "identity_conflict" in order.flags else order
+
+    def _taken(self, study: Study, near: Sequence[Order], people: dict[int, Person]) -> dict[int, int]:
+        uid, taken = study.facts.study_instance_uid, {}
+        for order in near:
+            numbers = self.numbers.get(order.person_id, frozenset())
+            for other in self.by_accession.get(order.accession_number, ()):
+                same = normal(other.facts.patient.patient_id.value) in numbers
+                if other.facts.study_instance_uid != uid and same and not other.wrong_worklist_entry:
+                    taken[order.id] = other.id
+            if order.study_instance_uid != uid:
+                for other_id in self.by_uid.get(order.study_instance_uid, ()):
+                    taken[order.id] = other_id
+        return taken
+
+
+def _most(counts: dict[int, int], limit: int) -> Iterable[int]:
+    """Those that share most first, the newest first among equals."""
+    if len(counts) <= limit:
+        return counts
+    return sorted(counts, key=lambda order_id: (-counts[order_id], -order_id))[:limit]
+
+
+def _claims(persons: dict[int, Person]) -> dict[str, list[Claim]]:
+    claims: dict[str, list[Claim]] = defaultdict(list)
+    for person in persons.values():
+        for one in person.identifiers:
+            retired = one.issuer == person.demographics.patient_id.issuer and one != person.demographics.patient_id
+            claims[normal(one.value)].append(Claim(person.id, one.issuer, retired, one.value))
+    for rows in claims.values():
+        rows.sort(key=lambda row: row.retired)
+    return claims
+
+
+def _born(persons: dict[int, Person]) -> dict[str, list[int]]:
+    born: dict[str, list[int]] = defaultdict(list)
+    for person in persons.values():
+        if not person.merged_into:
+            born[person.demographics.birth_date].append(person.id)
+    return born
