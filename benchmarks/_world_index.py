@@ -12,15 +12,20 @@ from typing import NamedTuple
 
 from benchmarks._world import World
 from radrecon.model.altering import altered
-from radrecon.model.order import Order
+from radrecon.model.order import Order, StepStatus
 from radrecon.model.patient import PatientId
 from radrecon.model.person import Person
 from radrecon.model.study import Study, StudyFacts
 from radrecon.recon.classify import Neighbourhood
-from radrecon.recon.normalise import blocking_keys_of_order, blocking_keys_of_study
+from radrecon.recon.compare import SAME, compare_accessions
+from radrecon.recon.normalise import accession_key, blocking_keys_of_order, blocking_keys_of_study, fold
+from radrecon.recon.times import day_of
+from radrecon.recon.wrong_pick import Slot
 
 STRONG = frozenset(("accession", "uid", "patient_id", "name_birth"))
-BLOCK_LIMIT, WEAK_LIMIT, ALIKE_LIMIT, RIVALS_LIMIT = 200, 60, 100, 1000
+BLOCK_LIMIT, WEAK_LIMIT, ALIKE_LIMIT = 200, 60, 100
+MOST_SLOTS = 200
+DONE = frozenset((StepStatus.COMPLETED, StepStatus.STARTED))
 DAY = len("1960-05-17")
 GENERATED = "radrecon"
 
@@ -58,10 +63,21 @@ class Index:
         }
         self.by_accession: dict[str, list[Study]] = defaultdict(list)
         self.by_uid: dict[str, list[int]] = defaultdict(list)
+        self.studies = {study.id: study for study in world.studies}
+        self.by_request: dict[str, list[Study]] = defaultdict(list)
+        self.unnumbered: dict[str, list[Study]] = defaultdict(list)
         for study in world.studies:
-            if study.facts.accession_number:
-                self.by_accession[study.facts.accession_number].append(study)
-            self.by_uid[study.facts.study_instance_uid].append(study.id)
+            self._file(study)
+
+    def _file(self, study: Study) -> None:
+        facts = study.facts
+        if facts.accession_number:
+            self.by_accession[facts.accession_number].append(study)
+        if not accession_key(facts.accession_number) and facts.patient.patient_id.value:
+            self.unnumbered[normal(facts.patient.patient_id.value)].append(study)
+        for accession in {item.accession_number for item in facts.requests} - {"", facts.accession_number}:
+            self.by_request[accession].append(study)
+        self.by_uid[facts.study_instance_uid].append(study.id)
 
     def _with_identity(self, order: Order) -> Order:
         person = self.persons.get(order.person_id)
@@ -84,6 +100,9 @@ class Index:
             taken=self._taken(study, orders, people),
             orders_total=len(self.orders),
             truncated=truncated,
+            persons_truncated=len(self.born.get(facts.patient.birth_date, ())) > ALIKE_LIMIT,
+            rivals=self._rivals(study),
+            slots=self._slots(study, orders),
         )
 
     def _candidates(self, study: Study) -> tuple[Iterable[int], bool]:
@@ -121,10 +140,11 @@ class Index:
         return self._with_identity(order) if "identity_conflict" in order.flags else order
 
     def _taken(self, study: Study, near: Sequence[Order], people: dict[int, Person]) -> dict[int, int]:
-        uid, taken = study.facts.study_instance_uid, {}
+        uid = study.facts.study_instance_uid
+        taken: dict[int, int] = {}
         for order in near:
             numbers = self.numbers.get(order.person_id, frozenset())
-            for other in self.by_accession.get(order.accession_number, ()):
+            for other in self._naming(order.accession_number):
                 same = normal(other.facts.patient.patient_id.value) in numbers
                 if other.facts.study_instance_uid != uid and same and not other.wrong_worklist_entry:
                     taken[order.id] = other.id
@@ -132,6 +152,40 @@ class Index:
                 for other_id in self.by_uid.get(order.study_instance_uid, ()):
                     taken[order.id] = other_id
         return taken
+
+    def _naming(self, accession: str) -> Sequence[Study]:
+        by_request = self.by_request.get(accession)
+        by_accession = self.by_accession.get(accession, [])
+        return [*by_request, *by_accession] if by_request else by_accession
+
+    def _rivals(self, study: Study) -> tuple[Study, ...]:
+        """This patient's other studies without an accession number."""
+        number = study.facts.patient.patient_id.value
+        if accession_key(study.facts.accession_number) or not number:
+            return ()
+        return tuple(one for one in self.unnumbered.get(normal(number), ()) if one.id != study.id)
+
+    # -- who was due there, as workflow/surroundings.slots_of --------------------------------------------------------
+
+    def _slots(self, study: Study, near: Sequence[Order]) -> tuple[Slot, ...]:
+        facts = study.facts
+        day = day_of(facts.performed)
+        named = [one for one in near if compare_accessions(one.accession_number, facts.accession_number) in SAME]
+        if not day or not named or study.baseline:
+            return ()
+        stations = {fold(series.station_name) for series in facts.series}
+        stations |= {fold(step.station_ae_title) for one in named for step in one.steps}
+        found = self._shared(("station_day", f"{station}/{day}") for station in stations - {""})
+        if len(found) > MOST_SLOTS:
+            return ()
+        due = [one for one in map(self.orders.__getitem__, sorted(found)) if one.steps[0].start[:10] == day]
+        return tuple(self._slot(one, study) for one in due)
+
+    def _slot(self, order: Order, study: Study) -> Slot:
+        having = [self.studies[one] for one in self.by_uid.get(order.study_instance_uid, ())]
+        having += self.by_accession.get(order.accession_number) or self.by_request.get(order.accession_number, [])
+        images = next((one.facts for one in having if one.id != study.id), None)
+        return Slot(order, images is not None or order.status in DONE, images)
 
 
 def _most(counts: dict[int, int], limit: int) -> Iterable[int]:

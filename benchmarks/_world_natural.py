@@ -282,7 +282,7 @@ def wrong_order(world: World, kind: str) -> None:
     header = world.header(named, other)
     world.perform(header, [exam], linkable(human, order, kind), described=_worklist_words(world, other))
     if at > 0.6:
-        world.perform(world.header(named, other), [other], linkable(human, named, "done_twice"))
+        world.perform(world.header(named, other), [other], truth(human, (named,), "done_twice", Group.TWICE))
 
 
 def _worklist_words(world: World, exam: Exam) -> str:
@@ -302,7 +302,11 @@ def laterality(world: World, kind: str) -> None:
 
 
 def split(world: World, kind: str) -> None:
-    """One study for two orders (sometimes three) of one visit."""
+    """One study for two orders (sometimes three) of one visit.
+
+    Under the first one's number (with or without the requests in the images), under no number but with the requests,
+    or under a number that the orders share.
+    """
     human, order, exam = ordered(world)
     person, at = world.register.persons[order.person_id], world.rng.random()
     procedures = [p for p in PROCEDURES if p.modality == exam.procedure.modality and p.part != exam.procedure.part]
@@ -319,7 +323,8 @@ def split(world: World, kind: str) -> None:
     header = world.header(order, exam)
     if 0.55 < at < 0.8:
         header.accession = header.accession_issuer = ""
-    world.perform(header, exams, truth(human, tuple(orders), kind, Group.SPLIT))
+    named = orders if 0.4 < at < 0.8 else ()
+    world.perform(header, exams, truth(human, tuple(orders), kind, Group.SPLIT), requests=named)
 
 
 def wrong_pick(world: World, kind: str) -> None:
@@ -344,7 +349,7 @@ def wrong_pick(world: World, kind: str) -> None:
     world.perform(world.header(named, other), [exam], picked, described=words)
     at = world.rng.random()
     if at < 0.55:
-        world.perform(world.header(named, other), [other], linkable(neighbour, named, "done_twice"))
+        world.perform(world.header(named, other), [other], truth(neighbour, (named,), "done_twice", Group.TWICE))
     elif at < 0.75:
         back = Truth(neighbour.id, frozenset((named.id,)), kind, Group.PICK)
         world.perform(world.header(order, exam), [other], back, described=_worklist_words(world, exam))

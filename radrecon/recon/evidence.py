@@ -7,7 +7,7 @@ junior in either of them stands, for nothing else tells the two apart.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cached_property, lru_cache
@@ -24,7 +24,6 @@ from radrecon.recon.compare import (
     compare_accessions,
     compare_birth_dates,
     compare_id_sets,
-    compare_ids,
     compare_issued,
     compare_names,
     compare_sexes,
@@ -160,33 +159,6 @@ def uid_level(facts: StudyFacts, order: Order) -> Level:
     if not one or not other:
         return Level.MISSING
     return Level.EQUAL if one == other else Level.DIFFERENT
-
-
-def bound_of(facts: StudyFacts, scale: Scale) -> Callable[[Order, Person | None], float]:
-    """Orders → no more than this can come of weighing them, from what compares cheaply: numbers and birth dates."""
-    most, bits = scale.weights.most, scale.weights.bits
-    rest = scale.name_bits(Level.EQUAL, facts.patient.name) if facts.patient.name else 0.0
-    rest = max(rest, most["patient_name"]) + sum(most[field] for field in CHEAPLY_BOUND) + ROUNDING
-    births, uids, found = bits["patient_birth_date"], bits["study_instance_uid"], facts.patient
-
-    def bound(order: Order, person: Person | None) -> float:
-        truth = order.patient
-        born = births.get(compare_birth_dates(truth.birth_date, found.birth_date), 0.0)
-        known = [truth.patient_id, *truth.other_ids]
-        if person is not None:
-            known += [person.demographics.patient_id, *person.demographics.other_ids, *person.identifiers]
-            born = max(born, births.get(compare_birth_dates(person.demographics.birth_date, found.birth_date), 0.0))
-        number = max(scale.ids.get(compare_ids(found.patient_id, each, scale.issuer), 0.0) for each in known)
-        named = scale.accessions.get(accession_level(facts, order), 0.0) + uids.get(uid_level(facts, order), 0.0)
-        return rest + born + number + named
-
-    return bound
-
-
-CHEAPLY_BOUND = (
-    "patient_sex", "request", "modality", "performed", "station", "body_part", "procedure", "laterality",
-)  # fmt: skip
-ROUNDING = 0.1  # each of a dozen reasons is rounded to a hundredth
 
 
 def _sum(reasons: Sequence[Reason]) -> float:

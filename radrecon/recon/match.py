@@ -16,8 +16,8 @@ from radrecon.model.case import Candidate, Odds
 from radrecon.model.order import Order
 from radrecon.model.person import Person, Watch
 from radrecon.model.study import Study
-from radrecon.recon.compare import SAME, Level
-from radrecon.recon.evidence import Evidence, Scale, accession_level, bound_of, uid_level, weigh_order
+from radrecon.recon.bound import bound_of, shares_of
+from radrecon.recon.evidence import Evidence, Scale, weigh_order
 from radrecon.recon.learned import UNTAUGHT, Learned
 from radrecon.recon.veto import DEAD, Surroundings, Veto, VetoKind, conflict_of, vetoes
 from radrecon.recon.weigh import DEFAULT, Weights
@@ -121,32 +121,43 @@ def candidates(
 
 
 def _evidence(around: Surroundings, scale: Scale) -> list[Evidence]:
-    """Of the orders that may count, by id: those that the images name, and those not hopelessly behind the best.
+    """Of the orders that may count, by id: those that something specific speaks for, and those not hopelessly behind.
 
-    What cannot catch up is known from numbers and birth dates alone, and is not compared further.
+    What shares no number and no birth date can bring only so much, and is compared only where that is enough.
     """
-    best, found = 0.0, []
-    for bound, order in sorted(_bounds(around, scale), key=_by_bound):
-        if bound < best - BEHIND:
-            break
-        person, linked = around.persons.get(around.person_of(order)), around.linked_with(order)
-        found.append(weigh_order(around.study.facts, order, person, scale, linked))
-        best = max(best, found[-1].bits)
-    found = [each for each in found if each.order_key or each.bits >= best - BEHIND]
-    return sorted(found, key=lambda each: each.order.id)
+    named, others = _parted(around)
+    found = [_weigh(order, around, scale) for order in named]
+    found += _catching_up(others, max((each.bits for each in found), default=0.0), around, scale)
+    best = max((each.bits for each in found), default=0.0)
+    kept = [each for each in found if each.order_key or each.identity.agrees or each.bits >= best - BEHIND]
+    return sorted(kept, key=lambda each: each.order.id)
 
 
-def _bounds(around: Surroundings, scale: Scale) -> Iterator[tuple[float, Order]]:
-    """One order needs no bound; what the images name is always weighed."""
-    facts, bound = around.study.facts, bound_of(around.study.facts, scale)
+def _catching_up(others: Sequence[Order], best: float, around: Surroundings, scale: Scale) -> Iterator[Evidence]:
+    bound = bound_of(around.study.facts, scale)
+    if bound.loose < best - BEHIND:
+        return
+    for order in others:
+        if bound.tight(order, around.persons.get(around.person_of(order))) >= best - BEHIND:
+            yield _weigh(order, around, scale)
+
+
+def _weigh(order: Order, around: Surroundings, scale: Scale) -> Evidence:
+    person = around.persons.get(around.person_of(order))
+    return weigh_order(around.study.facts, order, person, scale, around.linked_with(order))
+
+
+def _parted(around: Surroundings) -> tuple[list[Order], list[Order]]:
+    """Orders that share a number or the birth date with the images, or are a linked patient's; and the others."""
+    named: list[Order] = []
+    others: list[Order] = []
+    sharing = shares_of(around.study.facts)
+    people = {person.id for person in around.persons.values() if sharing.person(person)}
     for order in around.orders:
-        named = accession_level(facts, order) in SAME or uid_level(facts, order) is Level.EQUAL
-        all_in = named or around.linked or len(around.orders) == 1
-        yield STRONGEST if all_in else bound(order, around.persons.get(around.person_of(order))), order
-
-
-def _by_bound(pair: tuple[float, Order]) -> tuple[float, int]:
-    return -pair[0], pair[1].id
+        person_id = around.person_of(order)
+        near = person_id in people or person_id in around.linked or sharing.order(order)
+        (named if near else others).append(order)
+    return named, others
 
 
 def _rank(all_evidence: Sequence[Evidence], around: Surroundings, scale: Scale, learned: Learned) -> Ranking:
