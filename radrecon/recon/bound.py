@@ -35,6 +35,13 @@ class Shares:
         named = bool(self.uid) and order.study_instance_uid == self.uid
         return named or accession_key(order.accession_number) in self.accessions or self._identity(order.patient)
 
+    def any_number(self, orders: Iterable[Order]) -> bool:
+        """Whether one of them is named by the images."""
+        return any(
+            accession_key(order.accession_number) in self.accessions or (order.study_instance_uid == self.uid != "")
+            for order in orders
+        )
+
     def person(self, person: Person) -> bool:
         return self._identity(person.demographics) or self._number(person.identifiers)
 

@@ -14,7 +14,7 @@ from functools import cached_property, lru_cache
 
 from radrecon.model.case import Reason
 from radrecon.model.names import PersonName
-from radrecon.model.order import Order
+from radrecon.model.order import Order, StepStatus
 from radrecon.model.patient import Demographics, PatientId
 from radrecon.model.person import Person
 from radrecon.model.study import StudyFacts
@@ -31,6 +31,7 @@ from radrecon.recon.compare import (
 from radrecon.recon.identity import IdentityLevels
 from radrecon.recon.names import COMMON, NameFrequencies
 from radrecon.recon.normalise import name_key
+from radrecon.recon.performed import BY_MODALITY
 from radrecon.recon.procedure import (
     compare_modalities,
     compare_procedures,
@@ -44,6 +45,7 @@ from radrecon.recon.weigh import DEFAULT, TYPICAL_PAIR, Weights, time_level
 from radrecon.recon.wording import gap_text, level_text, name_text
 
 Reasons = tuple[Reason, ...]
+DEAD = frozenset((StepStatus.CANCELLED, StepStatus.DISCONTINUED))
 PLACES = {level: place for place, level in enumerate(Level)}
 
 
@@ -113,9 +115,17 @@ class Scale:
 
 
 def weigh_order(
-    facts: StudyFacts, order: Order, person: Person | None, scale: Scale, linked: Person | None = None
+    facts: StudyFacts,
+    order: Order,
+    person: Person | None,
+    scale: Scale,
+    linked: Person | None = None,
+    done: bool = False,
 ) -> Evidence:
-    """Compare one study with one order. `linked`: the study's patient, where registration has linked them with its."""
+    """Compare one study with one order.
+
+    `linked`: the study's patient, where registration has linked them with its; `done`: another study has it.
+    """
     identity, patient_reasons = _best_identity(facts, order, person, scale)
     across = _across_link(facts, linked, scale) if linked else None
     over = across is not None and _sum(across[1]) > _sum(patient_reasons)
@@ -139,10 +149,22 @@ def weigh_order(
         *_table("procedure", compare_procedures(facts, order), scale),
         *_table("laterality", side, scale),
     )
-    reasons = (*patient_reasons, *named, *fitting)
+    standing = _standing_reason(order, done, scale)
+    reasons = (*patient_reasons, *named, *fitting, *standing)
     fit = _sum(fitting)
-    sums = _sum(patient_reasons), round(_sum(named) + fit, 2)
+    sums = _sum(patient_reasons), round(_sum(named) + fit + _sum(standing), 2)
     return Evidence(order, identity, accession, uid, modality, side, gap, reasons, *sums, over, region, request, fit)
+
+
+def _standing_reason(order: Order, done: bool, scale: Scale) -> Reasons:
+    level = "done" if done else "dead" if is_dead(order) else ""
+    return _reason("order", level, scale.weights.bits["order"].get(level, 0.0), str(order.status).lower())
+
+
+def is_dead(order: Order) -> bool:
+    """Cancelled or discontinued. An examination that its modality broke off has its images all the same."""
+    broken_off = order.status is StepStatus.DISCONTINUED and order.sources.get("status") == BY_MODALITY
+    return order.status in DEAD and not broken_off
 
 
 def accession_level(facts: StudyFacts, order: Order) -> Level:

@@ -17,9 +17,10 @@ from radrecon.model.order import Order
 from radrecon.model.person import Person, Watch
 from radrecon.model.study import Study
 from radrecon.recon.bound import bound_of, shares_of
-from radrecon.recon.evidence import Evidence, Scale, weigh_order
+from radrecon.recon.evidence import Evidence, Scale, is_dead, weigh_order
 from radrecon.recon.learned import UNTAUGHT, Learned
-from radrecon.recon.veto import DEAD, Surroundings, Veto, VetoKind, conflict_of, vetoes
+from radrecon.recon.normalise import accession_key
+from radrecon.recon.veto import Surroundings, Veto, VetoKind, conflict_of, vetoes
 from radrecon.recon.weigh import DEFAULT, Weights
 
 SMALLEST_COUNT = 1000
@@ -144,7 +145,7 @@ def _catching_up(others: Sequence[Order], best: float, around: Surroundings, sca
 
 def _weigh(order: Order, around: Surroundings, scale: Scale) -> Evidence:
     person = around.persons.get(around.person_of(order))
-    return weigh_order(around.study.facts, order, person, scale, around.linked_with(order))
+    return weigh_order(around.study.facts, order, person, scale, around.linked_with(order), around.is_taken(order))
 
 
 def _parted(around: Surroundings) -> tuple[list[Order], list[Order]]:
@@ -166,7 +167,7 @@ def _rank(all_evidence: Sequence[Evidence], around: Surroundings, scale: Scale, 
     Each patient brings a hypothesis "this patient, an order never heard", else a patient's only order would win by
     the patient alone.
     """
-    no_order = scale.weights.no_order
+    no_order = _no_order(around, scale.weights)
     groups = _by_person(all_evidence, around)
     order_prior, patient_prior = (1 - no_order) / scale.count, no_order / scale.count
     weights = [order_prior * _power(each.bits) for each in all_evidence]
@@ -195,6 +196,14 @@ def _rank(all_evidence: Sequence[Evidence], around: Surroundings, scale: Scale, 
     )
 
 
+def _no_order(around: Surroundings, weights: Weights) -> float:
+    """How often nothing was ordered, of studies that say as much of where they come from as this one."""
+    facts = around.study.facts
+    if not around.present_person and facts.patient.patient_id and not shares_of(facts).any_number(around.orders):
+        return weights.no_order_stranger
+    return weights.no_order if accession_key(facts.accession_number) else weights.no_order_unnumbered
+
+
 def _power(bits: float) -> float:
     return exp2(max(-STRONGEST, min(bits, STRONGEST)))
 
@@ -216,9 +225,7 @@ def _better(all_evidence: Sequence[Evidence], at: int, group: Sequence[int], aro
     better = [
         each
         for each in others
-        if each.fit_bits >= own.fit_bits + BETTER_FIT
-        and each.order.status not in DEAD
-        and around.taken.get(each.order.id, around.study.id) == around.study.id
+        if each.fit_bits >= own.fit_bits + BETTER_FIT and not (is_dead(each.order) or around.is_taken(each.order))
     ]
     best = max(better, key=lambda each: (each.fit_bits, -each.order.id), default=None)
     return "" if best is None else best.order.accession_number or str(best.order.id)

@@ -10,24 +10,24 @@ from enum import StrEnum
 from functools import cached_property
 
 from radrecon.model.names import PersonName
-from radrecon.model.order import Order, StepStatus
+from radrecon.model.order import Order
 from radrecon.model.person import Person, Watch
 from radrecon.model.study import Study, StudyFacts
-from radrecon.recon.compare import SAME, Level, compare_birth_dates, compare_id_sets, compare_names
-from radrecon.recon.evidence import Evidence, accession_level
+from radrecon.recon.compare import SAME, Level, compare_birth_dates, compare_id_sets, compare_names, compare_sexes
+from radrecon.recon.evidence import DEAD as DEAD
+from radrecon.recon.evidence import Evidence, accession_level, is_dead
 from radrecon.recon.identity import resolve, survivor_of
 from radrecon.recon.lookalikes import mixed
 from radrecon.recon.normalise import accession_key, fold, id_key, name_key
-from radrecon.recon.overlay import is_alias
-from radrecon.recon.performed import BY_MODALITY
+from radrecon.recon.overlay import is_alias, is_newborn
 from radrecon.recon.procedure import compare_modalities
 from radrecon.recon.times import nearest_gap
 
-DEAD = frozenset((StepStatus.CANCELLED, StepStatus.DISCONTINUED))
 LONGEST_GAP = timedelta(days=7)
 SAME_VISIT = timedelta(hours=36)
 ALIKE = SAME | {Level.NICKNAME, Level.LOOKALIKE, Level.NEAR, Level.SWAPPED}
 TWINS = frozenset((Level.SOUND, Level.PART, Level.FAMILY))
+OTHERS = frozenset((Level.DIFFERENT, Level.FAMILY, Level.GENERATION))
 NAMES_WITH_BOTH = SAME | {Level.NICKNAME, Level.NEAR}
 
 
@@ -83,6 +83,10 @@ class Surroundings:
 
     def person_of(self, order: Order) -> int:
         return survivor_of(order.person_id, self.persons)
+
+    def is_taken(self, order: Order) -> bool:
+        """By another study."""
+        return self.taken.get(order.id, self.study.id) != self.study.id
 
     @cached_property
     def present_person(self) -> int:
@@ -149,7 +153,7 @@ def _id_conflict(evidence: Evidence, around: Surroundings) -> Iterator[str]:
         yield "the images' patient id is another known person's"
     elif not id_key(around.study.facts.patient.patient_id.value):
         yield "the images carry no patient id"
-    elif evidence.identity.patient_id in (Level.DIFFERENT, Level.OTHER_ISSUER) and not evidence.identity.name_and_birth:
+    elif evidence.identity.patient_id in (Level.DIFFERENT, Level.OTHER_ISSUER):
         yield "the patient id differs"
 
 
@@ -215,14 +219,12 @@ def _side(evidence: Evidence, around: Surroundings) -> Iterator[str]:
 
 
 def _cancelled(evidence: Evidence, around: Surroundings) -> Iterator[str]:
-    """An examination that its modality broke off has its images all the same."""
-    status, ended_by = evidence.order.status, evidence.order.sources.get("status")
-    if status in DEAD and not (status is StepStatus.DISCONTINUED and ended_by == BY_MODALITY):
+    if is_dead(evidence.order):
         yield f"the order is {evidence.order.status.lower()}"
 
 
 def _taken(evidence: Evidence, around: Surroundings) -> Iterator[str]:
-    if around.taken.get(evidence.order.id, around.study.id) != around.study.id:
+    if around.is_taken(evidence.order):
         yield "the order already has images"
 
 
@@ -245,6 +247,21 @@ def _chimera(evidence: Evidence, around: Surroundings) -> Iterator[str]:
     """The order was heard with one person's number and another's name and birth date: whose it is nobody knows."""
     if "identity_conflict" in evidence.order.flags:
         yield "the order names another patient than the one known under its number"
+
+
+def _renamed(evidence: Evidence, around: Surroundings) -> Iterator[str]:
+    """The order was heard for somebody else than its record now says: merged or overwritten by mistake, perhaps.
+
+    A new family name is a marriage; a temporary or a newborn's name was given away.
+    """
+    named, found, identity = evidence.order.patient, around.study.facts.patient, evidence.identity
+    agrees = identity.birth_date is Level.EQUAL and identity.sex is not Level.DIFFERENT and identity.name not in OTHERS
+    if not agrees or is_alias(named) or is_newborn(named):
+        return  # the record contradicts the images as well, or the name was meant to be replaced
+    name, born = compare_names(named.name, found.name), compare_birth_dates(named.birth_date, found.birth_date)
+    apart = born not in (Level.EQUAL, Level.MISSING) or compare_sexes(named.sex, found.sex) is Level.DIFFERENT
+    if apart or name in OTHERS:
+        yield "the order was placed for another patient than the images name"
 
 
 def _time(evidence: Evidence, around: Surroundings) -> Iterator[str]:
@@ -364,6 +381,7 @@ RULES: tuple[tuple[VetoKind, Callable[[Evidence, Surroundings], Iterator[str]]],
     (VetoKind.LOOKALIKE, _lookalike),
     (VetoKind.QUARANTINED, _quarantined),
     (VetoKind.CHIMERA, _chimera),
+    (VetoKind.CHIMERA, _renamed),
     (VetoKind.ALIAS, _alias),
     (VetoKind.NAMESAKE, _namesake),
     (VetoKind.CANCELLED, _cancelled),
