@@ -105,20 +105,21 @@ def together(
 
 def _rest(facts: StudyFacts, first: Order) -> StudyFacts | None:
     """The images that the first order does not explain, where some are its own."""
-    rest = tuple(one for one in facts.series if not _explains(one, first))
-    if not rest or len(rest) == len(facts.series):
+    images = [one for one in facts.series if one.modality not in COMPANIONS]
+    rest = tuple(one for one in images if not _explains(one, first))
+    if not rest or len(rest) == len(images):
         return None
     begun = min((one.performed for one in rest if one.performed), default=facts.performed)
     return replace(facts, series=rest, modalities=(), description="", performed=begun)
 
 
 def _explains(series: SeriesFacts, order: Order) -> bool:
-    """Of its region, or, where no region is told, of its modality; companions (SR …) belong to any."""
+    """Of its region, or, where no region is told, of its modality."""
     shown, ordered = regions(f"{series.body_part} {series.description}"), regions_of_order(order)
     if shown and ordered:
         return bool(shown & ordered) or "wholebody" in shown | ordered
     modalities = {step.modality for step in order.steps}
-    return series.modality in modalities or series.modality in COMPANIONS or not modalities
+    return series.modality in modalities or not modalities
 
 
 def _mate(rest: StudyFacts, first: Order, other: Order) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from radrecon.model.rows import CaseDetail, CaseRow, ListedRow, OrderRow, StudyRow
-from radrecon.store.cases import load_one
+from radrecon.store.cases import load_one, orders_named
 from radrecon.store.codec import load
 from radrecon.store.database import Connection
 from radrecon.store.list_cases import case
@@ -23,7 +23,8 @@ def case_detail(conn: Connection, case_id: int, verbs: Mapping[str, str] | None 
     row, finding = case(conn, case_id), load_one(conn, case_id).finding
     study = studies_by_id(conn, [row.study_id]).get(row.study_id)
     candidates = [one.order_id for one in finding.candidates]
-    orders = orders_by_id(conn, [row.order_id, study.order_id if study else 0, *candidates])
+    own = [row.order_id, *(study.order_ids if study else ())]
+    orders = orders_by_id(conn, [*own, *candidates, *orders_named(finding.evidence)])
     persons = patients_by_id(conn, [row.person_id, _owner(conn, row), *(one.person_id for one in orders.values())])
     return CaseDetail(
         case=row,

@@ -73,10 +73,11 @@ def studies_beside(
     c, wanted = t.case.c, set(order_ids)
     query = sa.select(c.study_id, c.finding).where(c.state.in_(LIVE), c.kind.in_([str(kind) for kind in kinds]))
     rows = conn.execute(query.limit(limit)) if wanted else ()
-    return {row.study_id for row in rows if wanted & _orders_named(row.finding.get("evidence") or {})}
+    return {row.study_id for row in rows if wanted & orders_named(row.finding.get("evidence") or {})}
 
 
-def _orders_named(evidence: dict[str, Any]) -> set[int]:
+def orders_named(evidence: dict[str, Any]) -> set[int]:
+    """Orders that a finding names beside its candidates."""
     return {*(evidence.get("orders") or ()), *(evidence[name] for name in ("named", "fits") if name in evidence)}
 
 

@@ -36,6 +36,10 @@ KINDS = {
     "not_on_ris_worklist": ("Ordered, but not on the RIS worklist", "Every order due is on the RIS worklist."),
     "never_ordered": ("On the RIS worklist, never ordered", "Everything on the RIS worklist was ordered."),
     "worklist_mismatch": ("Other identities on the RIS worklist", "The RIS worklist names the right identities."),
+    "wrong_order": ("Wrong orders of the right patient", "No wrong orders."),
+    "possible_wrong_pick": ("Possibly wrong worklist lines", "No possibly wrong worklist lines."),
+    "split_accession": ("One study for several orders", "No study that is perhaps for several orders."),
+    "accession_missing": ("Images without accession number", "Every linked study carries its accession number."),
     "under_investigation": ("Studies under investigation", "No studies under investigation."),
 }
 RIS_KINDS = ("not_on_ris_worklist", "never_ordered", "worklist_mismatch")  # only where such a list is asked
@@ -193,8 +197,10 @@ def _not_judged(summary: Summary, pacs: Sequence[PacsStateRow], config: Config) 
     said = []
     if summary.watch_from:
         said.append(f"Nothing from before {summary.watch_from} is judged.")
-    if summary.studies_not_judged:
-        said.append(f"{summary.studies_not_judged} of {summary.studies} studies are not judged.")
+    if summary.studies_outside:
+        said.append(f"{summary.studies_outside} studies are outside: imported, research, phantoms or tests.")
+    if before := summary.studies_not_judged - summary.studies_outside:
+        said.append(f"{before} of {summary.studies} studies are not judged.")
     elif summary.studies:
         said.append(f"All {summary.studies} studies are judged.")
     else:

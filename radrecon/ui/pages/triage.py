@@ -70,7 +70,8 @@ class TriagePage(Page):
             empty="✓ No identity differs",
         )  # fmt: skip
         self.others = Pane(
-            desk, "triage-others", "Collisions, overlays, other worklists, refused messages, deliveries in trouble",
+            desk, "triage-others",
+            "Wrong picks, collisions, overlays, other worklists, refused messages, deliveries in trouble",
             columns.TROUBLE, empty="✓ None",
         )  # fmt: skip
         self.coverage = Coverage(desk)
