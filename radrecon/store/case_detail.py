@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from radrecon.model.case import Finding
 from radrecon.model.rows import AffectedRow, CaseDetail, CaseRow, DecisionRow, ListedRow, OrderRow, StudyRow
 from radrecon.store import decisions
-from radrecon.store.cases import load_one
+from radrecon.store.cases import load_one, orders_named
 from radrecon.store.codec import load
 from radrecon.store.database import Connection
 from radrecon.store.life import database_now
@@ -27,7 +27,8 @@ def case_detail(conn: Connection, case_id: int, verbs: Mapping[str, str] | None 
     row, finding = case(conn, case_id), load_one(conn, case_id).finding
     study = studies_by_id(conn, [row.study_id]).get(row.study_id)
     candidates = [one.order_id for one in finding.candidates]
-    orders = orders_by_id(conn, [row.order_id, study.order_id if study else 0, *candidates])
+    own = [row.order_id, *(study.order_ids if study else ())]
+    orders = orders_by_id(conn, [*own, *candidates, *orders_named(finding.evidence)])
     two = (finding.pair.survivor_id, finding.pair.non_survivor_id) if finding.pair else ()
     named = [row.person_id, _owner(conn, row), *(one.person_id for one in orders.values()), *two]
     persons = patients_by_id(conn, named)

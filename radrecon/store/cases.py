@@ -73,6 +73,21 @@ def orders_with_live(conn: Connection, order_ids: Iterable[int]) -> frozenset[in
     return frozenset(conn.execute(query).scalars()) if subjects else frozenset()
 
 
+def studies_beside(
+    conn: Connection, kinds: Iterable[CaseKind], order_ids: Iterable[int], limit: int = 2000
+) -> set[int]:
+    """Studies with an open case of these kinds that says of one of these orders that it has no images of its own."""
+    c, wanted = t.case.c, set(order_ids)
+    query = sa.select(c.study_id, c.finding).where(c.state.in_(LIVE), c.kind.in_([str(kind) for kind in kinds]))
+    rows = conn.execute(query.limit(limit)) if wanted else ()
+    return {row.study_id for row in rows if wanted & orders_named(row.finding.get("evidence") or {})}
+
+
+def orders_named(evidence: dict[str, Any]) -> set[int]:
+    """Orders that a finding names beside its candidates."""
+    return {*(evidence.get("orders") or ()), *(evidence[name] for name in ("named", "fits") if name in evidence)}
+
+
 def settle(
     conn: Connection, subject: str, kinds: Sequence[CaseKind], findings: Sequence[Finding], now: datetime, why: str = ""
 ) -> None:

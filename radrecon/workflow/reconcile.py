@@ -73,6 +73,9 @@ STUDY_KINDS = (
     CaseKind.ACCESSION_MISSING,
     CaseKind.LATE_IMAGES,
 )
+RESTING = (CaseKind.WRONG_ORDER, CaseKind.POSSIBLE_WRONG_PICK, CaseKind.SPLIT_ACCESSION)
+"""Cases that rest on an order without images of its own."""
+
 PERSON_KINDS = (CaseKind.SUSPECTED_OVERLAY, CaseKind.DELETION_ANNOUNCED, CaseKind.RETIRED_IDENTIFIER)
 BITE = 500  # touched rows taken at a time: many of them mean the same studies
 KEYS_AT_ONCE = 50  # orders whose keys share a transaction
@@ -387,10 +390,18 @@ def _save_verdict(conn: Connection, study: Study, verdict: Verdict, links: Seque
         touch_rivals(conn, study.facts, now)  # whether it takes an order has changed
     studies.set_judged(conn, study.id, verdict.judged, verdict.not_judged_reason)
     studies.set_class(conn, study.id, *_class_of(verdict))
+    _wake_beside(conn, study, verdict, now)
     _save_links(conn, study, verdict, links, now)
     why = "gone from the PACS" if study.gone else verdict.closing
     cases.settle(conn, f"study:{study.id}", STUDY_KINDS, verdict.findings, now, why)
     _open_unsolved(conn, f"study:{study.id}", STUDY_KINDS, now)
+
+
+def _wake_beside(conn: Connection, study: Study, verdict: Verdict, now: datetime) -> None:
+    """Other studies whose case rests on an order that this one is now seen to be."""
+    own = [each.candidate.order_id for each in verdict.ranking.weighed if each.evidence.order_key]
+    beside = cases.studies_beside(conn, RESTING, {*verdict.order_ids, *own}) - {study.id}
+    queue.touch(conn, "study", sorted(beside), now)
 
 
 def _open_unsolved(conn: Connection, subject: str, kinds: Sequence[CaseKind], now: datetime) -> None:

@@ -167,11 +167,21 @@ AFFECTED: tuple[Column[AffectedRow], ...] = (
 )
 
 
+def _linked_tone(row: StudyRow) -> str:
+    if not row.judged or row.match_class == "follows":
+        return "muted"
+    return "good" if row.link_state else "bad"
+
+
 def _linked(row: StudyRow, now: datetime) -> str:
+    if row.match_class in ("outside", "follows"):
+        return row.match_class
     if not row.judged:
         return "not judged"
     if row.wrong_worklist_entry and not row.link_state:
         return "wrong entry"
+    if len(row.order_ids) > 1:
+        return f"{len(row.order_ids)} orders"
     return {"auto": "linked", "pending": "linking", "confirmed": "linked, confirmed"}.get(row.link_state, "no order")
 
 
@@ -195,7 +205,7 @@ STUDIES: tuple[Column[StudyRow], ...] = (
     ),
     Column(
         "Order", _linked, width=12,
-        tone=lambda r, n: "muted" if not r.judged else ("good" if r.link_state else "bad"),
+        tone=lambda r, n: _linked_tone(r),
     ),
     Column("PACS", lambda r, now: r.pacs, width=8),
 )  # fmt: skip
