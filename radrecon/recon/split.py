@@ -49,15 +49,13 @@ def named_orders(
 
 def _means(item: RequestAttributes, order: Order) -> bool:
     """By accession number; without one by both the requested procedure's and the step's id."""
-    level = compare_accessions(order.accession_number, item.accession_number)
-    if level is not Level.MISSING:
-        return level in SAME
+    theirs, mine = accession_key(order.accession_number), accession_key(item.accession_number)
+    if theirs and mine:
+        return theirs == mine
+    if not item.requested_procedure_id:
+        return False
     steps = {step.scheduled_procedure_step_id for step in order.steps} - {""}
-    return (
-        bool(item.requested_procedure_id)
-        and item.requested_procedure_id == order.requested_procedure_id
-        and item.scheduled_procedure_step_id in steps
-    )
+    return item.requested_procedure_id == order.requested_procedure_id and item.scheduled_procedure_step_id in steps
 
 
 def unmet(facts: StudyFacts, requests: Sequence[RequestAttributes], named: Sequence[Named]) -> tuple[str, ...]:

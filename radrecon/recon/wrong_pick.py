@@ -17,7 +17,7 @@ from radrecon.model.order import Order
 from radrecon.model.study import SeriesFacts, StudyFacts
 from radrecon.recon.compare import Level
 from radrecon.recon.content import Content, content, station_words, without_copied_words
-from radrecon.recon.times import wall
+from radrecon.recon.times import nearest_gap, wall
 from radrecon.recon.veto import DEAD
 
 FLAGGED = 7.5  # leaves false alarms below 3 in 1,000 where one in twenty who are due stays away
@@ -102,10 +102,13 @@ def _weigh(
 ) -> WrongPick | None:
     other = slot.order
     somebody_else = other.id != named.id and not (own_person and other.person_id == own_person)
-    if not somebody_else or other.status in DEAD:
+    if not somebody_else or other.status in DEAD or (slot.done and slot.images is None):
+        return None
+    gap = nearest_gap(facts.performed, (step.start for step in other.steps))
+    if gap is None or abs(gap) > CLOSE:
         return None
     fit = content(facts, other)
-    if fit.contradicted or fit.gap is None or abs(fit.gap) > CLOSE:
+    if fit.contradicted:
         return None
     speaks = _left_open(slot, waited) or _swapped(slot, named, own)
     if speaks is None:
