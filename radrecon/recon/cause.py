@@ -17,6 +17,7 @@ from radrecon.recon.normalise import accession_key, id_key
 from radrecon.recon.veto import VetoKind
 
 LIKELY = 0.5
+ORPHAN = 0.7  # that no order was heard is this much likelier than everything that was
 
 
 def unassigned_cause(study: Study, ranking: Ranking) -> str:
@@ -57,9 +58,16 @@ def _what_fits(ranking: Ranking) -> str:
     if likely:
         but = f", but {likely[0].vetoes[0].text}" if likely[0].vetoes else ""
         return f"order {_name(likely[0])} comes nearest{but}"
-    if ranking.null_probability < LIKELY:
-        return "several orders fit"
+    if ranking.null_probability < ORPHAN and ranking.weighed:
+        return _what_may_fit(ranking)
     return "no order that was heard fits"
+
+
+def _what_may_fit(ranking: Ranking) -> str:
+    first, *others = sorted(ranking.weighed, key=lambda each: -each.candidate.probability)
+    if any(each.candidate.probability > first.candidate.probability / 2 for each in others):
+        return "several orders fit"
+    return f"order {_name(first)} may fit"
 
 
 def owner_of(study: Study, ranking: Ranking) -> CaseOwner:
@@ -71,7 +79,7 @@ def owner_of(study: Study, ranking: Ranking) -> CaseOwner:
         return CaseOwner.REGISTRATION
     if best and best.evidence.order_key and best.evidence.modality is Level.DIFFERENT:
         return CaseOwner.TECHNOLOGIST
-    if ranking.null_probability < LIKELY:
+    if ranking.null_probability < ORPHAN:
         return CaseOwner.US
     return CaseOwner.RIS if id_key(study.facts.patient.patient_id.value) else CaseOwner.TECHNOLOGIST
 

@@ -17,7 +17,7 @@ from radrecon.model.person import Link, LinkState, Person, Watch
 from radrecon.model.rule import Act, RuleName, RuleState, RuleStates
 from radrecon.model.study import RequestAttributes, Study
 from radrecon.recon import classes
-from radrecon.recon.cause import evidence_of, owner_of, unassigned_cause
+from radrecon.recon.cause import ORPHAN, evidence_of, owner_of, unassigned_cause
 from radrecon.recon.class_findings import (
     accession_missing,
     possible_wrong_pick,
@@ -42,7 +42,6 @@ from radrecon.recon.weigh import DEFAULT, Weights
 from radrecon.recon.wrong_pick import Slot
 
 GRAVE = 3
-ORPHAN = 0.5  # the null candidate is likelier than everything that was heard
 
 
 @dataclass(frozen=True)

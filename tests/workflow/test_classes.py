@@ -17,7 +17,7 @@ from tests.builders import demographics, study
 from tests.unit.dicom import performed as sets
 from tests.unit.dicom.performed import completion, creation, item
 from tests.workflow.hospital import CONFIG, Hospital, on_both
-from tests.workflow.messages import imaging_order, order, pid
+from tests.workflow.messages import adt, imaging_order, order, pid
 from tests.workflow.modality import Modality
 
 BERTA = pid("2000002", "MAYER^BERTA", "19710102", "F")
@@ -235,3 +235,22 @@ def test_a_companion_of_an_orphan_is_no_second_orphan(hospital: Hospital) -> Non
     hospital.sees(study("1.2.9", "B77", modalities=("KO",), series=(series(modality="KO", number=9),)))
     assert hospital.kinds() == ["unassigned_study"]
     assert stands(hospital, "1.2.9") == "follows"
+
+
+# -- what is not linked -----------------------------------------------------------------------------------------------
+
+
+@on_both
+def test_a_second_patients_order_with_the_number_is_a_collision_before_any_images(hospital: Hospital) -> None:
+    hospital.hears(order("A100"), order("A100", BERTA, placer="P9", filler="F9"))
+    assert hospital.kinds() == ["accession_collision"]
+    hospital.sees(study())
+    assert hospital.linked() == ""
+
+
+@on_both
+def test_the_studies_of_a_suspected_overlay_are_not_linked(hospital: Hospital) -> None:
+    hospital.hears(order("A100"), adt("A08", name="SCHULZ^BERTA", born="19710102"))
+    assert hospital.kinds() == ["suspected_overlay"]
+    hospital.sees(study())
+    assert hospital.linked() == ""
