@@ -203,7 +203,7 @@ def examine_study(store: Store, study_id: int, watch: Watch, config: Config, now
         return verdict  # while a correction is under way its case stays as it is
     with store.transaction() as conn:
         _save_verdict(conn, neighbourhood.study, verdict, link, now)
-        awaiting.touch_study(conn, neighbourhood.study, neighbourhood.orders, verdict.order_id, link, now)
+        awaiting.touch_study(conn, neighbourhood.study, neighbourhood.orders, verdict, link, now)
         completing.note_images(conn, study, verdict.order_id, link, performed, now)
     return verdict
 
