@@ -27,14 +27,14 @@ class CaseContext:
     undoable: bool = False
 
 
-OF_NO_IDENTITY = (CaseKind.OVERDUE_ORDER, CaseKind.IMAGES_WITHOUT_REPORT, CaseKind.REPORT_WITHOUT_IMAGES)
+AWAITING = (CaseKind.OVERDUE_ORDER, CaseKind.IMAGES_WITHOUT_REPORT, CaseKind.REPORT_WITHOUT_IMAGES)
 
 
 def why_not(context: CaseContext) -> dict[Verb, str]:
     """Every verb of this cut with "" where it applies, else the reason why it does not."""
     return {
-        Verb.LINK: _first(_no_change(context), _no_images(context), _no_link(context)),
-        Verb.FIX: _first(_no_change(context), _no_images(context), _no_fix(context)),
+        Verb.LINK: _first(_no_change(context), _no_images(context), _not_wrong(context), _no_link(context)),
+        Verb.FIX: _first(_no_change(context), _no_images(context), _not_wrong(context), _no_fix(context)),
         Verb.MERGE: _first(_no_change(context), _others(context), _no_merge(context)),
         Verb.UNDO: "" if context.undoable else "no correction of this case can be taken back",
         Verb.DISMISS: _no_change(context),
@@ -58,7 +58,11 @@ def _no_change(context: CaseContext) -> str:
 def _others(context: CaseContext) -> str:
     if context.kind in (CaseKind.NOT_ON_RIS_WORKLIST, CaseKind.NEVER_ORDERED, CaseKind.WORKLIST_MISMATCH):
         return "the worklist is the RIS's: it has to put it right"
-    return "nobody's identity is in question" if context.kind in OF_NO_IDENTITY else ""
+    return _not_wrong(context)
+
+
+def _not_wrong(context: CaseContext) -> str:
+    return "nothing is wrong with what is here: something is awaited" if context.kind in AWAITING else ""
 
 
 def _no_images(context: CaseContext) -> str:

@@ -65,6 +65,14 @@ def live_of_kind(conn: Connection, kind: CaseKind) -> dict[str, StoredCase]:
     return {row.subject: _case(row) for row in rows}
 
 
+def best_candidates(conn: Connection, kind: CaseKind, likely: float) -> set[int]:
+    """Orders that are the first, and a likely, candidate of a live case of this kind."""
+    c = t.case.c
+    rows = conn.execute(sa.select(c.finding).where(c.kind == str(kind), c.state.in_(LIVE)))
+    first = [found["candidates"][0] for found in rows.scalars() if found.get("candidates")]
+    return {one["order_id"] for one in first if one["probability"] >= likely}
+
+
 def orders_with_live(conn: Connection, order_ids: Iterable[int]) -> frozenset[int]:
     """Those of these orders that a live case is about."""
     c, subjects = t.case.c, [f"order:{order_id}" for order_id in order_ids]

@@ -27,6 +27,7 @@ from radrecon.recon import (
     report_without_images,
     temporary_identity,
 )
+from radrecon.recon.classify import Verdict
 from radrecon.recon.expectation import OF_ORDERS, OrderFacts, grace
 from radrecon.recon.reports import finished_before
 from radrecon.store import expectations, orders, persons, queue, waiting
@@ -203,14 +204,12 @@ def touch_orders(conn: Connection, order_ids: Iterable[int], now: datetime) -> N
 
 
 def touch_study(
-    conn: Connection,
-    study: Study,
-    near: Iterable[Order],
-    order_ids: Iterable[int],
-    before: Iterable[Link],
-    now: datetime,
+    conn: Connection, study: Study, near: Iterable[Order], verdict: Verdict, before: Iterable[Link], now: datetime
 ) -> None:
-    """Where a study belongs was decided anew: the orders that it is and was linked with, and those that it names."""
+    """Where a study belongs was decided anew: the orders that it is and was linked with, and those that it names.
+
+    A study without an order is likely the images of its first candidate: that is no overdue order besides.
+    """
     facts = study.facts
     named = {
         order.id
@@ -218,7 +217,9 @@ def touch_study(
         if (order.accession_number and order.accession_number == facts.accession_number)
         or (order.study_instance_uid and order.study_instance_uid == facts.study_instance_uid)
     }
-    touch_orders(conn, named | {*order_ids, *(link.order_id for link in before)}, now)
+    touch_orders(conn, named | {*verdict.order_ids, *(link.order_id for link in before)}, now)
+    if not verdict.order_id and verdict.ranking.candidates:
+        queue.touch(conn, MISSED, [CaseKind.OVERDUE_ORDER], now)
     if study.person_id:
         queue.touch(conn, AWAITED, [f"person:{study.person_id}"], now)
 

@@ -22,6 +22,7 @@ from radrecon.recon import (
     report_without_images,
     temporary_identity,
 )
+from radrecon.recon.cause import LIKELY
 from radrecon.recon.expectation import AGING, KINDS, OF_IMAGES, PRACTICE, grace
 from radrecon.recon.grouping import NAMED, many, many_subject, one_case
 from radrecon.recon.practice import of_outcomes, of_registrations, remembered
@@ -42,6 +43,7 @@ MOST = 2000  # expectations of one place that make single cases
 CHUNK = 20  # cases per transaction
 GAVE_UP = "older than is looked at"
 NOT_USUAL = "not judged: it is not usual there any more, or the setting was changed"
+CLAIMED = "its images are likely those of an unassigned study"
 WHY = {
     CaseKind.OVERDUE_ORDER: overdue_order.why_gone,
     CaseKind.IMAGES_WITHOUT_REPORT: images_without_report.why_gone,
@@ -129,7 +131,13 @@ def _wanted(conn: Connection, kind: CaseKind, config: Config, watch: Watch, now:
             continue
         for one in _of_place(conn, due, place, count, known, config, watch, now):
             found[one.subject] = one
-    return found
+    claimed = _claimed(conn) if kind is CaseKind.OVERDUE_ORDER and found else set()
+    return {subject: one for subject, one in found.items() if one.order_id not in claimed}
+
+
+def _claimed(conn: Connection) -> set[int]:
+    """Orders whose images are likely those of a study that waits for a person: one case is enough."""
+    return cases.best_candidates(conn, CaseKind.UNASSIGNED_STUDY, LIKELY)
 
 
 def _due(conn: Connection, kind: CaseKind, config: Config, now: datetime) -> Due:
@@ -232,7 +240,7 @@ def _why(
         return "there are few of them left, or none"
     awaited = expectations.awaited(conn, kind, subject)
     if awaited and (grace(kind, awaited.pace, config.cases) is None or _is_late(awaited, config, now)):
-        return _why_not_judged(awaited, wanted, config, now)
+        return _why_not_judged(conn, awaited, wanted, config, now)
     (live,) = cases.live_of(conn, subject, [kind]).values()
     if kind in WHY:
         facts = facts_of(conn, [live.finding.order_id], config, watch).get(live.finding.order_id)
@@ -242,10 +250,14 @@ def _why(
     return "the PACS shows what the message said, or its studies are gone"
 
 
-def _why_not_judged(one: Expectation, wanted: Mapping[str, Finding], config: Config, now: datetime) -> str:
+def _why_not_judged(
+    conn: Connection, one: Expectation, wanted: Mapping[str, Finding], config: Config, now: datetime
+) -> str:
     """It is late still, and no case of its own."""
     if together := wanted.get(many_subject(one.place)):
         return f"one of many: {together.cause}"
+    if one.finding.kind is CaseKind.OVERDUE_ORDER and one.finding.order_id in _claimed(conn):
+        return CLAIMED
     too_old = one.finding.kind in AGING and one.since < now - timedelta(days=config.cases.give_up_days)
     return GAVE_UP if too_old else NOT_USUAL
 

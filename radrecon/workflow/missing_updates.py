@@ -17,6 +17,7 @@ from radrecon.model.person import Watch
 from radrecon.model.study import Study
 from radrecon.recon.classify import Verdict
 from radrecon.recon.expectation import grace
+from radrecon.recon.grouping import many_subject
 from radrecon.recon.missing_update import Update, expect, missed
 from radrecon.store import cases, expectations, persons, queue, waiting
 from radrecon.store.codec import load
@@ -88,7 +89,14 @@ def _write(store: Store, study: Study, known: str, found: Expectation | None, co
     late_at = found.since + length if found and length else now
     with store.reading() as conn:
         waits = late_at > now and not queue.is_due(conn, "study", study.id, late_at)
-    if waits or wanted != known:
+        judged = wanted != known or (found is not None and late_at <= now and not _is_shown(conn, found))
+    if waits or judged:
         with store.transaction() as conn:
             queue.touch(conn, "study", [study.id] if waits else [], late_at)
-            queue.touch(conn, MISSED, [KIND] if wanted != known else [], now)
+            queue.touch(conn, MISSED, [KIND] if judged else [], now)
+
+
+def _is_shown(conn: Connection, one: Expectation) -> bool:
+    """Its own mismatch closes now: the case that it goes to is opened at once."""
+    subjects = (one.finding.subject, many_subject(one.place))
+    return any(cases.live_of(conn, subject, [KIND]) for subject in subjects)

@@ -258,7 +258,7 @@ def examine_study(
         return verdict  # while a correction is under way its case stays as it is
     with store.transaction() as conn:
         _save_verdict(conn, neighbourhood.study, verdict, links, now)
-        awaiting.touch_study(conn, neighbourhood.study, neighbourhood.orders, verdict.order_ids, links, now)
+        awaiting.touch_study(conn, neighbourhood.study, neighbourhood.orders, verdict, links, now)
         completing.note_images(conn, study, verdict.order_ids, links, complete, now)
         ruling.note(conn, study_id, verdict, now)
     return verdict

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from radrecon.model.case import CaseKind, CaseOwner, CaseState, Finding
+from radrecon.model.case import Candidate, CaseKind, CaseOwner, CaseState, Finding
 from radrecon.model.errors import NotFound
 from radrecon.store import cases
 from radrecon.store import tables as t
@@ -115,3 +115,36 @@ def test_a_closed_case_stays_closed(store: Store) -> None:
 def test_a_case_that_does_not_exist_is_said_so(store: Store) -> None:
     with store.reading() as conn, pytest.raises(NotFound, match="no case 5"):
         cases.load_one(conn, 5)
+
+
+def test_all_live_cases_of_a_kind_by_their_subjects(store: Store) -> None:
+    settle(store, ORPHAN)
+    with store.transaction() as conn:
+        closed = cases.open_case(conn, replace(ORPHAN, subject="study:2"), NOW)
+        cases.set_state(conn, closed, CaseState.CLOSED, NOW)
+        assert set(cases.live_of_kind(conn, CaseKind.UNASSIGNED_STUDY)) == {"study:1"}
+        assert cases.live_of_kind(conn, CaseKind.OVERDUE_ORDER) == {}
+
+
+def test_a_case_is_said_in_other_words_and_stays_the_same(store: Store) -> None:
+    settle(store, ORPHAN)
+    with store.transaction() as conn:
+        cases.restate(conn, 1, replace(ORPHAN, cause="several orders fit", severity=3), LATER)
+        found = cases.load_one(conn, 1)
+    assert (found.state, found.finding.cause, found.finding.severity) == (CaseState.OPEN, "several orders fit", 3)
+    assert found.opened_at == NOW
+
+
+def test_which_orders_are_likely_the_images_of_a_live_case(store: Store) -> None:
+    def candidate(order_id: int, probability: float) -> Candidate:
+        return Candidate(order_id, "", probability, 0.0)
+
+    settle(store, replace(ORPHAN, candidates=(candidate(7, 0.9), candidate(8, 0.09))))
+    with store.transaction() as conn:
+        cases.open_case(conn, replace(ORPHAN, subject="study:2", candidates=(candidate(9, 0.4),)), NOW)
+        assert cases.best_candidates(conn, CaseKind.UNASSIGNED_STUDY, 0.5) == {7}
+        assert not cases.is_dismissed(conn, ORPHAN)
+        cases.update(conn, 1, state=str(CaseState.DISMISSED))
+        assert cases.best_candidates(conn, CaseKind.UNASSIGNED_STUDY, 0.5) == set()
+        assert cases.is_dismissed(conn, ORPHAN)
+        assert not cases.is_dismissed(conn, replace(ORPHAN, evidence={}))

@@ -150,6 +150,23 @@ def test_it_closes_when_unlinked_images_name_it(hospital: Hospital) -> None:
     assert ended(hospital, CaseKind.OVERDUE_ORDER) == ["its images came"]
 
 
+@pytest.mark.parametrize("first", [True, False])
+def test_an_order_whose_images_wait_for_a_person_is_not_overdue_besides(hospital: Hospital, first: bool) -> None:
+    """The accession number is mistyped: the unassigned study is the case, whichever was there first."""
+    a_day(hospital)
+    orders(hospital, 9)
+    if first:
+        waits(hospital, 13)
+        assert hospital.kinds() == ["overdue_order"]
+    hospital.sees(replace(images(9), accession_number="B8X", study_instance_uid="1.8.8"))
+    waits(hospital, 13)
+    assert hospital.kinds() == ["unassigned_study"]
+    assert ended(hospital, CaseKind.OVERDUE_ORDER) == ["its images are likely those of an unassigned study"][:first]
+    dismissal.dismiss(hospital.store, hospital.case().id, reason="a phantom", who="ann", now=hospital.now)
+    waits(hospital, 0.5)
+    assert hospital.kinds() == ["overdue_order"]
+
+
 def test_where_images_are_not_usual_nothing_is_overdue(hospital: Hospital) -> None:
     a_day(hospital)
     orders(hospital, 8, station="PET1", modality="PT")

@@ -120,6 +120,26 @@ def adt_a47() -> bytes:
     return message(msh("ADT^A47", sender="HIS"), "EVN|A47", pid("1000002"), "MRG|1000001^^^HOSP")
 
 
+@on_both
+@pytest.mark.parametrize("turns", [(0, 1, 2, 3), (0, 1, 3, 2), (1, 0, 2, 3), (2, 0, 1, 3), (1, 2, 0, 3)])
+def test_the_order_of_arrival_within_the_grace_does_not_matter(hospital: Hospital, turns: tuple[int, ...]) -> None:
+    told = (
+        lambda: hospital.hears(adt("A04")),
+        lambda: hospital.hears(order("A100")),
+        lambda: hospital.sees(study("1.2.0", "A100")),
+        lambda: hospital.hears(adt("A08", name=WEBER, control="UPD1")),
+    )
+    hospital.hears_an_early_order()
+    for turn in turns:
+        told[turn]()
+    waits(hospital)
+    hospital.recheck()
+    found = hospital.case(CaseKind.MISSING_UPDATE).finding
+    assert hospital.kinds() == ["missing_update"]
+    assert (found.evidence["control_id"], found.total) == ("UPD1", 1)
+    assert found.cause.endswith("never reached main: 1 study carries the old name")
+
+
 def test_a_slip_at_the_modality_is_no_missing_update(hospital: Hospital) -> None:
     three_studies(hospital)
     hospital.hears(adt("A08", name=WEBER), order("A109", pid(name=WEBER)))
