@@ -123,9 +123,7 @@ def report(seconds: dict[str, list[tuple[float, float]]]) -> None:
     print(f"limit {FACTOR} x {median['empty']:.2f} + {MORE} = {limit:.2f} s: the desk needs {median['desk']:.2f} s")
     busy = os.getloadavg()[0] / (os.cpu_count() or 1)
     if busy > 1:
-        print(
-            f"this machine is busy ({busy:.1f} processes wait for each processor): the seconds by the clock say little"
-        )
+        print(f"this machine is busy ({busy:.1f} processes for each processor): seconds by the clock say little")
     elif median["desk"] > limit:
         raise SystemExit("the desk is too slow to its first paint")
 
