@@ -29,6 +29,7 @@ UNIT = "usr/lib/systemd/system/radrecon-engine.service"
 DATABASE = "var/lib/radrecon/radrecon.sqlite3"
 READY = "run/radrecon/engine.json"
 PREVIOUS = "0.0.1"
+ENDS_WITHIN = 180  # seconds: a demo ends its PACS, engine and hospital, and counts what happened
 ORDER = (
     "MSH|^~\\&|RIS|NORTH|RADRECON|X|20261128120000||ORM^O01|T{number}|P|2.5\r"
     "PID|1||00{number}^^^HOSP^MR||Package^Test||19700101|F\r"
@@ -273,7 +274,7 @@ class Trial:
         )
         script = f"umask {umask}; cd /var/lib/radrecon; exec {line}"
         process = self.root.start("sh", "-c", script, user="radrecon", **environment)
-        wait(lambda: (self.root.folder / READY).exists() or process.poll() is not None, "no ready file", 60)
+        wait(lambda: (self.root.folder / READY).exists() or process.poll() is not None, "no ready file", ENDS_WITHIN)
         if process.poll() is not None:
             raise SystemExit(f"the service does not start: {process.communicate()[0]}")
         try:
@@ -281,7 +282,7 @@ class Trial:
         finally:
             if not ends_itself:
                 process.terminate()
-            process.wait(40)
+            process.wait(ENDS_WITHIN)
 
     def ingest(self, number: int, user: str = "nurse") -> None:
         path = self.root.folder / f"tmp/order{number}.hl7"
@@ -301,7 +302,7 @@ class Trial:
         """What the desk looks like after a while: not blank. It is then closed as a session would close it."""
         with screen.screen() as shown:
             desk = self.root.start(*command, user=user, DISPLAY=shown.name, QT_QPA_PLATFORM="xcb")
-            if shown.first_paint(40) is None:
+            if shown.first_paint(ENDS_WITHIN) is None:
                 desk.kill()
                 raise SystemExit(f"no window of {' '.join(command)}: {desk.communicate()[0]}")
             time.sleep(seconds)
@@ -316,7 +317,7 @@ class Trial:
     def stop_engines(self) -> None:
         for engine in self.root.programs("engine"):
             subprocess.run(["kill", str(engine)], check=False)
-        wait(lambda: not self.root.programs("engine"), "an engine does not stop", 30)
+        wait(lambda: not self.root.programs("engine"), "an engine does not stop", ENDS_WITHIN)
 
     def previous_again(self) -> None:
         """The previous version with a database of its own making."""
@@ -355,7 +356,7 @@ def wanted(pattern: str, said: str) -> re.Match[str]:
     return found
 
 
-def wait(there: Any, words: str, seconds: float = 20) -> None:
+def wait(there: Any, words: str, seconds: float = 60) -> None:
     until = time.monotonic() + seconds
     while not there():
         if time.monotonic() > until:
@@ -366,7 +367,7 @@ def wait(there: Any, words: str, seconds: float = 20) -> None:
 def end(process: subprocess.Popen[str]) -> None:
     process.send_signal(signal.SIGTERM)
     try:
-        process.wait(20)
+        process.wait(ENDS_WITHIN)
     except subprocess.TimeoutExpired:
         process.kill()
         raise SystemExit(f"{process.args} does not end on SIGTERM") from None

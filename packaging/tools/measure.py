@@ -116,9 +116,8 @@ def report(seconds: dict[str, list[tuple[float, float]]]) -> None:
     for name, each in seconds.items():
         spread = " ".join(f"{clock:.2f}" for clock, _ in sorted(each[1:]))
         used = statistics.median(processor for _, processor in each[1:])
-        print(
-            f"{name}: median {median[name]:.2f} s of {spread}; processor {used:.2f} s; the very first {each[0][0]:.2f} s"
-        )
+        facts = f"processor {used:.2f} s; the very first {each[0][0]:.2f} s"
+        print(f"{name}: median {median[name]:.2f} s of {spread}; {facts}")
     limit = FACTOR * median["empty"] + MORE
     print(f"limit {FACTOR} x {median['empty']:.2f} + {MORE} = {limit:.2f} s: the desk needs {median['desk']:.2f} s")
     busy = os.getloadavg()[0] / (os.cpu_count() or 1)
