@@ -226,7 +226,9 @@ class Trial:
         tell(f"put right, dpkg --configure -a: {wanted('schema .*', self.root.run('dpkg', '--configure', '-a'))[0]}")
 
     def older_program(self) -> None:
-        said = self.root.apt("install", "--allow-downgrades", f"/tmp/{self.old.name}", fails=True)
+        """Its package is not configured, and the program itself says why."""
+        self.root.apt("install", "--allow-downgrades", f"/tmp/{self.old.name}", fails=True)
+        said = self.root.run("/usr/lib/radrecon/as-service", "db", "upgrade", fails=True)
         line = wanted(r"radrecon: .*newer radrecon.*", said)[0]
         self.root.apt("install", f"/tmp/{self.new.name}")
         tell(f"an older program on a newer schema: {line}")
