@@ -97,7 +97,7 @@ def one_start(shown: screen.Screen, program: Path, environment: dict[str, str]) 
     painted = shown.first_paint(120)
     used = processor_seconds(process.pid)
     process.terminate()
-    process.wait(20)
+    process.wait(120)
     if painted is None:
         raise SystemExit(f"{program} showed nothing")
     while shown.picture() is not None:
