@@ -28,6 +28,7 @@ UNIT = "usr/lib/systemd/system/radrecon-engine.service"
 DATABASE = "var/lib/radrecon/radrecon.sqlite3"
 READY = "run/radrecon/engine.json"
 PREVIOUS = "0.0.1"
+ENDS_WITHIN = 180  # seconds: a demo ends its PACS, engine and hospital, and counts what happened
 ORDER = (
     "MSH|^~\\&|RIS|NORTH|RADRECON|X|20261128120000||ORM^O01|T{number}|P|2.5\r"
     "PID|1||00{number}^^^HOSP^MR||Package^Test||19700101|F\r"
@@ -224,7 +225,9 @@ class Trial:
         tell(f"put right, dpkg --configure -a: {wanted('schema .*', self.root.run('dpkg', '--configure', '-a'))[0]}")
 
     def older_program(self) -> None:
-        said = self.root.apt("install", "--allow-downgrades", f"/tmp/{self.old.name}", fails=True)
+        """Its package is not configured, and the program itself says why."""
+        self.root.apt("install", "--allow-downgrades", f"/tmp/{self.old.name}", fails=True)
+        said = self.root.run("/usr/lib/radrecon/as-service", "db", "upgrade", fails=True)
         line = wanted(r"radrecon: .*newer radrecon.*", said)[0]
         self.root.apt("install", f"/tmp/{self.new.name}")
         tell(f"an older program on a newer schema: {line}")
@@ -272,7 +275,7 @@ class Trial:
         )
         script = f"umask {umask}; cd /var/lib/radrecon; exec {line}"
         process = self.root.start("sh", "-c", script, user="radrecon", **environment)
-        wait(lambda: (self.root.folder / READY).exists() or process.poll() is not None, "no ready file", 60)
+        wait(lambda: (self.root.folder / READY).exists() or process.poll() is not None, "no ready file", ENDS_WITHIN)
         if process.poll() is not None:
             raise SystemExit(f"the service does not start: {process.communicate()[0]}")
         try:
@@ -280,7 +283,7 @@ class Trial:
         finally:
             if not ends_itself:
                 process.terminate()
-            process.wait(40)
+            process.wait(ENDS_WITHIN)
 
     def ingest(self, number: int, user: str = "nurse") -> None:
         path = self.root.folder / f"tmp/order{number}.hl7"
@@ -300,7 +303,7 @@ class Trial:
         """What the desk looks like after a while: not blank. It is then closed as a session would close it."""
         with screen.screen() as shown:
             desk = self.root.start(*command, user=user, DISPLAY=shown.name, QT_QPA_PLATFORM="xcb")
-            if shown.first_paint(40) is None:
+            if shown.first_paint(ENDS_WITHIN) is None:
                 desk.kill()
                 raise SystemExit(f"no window of {' '.join(command)}: {desk.communicate()[0]}")
             time.sleep(seconds)
@@ -315,7 +318,7 @@ class Trial:
     def stop_engines(self) -> None:
         for engine in self.root.programs("engine"):
             subprocess.run(["kill", str(engine)], check=False)
-        wait(lambda: not self.root.programs("engine"), "an engine does not stop", 30)
+        wait(lambda: not self.root.programs("engine"), "an engine does not stop", ENDS_WITHIN)
 
     def previous_again(self) -> None:
         """The previous version with a database of its own making."""
@@ -354,7 +357,7 @@ def wanted(pattern: str, said: str) -> re.Match[str]:
     return found
 
 
-def wait(there: Any, words: str, seconds: float = 20) -> None:
+def wait(there: Any, words: str, seconds: float = 60) -> None:
     until = time.monotonic() + seconds
     while not there():
         if time.monotonic() > until:
@@ -365,7 +368,7 @@ def wait(there: Any, words: str, seconds: float = 20) -> None:
 def end(process: subprocess.Popen[str]) -> None:
     process.send_signal(signal.SIGTERM)
     try:
-        process.wait(20)
+        process.wait(ENDS_WITHIN)
     except subprocess.TimeoutExpired:
         process.kill()
         raise SystemExit(f"{process.args} does not end on SIGTERM") from None

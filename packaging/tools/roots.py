@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 import shutil
 import subprocess
-import urllib.error
+import tempfile
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,6 +26,7 @@ class System:
     keyring: str
     script: str
     components: str = "main"
+    key: str = ""  # fingerprint of the key that signs it, where this machine has no such keyring
 
 
 SYSTEMS = {
@@ -33,7 +35,7 @@ SYSTEMS = {
         System("debian12", "bookworm", "http://deb.debian.org/debian", "debian-archive-keyring.gpg", "sid"),
         System("debian13", "trixie", "http://deb.debian.org/debian", "debian-archive-keyring.gpg", "sid"),
         System("ubuntu24.04", "noble", "http://archive.ubuntu.com/ubuntu", "ubuntu-archive-keyring.gpg", "gutsy",
-               "main,universe"),
+               "main,universe", "F6ECB3762474EDA9D21B7022871920D1991BC93C"),
     )
 }  # fmt: skip
 
@@ -51,7 +53,7 @@ def base(system: System, work: Path) -> Path:
     folder = work / f"{system.name}.base"
     _remove(folder)
     command = ["debootstrap", "--variant=minbase", f"--components={system.components}"]
-    command += [f"--keyring=/usr/share/keyrings/{system.keyring}", system.suite, str(folder), system.mirror]
+    command += [f"--keyring={_keyring(system, work)}", system.suite, str(folder), system.mirror]
     command += [f"/usr/share/debootstrap/scripts/{system.script}"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
@@ -64,17 +66,41 @@ def base(system: System, work: Path) -> Path:
 
 
 def _reach(system: System) -> None:
-    if not Path("/usr/share/keyrings", system.keyring).exists():
-        missing = f"; also {system.keyring} is not installed"
-    else:
-        missing = ""
     try:
-        with urllib.request.urlopen(f"{system.mirror}/dists/{system.suite}/InRelease", timeout=20):
-            pass
-    except (urllib.error.URLError, OSError) as error:
-        raise Unreachable(f"{system.mirror} cannot be reached from here ({error}){missing}") from error
-    if missing:
-        raise Unreachable(missing.removeprefix("; also "))
+        _fetch(f"{system.mirror}/dists/{system.suite}/Release")
+    except OSError as error:
+        raise Unreachable(f"{system.mirror} cannot be reached from here ({error})") from error
+
+
+def _fetch(url: str) -> bytes:
+    with urllib.request.urlopen(url, timeout=60) as answer:
+        data: bytes = answer.read()
+    return data
+
+
+def _keyring(system: System, work: Path) -> Path:
+    """This machine's, or made of the mirror's own package: only the key of the known fingerprint is taken from that."""
+    here, made = Path("/usr/share/keyrings", system.keyring), work / system.keyring
+    if here.exists() or made.exists():
+        return here if here.exists() else made
+    if not (system.key and shutil.which("gpg")):
+        raise Unreachable(f"{system.keyring} is not installed, and cannot be made without gpg and a known fingerprint")
+    index = gzip.decompress(_fetch(f"{system.mirror}/dists/{system.suite}/main/binary-amd64/Packages.gz")).decode()
+    entry = next(one for one in index.split("\n\n") if one.startswith("Package: ubuntu-keyring\n"))
+    file = next(line for line in entry.splitlines() if line.startswith("Filename: ")).split(": ")[1]
+    with tempfile.TemporaryDirectory() as folder:
+        package = Path(folder, "keyring.deb")
+        package.write_bytes(_fetch(f"{system.mirror}/{file}"))
+        subprocess.run(["dpkg-deb", "-x", str(package), folder], check=True)
+        home = Path(folder, "gnupg")
+        home.mkdir(mode=0o700)
+        gpg = ["gpg", "--homedir", str(home), "--batch", "--quiet"]
+        subprocess.run([*gpg, "--import", f"{folder}/usr/share/keyrings/{system.keyring}"], check=True)
+        key = subprocess.run([*gpg, "--export", system.key], check=True, stdout=subprocess.PIPE).stdout
+    if not key:
+        raise Unreachable(f"the mirror's keyring has no key {system.key}")
+    made.write_bytes(key)
+    return made
 
 
 @contextmanager
