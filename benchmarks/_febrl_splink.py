@@ -38,9 +38,12 @@ def _line(what: str, got: Score) -> None:
 
 
 def _predict(left: Sequence[Row], right: Sequence[Row]) -> Iterable[Mapping[str, Any]]:
+    import duckdb
     from splink import DuckDBAPI, Linker, block_on
 
-    database = DuckDBAPI()
+    connection = duckdb.connect()
+    connection.execute("SET enable_progress_bar = false")
+    database = DuckDBAPI(connection)
     tables = [database.register(_frame(rows)) for rows in (left, right)]
     linker = Linker(tables, _settings(), log_level=logging.ERROR)
     train = linker.training

@@ -6,7 +6,7 @@ agree in name, birth date and sex one is of two people.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from math import exp2
 
 from radrecon.model.case import CaseKind, CaseOwner, Finding, Pair, PairClass, Reason
@@ -28,6 +28,7 @@ BESIDE = frozenset(("street", "phone", "mothers_name"))
 ALONE = "only name, birth date and sex agree: of 200 such pairs one is of two people; look for one more thing"
 NEIGHBOURHOOD = 20
 LONGEST_NUMBER = 20
+NUMBERS_LOOKED_AT = 8  # of each record, for slips
 
 
 def compare(one: PersonRecord, other: PersonRecord, population: Population, issuer: str = "") -> Pair:
@@ -102,14 +103,15 @@ def _sex(one: PersonRecord, other: PersonRecord) -> Iterator[Reason]:
 
 def _number(one: PersonRecord, other: PersonRecord, issuer: str, population: Population) -> Iterator[Reason]:
     """That a person's two records have two numbers says nothing; one number, or a slip in it, does."""
-    pairs = [(mine, theirs) for mine in _numbers(one) for theirs in _numbers(other)]
-    levels = [(compare_ids(mine, theirs, issuer), mine, theirs) for mine, theirs in pairs]
-    same = next(((level, mine) for level, mine, _ in levels if level in SAME), None)
-    if same:
-        bits = DEFAULT.numbers("patient_id", population.persons).get(same[0], 0.0)
-        yield Reason("patient_id", str(same[0]), bits, f"patient number {same[1].value}: {same[0]}")
-        return
-    near = [(mine, theirs) for level, mine, theirs in levels if level is Level.NEAR]
+    here, there = _numbers(one), _numbers(other)
+    keys = {id_key(each.value) for each in here} & {id_key(each.value) for each in there}
+    for level, mine, _ in _levels(here, there, issuer, keys):
+        if level in SAME:
+            bits = DEFAULT.numbers("patient_id", population.persons).get(level, 0.0)
+            yield Reason("patient_id", str(level), bits, f"patient number {mine.value}: {level}")
+            return
+    few = _levels(here[:NUMBERS_LOOKED_AT], there[:NUMBERS_LOOKED_AT], issuer, None)
+    near = [(mine, theirs) for level, mine, theirs in few if level is Level.NEAR]
     if not near:
         return
     degree: Degree = Near.NEIGHBOURS if any(_neighbours(*pair) for pair in near) else Level.NEAR
@@ -117,6 +119,18 @@ def _number(one: PersonRecord, other: PersonRecord, issuer: str, population: Pop
     mine, theirs = near[0]
     text = f"patient numbers {mine.value} and {theirs.value}: {words}"
     yield Reason("patient_id", str(degree), w.NUMBER_BITS[degree], text)
+
+
+def _levels(
+    here: Sequence[PatientId], there: Sequence[PatientId], issuer: str, keys: set[str] | None
+) -> Iterator[tuple[Level, PatientId, PatientId]]:
+    """How numbers agree; with `keys` only those that read alike are looked at, so that 500 numbers cost no more."""
+    mine = [one for one in here if keys is None or id_key(one.value) in keys]
+    theirs = [one for one in there if keys is None or id_key(one.value) in keys]
+    for one in mine:
+        for other in theirs:
+            if keys is None or id_key(one.value) == id_key(other.value):
+                yield compare_ids(one, other, issuer), one, other
 
 
 def _numbers(record: PersonRecord) -> list[PatientId]:

@@ -11,6 +11,7 @@ from radrecon.recon.normalise import fold, id_key
 from radrecon.recon.person_names import NameAgreement, is_newborn, stands_for_nobody
 
 SAME_FAMILY = (Level.EQUAL, Level.NEAR, Level.SOUND)
+NUMBERS_LOOKED_AT = 20
 ADMITTED = "both are admitted at the same time, in different visits"
 
 
@@ -61,8 +62,8 @@ def cautions(one: PersonRecord, other: PersonRecord, birth: Level) -> Iterator[s
 
 def two_numbers(one: PersonRecord, other: PersonRecord) -> str:
     """The authority of which each has another number in use."""
-    for mine in one.in_use:
-        for theirs in other.in_use:
+    for mine in one.in_use[:NUMBERS_LOOKED_AT]:
+        for theirs in other.in_use[:NUMBERS_LOOKED_AT]:
             if _one_authority(mine, theirs) and id_key(mine.value) != id_key(theirs.value):
                 return mine.issuer or theirs.issuer or "one issuer"
     return ""

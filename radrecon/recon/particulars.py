@@ -23,6 +23,7 @@ SHORTEST_NATIONAL = 6
 PHONE_DIGITS = 8  # the end of a number: country and trunk prefixes are written or not
 SHORTEST_PHONE = 6
 ALIKE_FROM = 0.75
+LONGEST = 120  # letters of a line that are looked at
 
 
 def national_key(text: str) -> str:
@@ -41,7 +42,7 @@ def phone_key(text: str) -> str:
 
 
 def street_key(text: str) -> str:
-    return fold(text).replace(" ", "")
+    return fold(text[:LONGEST]).replace(" ", "")
 
 
 def place_key(known: Particulars) -> str:

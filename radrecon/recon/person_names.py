@@ -31,6 +31,7 @@ NEWBORN = frozenset(
 )
 FORMER_MOST = 4  # former names of one person that are looked at
 LONG_ENOUGH = 5
+LONGEST = 64  # letters of one part that are looked at
 ALIKE_FROM = 0.88
 BOTH_NAMES = (Level.EQUAL, Level.FORMAT, Level.NEAR, Level.SWAPPED)
 
@@ -185,8 +186,9 @@ def _degree(one: str, other: str, given: bool) -> Degree:
     """Agreement of one part of two names; symmetric."""
     if not one or not other:
         return Level.MISSING
+    one, other = one[:LONGEST], other[:LONGEST]
     mine, theirs = one.replace(" ", ""), other.replace(" ", "")
-    firsts = (one.split()[0], other.split()[0])
+    firsts = (one.split()[0], other.split()[0])  # neither is blank: both were folded
     if mine == theirs or (given and firsts[0] == firsts[1] and len(firsts[0]) > 1):
         return Level.EQUAL
     pairs = [(mine, theirs)] if not given else [(mine, theirs), firsts]

@@ -15,7 +15,7 @@ FIELDS = {
     "phone": "Phone",
     "national_id": "National id",
     "mothers_name": "Mother's name",
-    "use": "Orders, studies",
+    "use": "In use",
 }
 OF_NAME = ("patient_name", "family_name", "given_name", "middle_name")
 
@@ -36,11 +36,10 @@ def pair_rows(detail: CaseDetail, pair: Pair) -> tuple[FieldRow, ...]:
 def _row(field: str, name: str, texts: tuple[str, str], pair: Pair) -> FieldRow:
     stays, goes = texts
     reasons = [reason for reason in pair.reasons if reason.field == field or _is_name(field, reason)]
-    counted = field in ("use", "other_numbers")
-    after = f"{stays}, {goes}" if counted and stays and goes else stays or goes
+    counted = field in ("use", "other_numbers")  # these come together; all else stays as it is, also where it is empty
     return FieldRow(
         field, name, Cell(stays), Cell(goes) if counted else _other(stays, goes), Cell(_words(reasons)),
-        Cell(after if field != "use" else ""), "" if counted else "stays", field in IDENTITY, heads=HEADS,
+        Cell("" if counted else stays), "" if counted else "stays", field in IDENTITY, heads=HEADS,
     )  # fmt: skip
 
 
@@ -70,6 +69,6 @@ def _beside(field: str, row: PatientRow | None, known: Particulars) -> str:
         "national_id": known.national_id,
         "mothers_name": known.mothers_name,
         "other_numbers": ", ".join(row.other_patient_ids) if row else "",
-        "use": f"{row.orders}, {row.studies}" if row else "",
+        "use": f"orders {row.orders}, studies {row.studies}" if row else "",
     }
     return texts[field]

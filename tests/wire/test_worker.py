@@ -16,6 +16,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from radrecon.config import Config, HL7SenderConfig, PacsConfig, SenderMatch
+from radrecon.model.case import CaseKind
 from radrecon.model.errors import Trouble
 from radrecon.program import command
 from radrecon.services import worker
@@ -356,3 +357,19 @@ async def test_copies_before_and_behind_the_engine_are_paired_whatever_breaks_on
 def _pairs(store: Store, message_id: int) -> list[tuple[int, int]]:
     with store.reading() as conn:
         return [(pair.first_id, pair.second_id) for pair in pairs.of_message(conn, message_id)]
+
+
+def test_two_records_of_one_person_become_a_case_when_nothing_else_is_to_be_done(served: Desk) -> None:
+    raws = [
+        messages.adt("A04", "7700001", "KESSLER^DORA", "19510203"),
+        messages.adt("A04", "88", "KESSLER^DORA", "19510203"),
+    ]
+    now = datetime.now(UTC)
+    take_group(served.store, [Received(raw, "10.0.0.1", now) for raw in raws], Site(served.config))
+
+    def found() -> Any:
+        with served.store.reading() as conn:
+            kind = str(CaseKind.DUPLICATE_PATIENTS)
+            return conn.execute(t.case.select().where(t.case.c.kind == kind)).first()
+
+    assert within(found).state == "open"

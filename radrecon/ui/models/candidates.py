@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from radrecon.model.case import Candidate, Pair
@@ -67,6 +67,7 @@ def _candidate(detail: CaseDetail, candidate: Candidate, number: int, chosen: bo
 def pair_reason_rows(pair: Pair) -> list[ReasonRow]:
     """Conflicts first, then the evidence, then what it comes to and what else is to be known."""
     found = reason_rows(Candidate(0, "", pair.probability, pair.bits, pair.reasons, pair.conflicts))
+    found = [replace(row, field="conflict") if row.veto else row for row in found]
     total = f"one person with a probability of {percent(pair.probability)}"
     rows = [*found, ReasonRow(len(found) + 1, "in all", total, pair.bits)]
     remarks = (*pair.remarks, f"proposed to stay: {pair.proposal}" if pair.proposal else "")

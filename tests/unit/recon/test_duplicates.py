@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from radrecon.model.case import CaseKind, CaseOwner, Pair, PairClass
 from radrecon.model.duplicate import PersonRecord, Population
+from radrecon.model.patient import PatientId
 from radrecon.recon.duplicates import ALONE, compare, finding, probability, subject
 from radrecon.store.codec import digest, dump, load
 
@@ -93,6 +96,16 @@ def test_names_are_recognised_however_they_were_typed(name: str) -> None:
 def test_a_name_that_is_none_agrees_with_nothing(name: str) -> None:
     assert compare(record(name=name), record(17, name), TOWN).likeness is PairClass.NOT
     assert compare(ANNA, record(17, name), TOWN).likeness is PairClass.NOT
+
+
+def test_what_is_endless_is_compared_all_the_same() -> None:
+    long = record(17, f"{'FISCHER' * 20_000}^{'ANNA ' * 20_000}", street="High Street " * 20_000)
+    assert compare(record(street="4 High Street"), long, TOWN).likeness is not PairClass.LIKELY
+    many = tuple(PatientId(f"{number:07}", "HOSP") for number in range(500))
+    one, other = record(), record(17)
+    one = replace(one, person=replace(one.person, identifiers=many[:499]), in_use=many[:499])
+    other = replace(other, person=replace(other.person, identifiers=many[498:]), in_use=many[498:])
+    assert agreement(compare(one, other, TOWN))["patient_id"] == "equal"
 
 
 def test_two_records_that_know_nothing_are_not_one_person() -> None:
