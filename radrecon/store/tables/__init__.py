@@ -6,7 +6,7 @@ from radrecon.store.tables.base import EPOCH, Instant, Key, metadata
 from radrecon.store.tables.cases import case, correction, delivery, delivery_key, original, touched
 from radrecon.store.tables.journal import message, message_fresh, message_key, message_pair, message_text, sender
 from radrecon.store.tables.life import audit, counter, engine_life, request, setting
-from radrecon.store.tables.memory import decision, decision_use, rule_act, rule_change
+from radrecon.store.tables.memory import calibration, decision, decision_use, rule_act, rule_change
 from radrecon.store.tables.modalities import (
     performed_message,
     performed_reference,
@@ -42,6 +42,7 @@ __all__ = [
     "Key",
     "appointment",
     "audit",
+    "calibration",
     "case",
     "correction",
     "counter",

@@ -71,3 +71,15 @@ rule_act = sa.Table(
         postgresql_where=sa.text("ended_at IS NULL"),
     ),
 )
+
+calibration = sa.Table(
+    "calibration",
+    metadata,
+    id_(),
+    sa.Column("at", Instant, nullable=False),
+    number("decided"),  # studies that people had decided
+    number("candidates"),
+    number("right"),  # of the candidates: those that people took
+    json("scores"),
+    json("odds"),
+)

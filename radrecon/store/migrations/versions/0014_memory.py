@@ -73,4 +73,13 @@ def upgrade() -> None:
     op.create_index(
         "uq_rule_act_live", "rule_act", ["rule", "study_id"], unique=True, sqlite_where=live, postgresql_where=live
     )
+    op.create_table(
+        "calibration",
+        _id(),
+        _instant("at"),
+        *map(_number, ("decided", "candidates", "right")),
+        sa.Column("scores", sa.JSON(), nullable=False),
+        sa.Column("odds", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_calibration")),
+    )
     op.create_index(op.f("ix_rule_act_study_id"), "rule_act", ["study_id"], unique=False)
