@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 
 from benchmarks._world_exams import UID_ROOT, Exam, Radiology, clock
@@ -19,14 +19,16 @@ from radrecon.model.altering import altered
 from radrecon.model.names import PersonName
 from radrecon.model.order import Order
 from radrecon.model.patient import Demographics, PatientId
-from radrecon.model.person import Person, Watch
-from radrecon.model.study import SeriesFacts, Study, StudyFacts
+from radrecon.model.person import OutsideRules, Person, Watch
+from radrecon.model.study import RequestAttributes, SeriesFacts, Study, StudyFacts
 
 WATCH_FROM = date(2026, 1, 1)
 ORDERS_SINCE = datetime(2026, 1, 1, tzinfo=UTC)
-SEEN = datetime(2026, 3, 30, tzinfo=UTC)
+FIRST_MINUTE = datetime(2026, 3, 2, tzinfo=UTC)
+OWN = ("North Hospital", "South Hospital")
+OUTSIDE = OutsideRules(institutions_own=OWN, import_days=30)
 NAMES = Names.load()
-SERIES, FACTS, STUDY = SeriesFacts(""), StudyFacts("PACS", ""), Study(StudyFacts("", ""), first_seen=SEEN)
+SERIES, FACTS, STUDY = SeriesFacts(""), StudyFacts("PACS", ""), Study(StudyFacts("", ""), first_seen=FIRST_MINUTE)
 
 
 class Group(StrEnum):
@@ -37,6 +39,7 @@ class Group(StrEnum):
     SPLIT = "split"  # one study of several orders
     ORPHAN = "orphan"  # its order was never sent
     OUTSIDE = "outside"  # none was ever made: other houses' images, phantoms
+    TWICE = "twice"  # right, but a wrong pick or a wrong order has used the same numbers
     PICK = "pick"  # made under another patient's entry: the header is theirs throughout
 
 
@@ -116,15 +119,21 @@ class World:
         *,
         described: str = "",
         at: int | None = None,
-        side: str | None = None,
+        seen: int | None = None,
+        institution: str | None = None,
+        requests: Sequence[Order] = (),
     ) -> Study:
-        """The images of one or several exams under one header, with the truth beside them."""
+        """The images of one or several exams under one header, with the truth beside them.
+
+        `at`: when, in minutes, and `seen`: when they came, if not at once; `requests`: orders that the images name.
+        """
         exam = exams[0]
         start = exam.start + self.delay(exam) if at is None else at
         number = len(self.studies) + 1
         uid = header.uid or f"{UID_ROOT}.7.{number}"
+        named = tuple(request_of(each) for each in requests)
         series = tuple(
-            one for at, each in enumerate(exams) for one in self._series(uid, each, start + 3 * at, at, side)
+            one for at, each in enumerate(exams) for one in self._series(uid, each, start + 3 * at, at, named)
         )
         facts = altered(
             FACTS,
@@ -139,8 +148,10 @@ class World:
             modalities=(exam.procedure.modality,),
             series=series,
             instances=2 * len(series),
+            institution_name=self._institution() if institution is None else institution,
         )
-        study = altered(STUDY, facts=facts, id=number)
+        arrived = FIRST_MINUTE + timedelta(minutes=start + 15 if seen is None else seen)
+        study = altered(STUDY, facts=facts, id=number, first_seen=arrived)
         self.studies.append(study)
         self.truths.append(truth)
         return study
@@ -151,9 +162,13 @@ class World:
             return exam.procedure.ordered.replace("*", exam.side)
         return self.rng.choice(exam.procedure.protocols)
 
-    def _series(self, uid: str, exam: Exam, start: int, at: int, side: str | None) -> list[SeriesFacts]:
-        rng, procedure = self.rng, exam.procedure
-        side = exam.side if side is None else side
+    def _institution(self) -> str:
+        return OWN[self.rng.random() < 0.3] if self.rng.random() < 0.9 else ""
+
+    def _series(
+        self, uid: str, exam: Exam, start: int, at: int, named: tuple[RequestAttributes, ...]
+    ) -> list[SeriesFacts]:
+        rng, procedure, side = self.rng, exam.procedure, exam.side
         letter = side[:1].upper() if side and rng.random() < 0.7 else ""
         protocol = rng.choice(procedure.protocols)
         part = procedure.part if rng.random() < 0.75 else ""
@@ -167,12 +182,25 @@ class World:
             description=f"{protocol} {side}" if side and rng.random() < 0.5 else protocol,
             performed=clock(start),
             instances=2,
+            requests=named,
         )
         if procedure.modality == "PT":
             return [first, altered(first, series_instance_uid=f"{uid}.{at}.2", modality="CT")]
         if procedure.modality == "CT" and rng.random() < 0.5:
             return [first, altered(first, series_instance_uid=f"{uid}.{at}.9", modality="SR", station_name="")]
         return [first]
+
+
+def request_of(order: Order) -> RequestAttributes:
+    """What a modality copies of an entry into Request Attributes Sequence (0040,0275)."""
+    step = order.steps[0]
+    return RequestAttributes(
+        order.accession_number,
+        order.requested_procedure_id,
+        step.scheduled_procedure_step_id,
+        order.study_instance_uid,
+        step.description,
+    )
 
 
 def name_of(text: str) -> PersonName:
@@ -188,5 +216,5 @@ def person_of(world: World, human: Human) -> Person:
 def empty_world(name: str, number: int) -> World:
     """Every other world has a site of its own issuer; every third says which RIS dealt an accession number."""
     rng = random.Random(name)
-    watch = Watch(WATCH_FROM, ORDERS_SINCE, "UTC", NORTH if number % 2 else "")
+    watch = Watch(WATCH_FROM, ORDERS_SINCE, "UTC", NORTH if number % 2 else "", outside=OUTSIDE)
     return World(watch, Register(rng, NAMES), Radiology(rng, number % 3 == 0))

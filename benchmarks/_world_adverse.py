@@ -199,11 +199,13 @@ def exclusive(header: Header, sources: Sources, one: Side, other: Side) -> tuple
 
     A spoilt value speaks for whoever it was, unless it is one slip from the other's as well. Accession number and
     Study UID count once: they come from one entry. Where both have one record (an alias, a wrong merge), the patient
-    id speaks for neither.
+    id speaks for neither, nor do names that one person may well have (Will and Willie).
     """
     own = others = 0
     for field in IDENTIFYING[one_record(one, other) :]:
         speaks = whose(field, str(getattr(header, field)), sources[field], one, other)
+        if field == "name" and one_record(one, other) and alike(one.header.name, other.header.name):
+            speaks = 0
         if field == "accession" and not speaks and one.order:
             speaks = whose("uid", header.uid, sources["uid"], one, other)
         own, others = own + (speaks > 0), others + (speaks < 0)
@@ -238,6 +240,14 @@ def whose(field: str, text: str, source: str, one: Side, other: Side) -> int:
     return 0 if near_mine else -1
 
 
+def alike(one: str, other: str) -> bool:
+    """One slip apart, or the same family name and given names that begin alike."""
+    mine, theirs = name_letters(one), name_letters(other)
+    (family, _, given), (their_family, _, their_given) = mine.partition("^"), theirs.partition("^")
+    short = family == their_family and given[:3] == their_given[:3]
+    return short or OSA.distance(mine, theirs, score_cutoff=1) <= 1
+
+
 def plain(text: str) -> str:
     return "".join(text.split()).casefold().lstrip("0").rstrip("^")
 
@@ -246,7 +256,7 @@ def name_letters(text: str) -> str:
     """Family and first given name: what ways of writing leave alone."""
     group = name_of(text.replace(", ", "^")).alphabetic
     words = f"{group.family}^{(group.given.replace('-', ' ').split() or [''])[0]}".translate(slips.PLAIN)
-    return "".join(each for each in slips.plain(words).casefold() if each.isalpha() or each == "^")
+    return "".join(each for each in slips.plain(words).casefold() if each.isalpha() or each == "^").strip("^")
 
 
 def told_apart(text: str, mine: str, theirs: str) -> int:

@@ -8,19 +8,25 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import NamedTuple
 
 from benchmarks._world import World
 from radrecon.model.altering import altered
-from radrecon.model.order import Order
+from radrecon.model.order import Order, StepStatus
 from radrecon.model.patient import PatientId
 from radrecon.model.person import Person
 from radrecon.model.study import Study, StudyFacts
 from radrecon.recon.classify import Neighbourhood
-from radrecon.recon.normalise import blocking_keys_of_order, blocking_keys_of_study
+from radrecon.recon.compare import SAME, compare_accessions
+from radrecon.recon.normalise import accession_key, blocking_keys_of_order, blocking_keys_of_study, fold
+from radrecon.recon.times import day_of
+from radrecon.recon.wrong_pick import Slot
 
 STRONG = frozenset(("accession", "uid", "patient_id", "name_birth"))
-BLOCK_LIMIT, WEAK_LIMIT, ALIKE_LIMIT, RIVALS_LIMIT = 200, 60, 100, 1000
+BLOCK_LIMIT, WEAK_LIMIT, ALIKE_LIMIT = 200, 60, 100
+MOST_SLOTS = 200
+DONE = frozenset((StepStatus.COMPLETED, StepStatus.STARTED))
 DAY = len("1960-05-17")
 GENERATED = "radrecon"
 
@@ -48,6 +54,12 @@ class Index:
         self.world = world
         self.persons = world.register.persons
         self.orders = {order.id: order for order in world.radiology.orders}
+        self.named = {order.id: self._as_named(order) for order in world.radiology.orders}
+        self.unnamed = {
+            order.id: altered(order, study_instance_uid="") for order in self.named.values() if _ours(order)
+        }
+        self.slots: dict[int, tuple[Slot, frozenset[int]]] = {}
+        self.takers: dict[int, tuple[int, ...]] = {}
         self.by_key: dict[Key, list[int]] = defaultdict(list)
         for order in world.radiology.orders:
             for key in blocking_keys_of_order(self._with_identity(order)):
@@ -58,10 +70,21 @@ class Index:
         }
         self.by_accession: dict[str, list[Study]] = defaultdict(list)
         self.by_uid: dict[str, list[int]] = defaultdict(list)
+        self.studies = {study.id: study for study in world.studies}
+        self.by_request: dict[str, list[Study]] = defaultdict(list)
+        self.unnumbered: dict[int, list[Study]] = defaultdict(list)
         for study in world.studies:
-            if study.facts.accession_number:
-                self.by_accession[study.facts.accession_number].append(study)
-            self.by_uid[study.facts.study_instance_uid].append(study.id)
+            self._file(study)
+
+    def _file(self, study: Study) -> None:
+        facts = study.facts
+        if facts.accession_number:
+            self.by_accession[facts.accession_number].append(study)
+        if not accession_key(facts.accession_number) and (person_id := self.person(facts.patient.patient_id)):
+            self.unnumbered[person_id].append(study)
+        for accession in {item.accession_number for item in facts.requests} - {"", facts.accession_number}:
+            self.by_request[accession].append(study)
+        self.by_uid[facts.study_instance_uid].append(study.id)
 
     def _with_identity(self, order: Order) -> Order:
         person = self.persons.get(order.person_id)
@@ -81,9 +104,12 @@ class Index:
             orders=tuple(self._as_known(order, facts) for order in orders),
             persons=people,
             study_person_id=person_id,
-            taken=self._taken(study, orders, people),
+            taken=self._taken(study, orders),
             orders_total=len(self.orders),
             truncated=truncated,
+            persons_truncated=len(self.born.get(facts.patient.birth_date, ())) > ALIKE_LIMIT,
+            rivals=self._rivals(study, person_id),
+            slots=self._slots(study, orders),
         )
 
     def _candidates(self, study: Study) -> tuple[Iterable[int], bool]:
@@ -113,25 +139,89 @@ class Index:
     def born_on(self, birth: str) -> Sequence[int]:
         return self.born.get(birth, ())[:ALIKE_LIMIT] if len(birth) == DAY else ()
 
-    def _as_known(self, order: Order, facts: StudyFacts) -> Order:
-        """A UID of our own making is evidence where it agrees and none where not; a chimera is its person alone."""
-        ours = order.sources.get("study_instance_uid") == GENERATED
-        if ours and order.study_instance_uid != facts.study_instance_uid:
-            order = altered(order, study_instance_uid="")
+    def _as_named(self, order: Order) -> Order:
+        """A chimera is judged by its person alone."""
         return self._with_identity(order) if "identity_conflict" in order.flags else order
 
-    def _taken(self, study: Study, near: Sequence[Order], people: dict[int, Person]) -> dict[int, int]:
-        uid, taken = study.facts.study_instance_uid, {}
+    def _as_known(self, order: Order, facts: StudyFacts) -> Order:
+        """A UID of our own making is evidence where it agrees and none where not."""
+        unnamed = self.unnamed.get(order.id)
+        if unnamed and order.study_instance_uid != facts.study_instance_uid:
+            return unnamed
+        return self.named[order.id]
+
+    def _taken(self, study: Study, near: Sequence[Order]) -> dict[int, int]:
+        taken: dict[int, int] = {}
         for order in near:
-            numbers = self.numbers.get(order.person_id, frozenset())
-            for other in self.by_accession.get(order.accession_number, ()):
-                same = normal(other.facts.patient.patient_id.value) in numbers
-                if other.facts.study_instance_uid != uid and same and not other.wrong_worklist_entry:
-                    taken[order.id] = other.id
-            if order.study_instance_uid != uid:
-                for other_id in self.by_uid.get(order.study_instance_uid, ()):
+            for other_id in self._takers_of(order):
+                if other_id != study.id:
                     taken[order.id] = other_id
         return taken
+
+    def _takers_of(self, order: Order) -> tuple[int, ...]:
+        """Every study that has this order, by accession number and patient, or by UID."""
+        known = self.takers.get(order.id)
+        if known is None:
+            numbers = self.numbers.get(order.person_id, frozenset())
+            naming = [
+                other.id
+                for other in self._naming(order.accession_number)
+                if normal(other.facts.patient.patient_id.value) in numbers
+            ]
+            known = self.takers[order.id] = (*naming, *self.by_uid.get(order.study_instance_uid, ()))
+        return known
+
+    def _naming(self, accession: str) -> Sequence[Study]:
+        by_request = self.by_request.get(accession)
+        by_accession = self.by_accession.get(accession, [])
+        return [*by_request, *by_accession] if by_request else by_accession
+
+    def _rivals(self, study: Study, person_id: int) -> tuple[Study, ...]:
+        """The same person's other studies of that week without an accession number."""
+        if not person_id or accession_key(study.facts.accession_number):
+            return ()
+        found = [one for one in self.unnumbered.get(person_id, ()) if one.id != study.id]
+        return tuple(one for one in found if _within_a_week(one.facts.performed, study.facts.performed))
+
+    # -- who was due there, as workflow/surroundings.slots_of --------------------------------------------------------
+
+    def _slots(self, study: Study, near: Sequence[Order]) -> tuple[Slot, ...]:
+        facts = study.facts
+        day = day_of(facts.performed)
+        named = [one for one in near if compare_accessions(one.accession_number, facts.accession_number) in SAME]
+        if not day or not named or study.baseline:
+            return ()
+        stations = {fold(series.station_name) for series in facts.series}
+        stations |= {fold(step.station_ae_title) for one in named for step in one.steps}
+        found = self._shared(("station_day", f"{station}/{day}") for station in stations - {""})
+        if len(found) > MOST_SLOTS:
+            return ()
+        due = [one for one in map(self.orders.__getitem__, sorted(found)) if one.steps[0].start[:10] == day]
+        return tuple(self._slot(one, study) for one in due)
+
+    def _slot(self, order: Order, study: Study) -> Slot:
+        known = self.slots.get(order.id)
+        if known is None or study.id in known[1]:
+            having = [self.studies[one] for one in self.by_uid.get(order.study_instance_uid, ())]
+            having += self.by_accession.get(order.accession_number) or self.by_request.get(order.accession_number, [])
+            if known:
+                return _slot_of(order, [one for one in having if one.id != study.id])
+            self.slots[order.id] = _slot_of(order, having), frozenset(one.id for one in having)
+            return self._slot(order, study)
+        return known[0]
+
+
+def _slot_of(order: Order, having: Sequence[Study]) -> Slot:
+    images = having[0].facts if having else None
+    return Slot(order, images is not None or order.status in DONE, images)
+
+
+def _ours(order: Order) -> bool:
+    return order.sources.get("study_instance_uid") == GENERATED
+
+
+def _within_a_week(one: str, other: str) -> bool:
+    return abs((date.fromisoformat(one[:10]) - date.fromisoformat(other[:10])).days) <= 7
 
 
 def _most(counts: dict[int, int], limit: int) -> Iterable[int]:

@@ -136,6 +136,8 @@ def same_number(world: World) -> Pair:
     one = register.stranger()
     other = register.stranger() if world.rng.random() < 0.5 else register.namesake(one)
     number = register.number(NORTH).value
+    while PatientId(number, SOUTH) in register.dealt:
+        number = register.number(NORTH).value
     return [
         Role(one, register.record(one, PatientId(number, NORTH))),
         Role(other, register.record(other, PatientId(number, SOUTH))),
@@ -149,10 +151,10 @@ def near_number(world: World) -> Pair:
     other = register.stranger() if world.rng.random() < 0.5 else register.twin(one)
     first = register.admit(one)
     own = first.demographics.patient_id
-    return [
-        Role(one, first),
-        Role(other, register.record(other, PatientId(slips.number_slip(world.rng, own.value), own.issuer))),
-    ]
+    near = own
+    while near in register.dealt:
+        near = PatientId(slips.number_slip(world.rng, own.value), own.issuer)
+    return [Role(one, first), Role(other, register.record(other, near))]
 
 
 def alias(world: World) -> Pair:

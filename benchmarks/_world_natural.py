@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from bisect import bisect
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import accumulate
 
@@ -22,15 +22,25 @@ from radrecon.model.person import Person
 HUMANS = 0.6  # per study
 UNUSED = 0.08  # orders without images, per study
 Make = Callable[[World, str], None]
+Rate = tuple[str, float, Make]
 
 
 def natural(seed: int, number: int, studies: int) -> World:
     """One block of a natural world with at least so many studies."""
-    world = empty_world(f"natural/{seed}/{number}", number)
+    return made(empty_world(f"natural/{seed}/{number}", number), studies, RATES)
+
+
+def enriched(seed: int, number: int, studies: int) -> World:
+    """The same with every error as frequent as one in a hundred at least: rare classes are seen in small runs."""
+    return made(empty_world(f"enriched/{seed}/{number}", number), studies, ENRICHED)
+
+
+def made(world: World, studies: int, rates: Sequence[Rate]) -> World:
     populate(world.register, max(200, int(studies * HUMANS)))
+    sums = list(accumulate(rate for _, rate, _ in rates))
     while len(world.studies) < studies:
-        at = bisect(SUMS, world.rng.random() * 100_000)
-        kind, make = MAKERS[at] if at < len(MAKERS) else ("clean", clean)
+        at = bisect(sums, world.rng.random() * 100_000)
+        kind, make = (rates[at][0], rates[at][2]) if at < len(rates) else ("clean", clean)
         make(world, kind)
         if world.rng.random() < UNUSED:
             unused(world)
@@ -282,7 +292,7 @@ def wrong_order(world: World, kind: str) -> None:
     header = world.header(named, other)
     world.perform(header, [exam], linkable(human, order, kind), described=_worklist_words(world, other))
     if at > 0.6:
-        world.perform(world.header(named, other), [other], linkable(human, named, "done_twice"))
+        world.perform(world.header(named, other), [other], truth(human, (named,), "done_twice", Group.TWICE))
 
 
 def _worklist_words(world: World, exam: Exam) -> str:
@@ -302,7 +312,11 @@ def laterality(world: World, kind: str) -> None:
 
 
 def split(world: World, kind: str) -> None:
-    """One study for two orders (sometimes three) of one visit."""
+    """One study for two orders (sometimes three) of one visit.
+
+    Under the first one's number (with or without the requests in the images), under no number but with the requests,
+    or under a number that the orders share.
+    """
     human, order, exam = ordered(world)
     person, at = world.register.persons[order.person_id], world.rng.random()
     procedures = [p for p in PROCEDURES if p.modality == exam.procedure.modality and p.part != exam.procedure.part]
@@ -319,7 +333,8 @@ def split(world: World, kind: str) -> None:
     header = world.header(order, exam)
     if 0.55 < at < 0.8:
         header.accession = header.accession_issuer = ""
-    world.perform(header, exams, truth(human, tuple(orders), kind, Group.SPLIT))
+    named = orders if 0.4 < at < 0.8 else ()
+    world.perform(header, exams, truth(human, tuple(orders), kind, Group.SPLIT), requests=named)
 
 
 def wrong_pick(world: World, kind: str) -> None:
@@ -344,7 +359,7 @@ def wrong_pick(world: World, kind: str) -> None:
     world.perform(world.header(named, other), [exam], picked, described=words)
     at = world.rng.random()
     if at < 0.55:
-        world.perform(world.header(named, other), [other], linkable(neighbour, named, "done_twice"))
+        world.perform(world.header(named, other), [other], truth(neighbour, (named,), "done_twice", Group.TWICE))
     elif at < 0.75:
         back = Truth(neighbour.id, frozenset((named.id,)), kind, Group.PICK)
         world.perform(world.header(order, exam), [other], back, described=_worklist_words(world, exam))
@@ -428,7 +443,7 @@ def trap(how: str) -> Make:
     return make
 
 
-RATES: tuple[tuple[str, float, Make], ...] = (
+RATES: tuple[Rate, ...] = (
     ("manual", 2800, by_header(by_hand)),
     ("split", 2000, split),
     ("outside", 1500, outside),
@@ -455,5 +470,4 @@ RATES: tuple[tuple[str, float, Make], ...] = (
     ("trap_generation", 5, trap("generation")),
     ("compound", 200, compound),
 )
-MAKERS = [(kind, make) for kind, _, make in RATES]
-SUMS = list(accumulate(rate for _, rate, _ in RATES))
+ENRICHED = tuple((kind, max(rate, 1000.0), make) for kind, rate, make in RATES)

@@ -47,6 +47,7 @@ class Register:
         self.regulars = 0  # so many of them come again and again
         self.persons: dict[int, Person] = {}
         self.last_person = 0
+        self.dealt: set[PatientId] = set()
         self.last = {NORTH: FIRST_NUMBER, SOUTH: FIRST_NUMBER, LEGACY: 3_000_000}
 
     # -- people ------------------------------------------------------------------------------------------------------
@@ -109,7 +110,8 @@ class Register:
     def number(self, site: str) -> PatientId:
         """The next of a site: seven digits."""
         self.last[site] += self.rng.choice((1, 1, 2, 3))
-        return PatientId(str(self.last[site]), site)
+        found = PatientId(str(self.last[site]), site)
+        return found if found not in self.dealt else self.number(site)
 
     def site(self) -> str:
         return NORTH if self.rng.random() < 0.7 else SOUTH
@@ -127,6 +129,7 @@ class Register:
 
     def record(self, human: Human, own: PatientId, others: list[PatientId] | None = None) -> Person:
         others = others or []
+        self.dealt.update((own, *others))
         block = Demographics(own, human.name, human.birth, human.sex, tuple(others))
         self.last_person += 1
         person = Person(self.last_person, block, (own, *others))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import random
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -12,10 +13,11 @@ from pathlib import Path
 
 import radrecon.recon
 from benchmarks._world_adverse import adversarial
-from benchmarks._world_natural import natural
+from benchmarks._world_natural import enriched, natural
 from benchmarks._world_tally import Tally, tally
+from radrecon.recon.weigh import DEFAULT, Weights
 
-KINDS = {"natural": natural, "adversarial": adversarial}
+KINDS = {"natural": natural, "enriched": enriched, "adversarial": adversarial}
 
 
 @dataclass(frozen=True)
@@ -39,12 +41,17 @@ def rules_digest() -> str:
 
 
 def run(block: Block) -> Tally:
-    started = time.perf_counter()
+    started = time.process_time()
     world = KINDS[block.kind](block.seed, block.number, block.studies)
-    made = time.perf_counter()
-    found = tally(world)
-    found.making, found.seconds = made - started, time.perf_counter() - made
+    made = time.process_time()
+    found = tally(world, disturbed(block.disturbed) if block.disturbed else DEFAULT)
+    found.making, found.seconds = made - started, time.process_time() - made
     return found
+
+
+def disturbed(seed: int) -> Weights:
+    """Every weight times a factor of its own between 0.7 and 1.3."""
+    return DEFAULT.disturbed(lambda name, level: random.Random(f"{seed}/{name}/{level}").uniform(0.7, 1.3))
 
 
 def run_all(blocks: Sequence[Block], processes: int, kept: Path | None = None) -> Iterator[tuple[Block, Tally]]:

@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from typing import Any
 
 from benchmarks._world import Group, Truth, World
 from benchmarks._world_index import Index
+from radrecon.model.case import CaseKind, MatchClass
 from radrecon.model.study import Study
 from radrecon.recon.classify import Verdict, classify
+from radrecon.recon.weigh import DEFAULT, Weights
 
-LIKELY = 0.5
-EXAMPLES = 30  # of a block, of each failure
-PICK_KINDS = ("wrong_pick", "wrong_worklist_pick")
+EXAMPLES = 20  # of each failure that are kept to be looked at
+TELLING = frozenset(("wrong_patient", "wrong_order", "picked", "not_among_three", "false_alarm", "false_orphan"))
 
 
 @dataclass
 class Tally:
-    """`counts`: (kind, what) → how many. `examples`: failure → what to look at."""
+    """`counts`: "class/what" → how many; `groups`: class → group; `examples`: failure → what to look at."""
 
     studies: int = 0
     counts: Counter[str] = field(default_factory=Counter)
+    groups: dict[str, str] = field(default_factory=dict)
     vetoes: Counter[str] = field(default_factory=Counter)
     examples: dict[str, list[str]] = field(default_factory=dict)
     seconds: float = 0.0
@@ -30,114 +32,106 @@ class Tally:
 
     def add(self, other: Tally) -> None:
         self.studies += other.studies
-        self.counts += other.counts
-        self.vetoes += other.vetoes
+        self.counts.update(other.counts)
+        self.vetoes.update(other.vetoes)
+        self.groups.update(other.groups)
         self.seconds += other.seconds
         self.making += other.making
         for what, some in other.examples.items():
-            self.examples.setdefault(what, []).extend(some[: max(0, EXAMPLES - len(self.examples.get(what, ())))])
+            mine = self.examples.setdefault(what, [])
+            mine.extend(some[: EXAMPLES - len(mine)])
 
-    def note(self, what: str, text: str) -> None:
+    def note(self, what: str, text: Callable[[], str]) -> None:
         some = self.examples.setdefault(what, [])
         if len(some) < EXAMPLES:
-            some.append(text)
+            some.append(text())
 
-    def of(self, what: str, kinds: Iterable[str] = ()) -> int:
-        """How often something happened, in these classes or in all."""
-        return sum(count for key, count in self.counts.items() if key.endswith(f"/{what}")
-                   and (not kinds or key.split("/")[0] in kinds))  # fmt: skip
+    def kinds(self, *groups: Group) -> list[str]:
+        """Classes of these groups (of all), the most frequent first."""
+        found = [kind for kind, group in self.groups.items() if not groups or group in groups]
+        return sorted(found, key=lambda kind: (-self.counts[f"{kind}/n"], kind))
+
+    def of(self, what: str, *groups: Group) -> int:
+        """How often something happened, in classes of these groups or in all."""
+        return sum(self.counts[f"{kind}/{what}"] for kind in self.kinds(*groups))
 
     def data(self) -> dict[str, Any]:
-        return asdict(self)
+        return vars(self) | {"counts": dict(self.counts), "vetoes": dict(self.vetoes)}
 
     @classmethod
     def read(cls, data: dict[str, Any]) -> Tally:
         return cls(**data | {"counts": Counter(data["counts"]), "vetoes": Counter(data["vetoes"])})
 
 
-def tally(world: World) -> Tally:
+def tally(world: World, weights: Weights = DEFAULT) -> Tally:
     """Every study of a world through the rules."""
     index, found = Index(world), Tally(studies=len(world.studies))
     for study, truth in zip(world.studies, world.truths, strict=True):
-        judge(found, world, study, truth, classify(index.neighbourhood(study), world.watch))
+        judge(found, world, study, truth, classify(index.neighbourhood(study), world.watch, weights))
     return found
-
-
-def linked_orders(verdict: Verdict) -> frozenset[int]:
-    """The orders that the study is associated with by the rules alone."""
-    several = getattr(verdict, "order_ids", ())
-    return frozenset(several or ((verdict.order_id,) if verdict.order_id else ()))
 
 
 def judge(found: Tally, world: World, study: Study, truth: Truth, verdict: Verdict) -> None:
     """Count one study under its class."""
-    counts, kind = found.counts, truth.kind
-    linked, ranking = linked_orders(verdict), verdict.ranking
-
-    def count(what: str) -> None:
-        counts[f"{kind}/{what}"] += 1
-
-    def example(what: str) -> None:
-        count(what)
-        found.note(f"{what}/{kind}", describe(world, study, truth, verdict))
-
-    count("n")
-    counts[f"group/{truth.group}"] += 1
-    wrong = [one for one in linked if world.human_of(one) != truth.human]
-    if wrong:
-        example("picked" if truth.group is Group.PICK else "wrong_patient")
-    elif linked - truth.orders:
-        example("wrong_order")
-    elif linked == truth.orders and linked:
-        count("solved")
-    elif linked:
-        count("partly")
+    kind, linked = truth.kind, frozenset(verdict.order_ids)
+    found.groups[kind] = truth.group
+    for what in happened(world, truth, verdict, linked):
+        found.counts[f"{kind}/{what}"] += 1
+        if what in TELLING:
+            found.note(f"{what}/{kind}", lambda: describe(world, study, truth, verdict))
     if not linked:
-        count("unlinked")
-        _why(found, kind, truth, verdict)
-    if flagged(verdict):
-        count("flagged")
+        found.vetoes[f"{kind}/{why_not(truth, verdict)}"] += 1
+
+
+def happened(world: World, truth: Truth, verdict: Verdict, linked: frozenset[int]) -> Iterator[str]:
+    """What is to be counted of one study."""
+    yield "n"
+    yield association(world, truth, linked)
     if truth.orders:
-        _places(count, example, truth, [each.order_id for each in ranking.candidates])
+        if truth.orders in (linked, frozenset(verdict.proposed_ids)):
+            yield "exact"
+        yield from places(truth, [each.order_id for each in verdict.ranking.candidates])
+    if flagged(verdict):
+        yield "flagged" if truth.group in (Group.PICK, Group.TWICE) else "false_alarm"
     if no_order(verdict):
-        count("no_order")
-        if truth.group not in (Group.ORPHAN, Group.OUTSIDE):
-            found.note(f"false_orphan/{kind}", describe(world, study, truth, verdict))
+        yield "no_order" if truth.group in (Group.ORPHAN, Group.OUTSIDE) else "false_orphan"
 
 
-def _places(count: Any, example: Any, truth: Truth, ranked: list[int]) -> None:
+def association(world: World, truth: Truth, linked: frozenset[int]) -> str:
+    if not linked:
+        return "unlinked"
+    if any(world.human_of(one) != truth.human for one in linked):
+        return "picked" if truth.group is Group.PICK else "wrong_patient"
+    if linked - truth.orders:
+        return "wrong_order"
+    return "solved" if linked == truth.orders else "partly"
+
+
+def places(truth: Truth, ranked: list[int]) -> Iterator[str]:
     place = next((at for at, order_id in enumerate(ranked) if order_id in truth.orders), len(ranked))
     if place == 0 and ranked:
-        count("first")
-    if place < 3 and place < len(ranked):
-        count("among_three")
-    else:
-        example("not_among_three")
+        yield "first"
+    yield "among_three" if place < min(3, len(ranked)) else "not_among_three"
 
 
-def _why(found: Tally, kind: str, truth: Truth, verdict: Verdict) -> None:
+def why_not(truth: Truth, verdict: Verdict) -> str:
     """Which vetoes stood between a study and its order."""
+    if not truth.orders:
+        return "there is none"
     mine = next((each for each in verdict.ranking.weighed if each.candidate.order_id in truth.orders), None)
     if mine is None:
-        found.vetoes[f"{kind}/{'not found' if truth.orders else 'no order'}"] += 1
-        return
-    names = "+".join(str(veto.kind) for veto in mine.vetoes)
-    found.vetoes[
-        f"{kind}/{names or ('no veto' if mine.evidence.order_key else 'no veto, not named by the images')}"
-    ] += 1
+        return "not found"
+    return "+".join(str(veto.kind) for veto in mine.vetoes) or "no veto"
 
 
 def flagged(verdict: Verdict) -> bool:
     """A person is told that the wrong line may have been picked."""
-    return any("pick" in str(finding.kind) for finding in verdict.findings)
+    return any(finding.kind is CaseKind.POSSIBLE_WRONG_PICK for finding in verdict.findings)
 
 
 def no_order(verdict: Verdict) -> bool:
     """The rules say that there is none: the null candidate leads, or the study is outside the game."""
-    named = str(getattr(verdict, "match_class", ""))
-    if named:
-        return named in ("orphan", "outside")
-    return not linked_orders(verdict) and verdict.ranking.null_probability >= LIKELY
+    return verdict.match_class in (MatchClass.ORPHAN, MatchClass.OUTSIDE)
 
 
 def describe(world: World, study: Study, truth: Truth, verdict: Verdict) -> str:
@@ -151,11 +145,10 @@ def describe(world: World, study: Study, truth: Truth, verdict: Verdict) -> str:
         f"{[str(veto.kind) for veto in each.vetoes]} {_order_line(world, each.candidate.order_id)}"
         for each in verdict.ranking.weighed[:3]
     ]
-    linked = sorted(linked_orders(verdict))
-    return (
-        f"IMAGES {images} | TRUTH {orders} | LINKED {linked} null={verdict.ranking.null_probability:.4f} | "
-        + " || ".join(said)
-    )
+    cases = [str(finding.kind) for finding in verdict.findings]
+    found = f"LINKED {list(verdict.order_ids)} {verdict.match_class} {cases} proposed {list(verdict.proposed_ids)}"
+    null = verdict.ranking.null_probability
+    return f"IMAGES {images} | TRUTH {orders} | {found} null={null:.4f} | " + " || ".join(said)
 
 
 def _order_line(world: World, order_id: int) -> str:

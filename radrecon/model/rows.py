@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from radrecon.model.case import Candidate, Difference, Odds
+from radrecon.model.case import Candidate, Difference, Odds, Pair
+from radrecon.model.duplicate import Particulars
 from radrecon.model.study import SeriesFacts
 
 
@@ -416,6 +417,10 @@ class CaseDetail:
     listed: ListedRow | None = None
     decision: DecisionRow | None = None
     odds: Odds | None = None
+    affected: tuple[AffectedRow, ...] = ()
+    evidence: dict[str, Any] = field(default_factory=dict)
+    pair: Pair | None = None
+    particulars: dict[int, Particulars] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -538,6 +543,22 @@ class PerformedRow:
     flags: tuple[str, ...] = ()
     references: tuple[dict[str, Any], ...] = ()
     series_facts: tuple[dict[str, Any], ...] = ()
+
+
+@dataclass(frozen=True)
+class AffectedRow:
+    """One of several studies or orders that a case is about; `kind` is study or order, `at` when done or due."""
+
+    id: int
+    kind: str
+    accession_number: str
+    patient_id: str
+    patient_name: str
+    modality: str
+    station_name: str
+    at: str
+    description: str
+    status: str
 
 
 @dataclass(frozen=True)

@@ -84,8 +84,9 @@ class Verdict:
 
     `order_ids`: every order of the study, the first one first; `proposed_ids`: those that a person is asked to take;
     `follows`: the study that a companion goes with; `prior_of`: the person whom an outside study may be a prior of;
-    `look_again`: when time alone may change the verdict; `acts`: what rules do with the study, or in shadow would do;
-    `ruling`: the remembered decision that it falls under.
+    `look_again`: when time alone may change the verdict; `closing`: why cases of the study that are not found any more
+    close, where that is not plain; `acts`: what rules do with the study, or in shadow would do; `ruling`: the
+    remembered decision that it falls under.
     """
 
     order_id: int
@@ -100,6 +101,7 @@ class Verdict:
     follows: int = 0
     prior_of: int = 0
     look_again: datetime | None = None
+    closing: str = ""
     acts: tuple[Act, ...] = ()
     ruling: Ruling | None = None
 

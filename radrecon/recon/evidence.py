@@ -7,14 +7,14 @@ junior in either of them stands, for nothing else tells the two apart.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cached_property, lru_cache
 
 from radrecon.model.case import Reason
 from radrecon.model.names import PersonName
-from radrecon.model.order import Order
+from radrecon.model.order import Order, StepStatus
 from radrecon.model.patient import Demographics, PatientId
 from radrecon.model.person import Person
 from radrecon.model.study import StudyFacts
@@ -24,7 +24,6 @@ from radrecon.recon.compare import (
     compare_accessions,
     compare_birth_dates,
     compare_id_sets,
-    compare_ids,
     compare_issued,
     compare_names,
     compare_sexes,
@@ -32,6 +31,7 @@ from radrecon.recon.compare import (
 from radrecon.recon.identity import IdentityLevels
 from radrecon.recon.names import COMMON, NameFrequencies
 from radrecon.recon.normalise import name_key
+from radrecon.recon.performed import BY_MODALITY
 from radrecon.recon.procedure import (
     compare_modalities,
     compare_procedures,
@@ -45,6 +45,7 @@ from radrecon.recon.weigh import DEFAULT, TYPICAL_PAIR, Weights, time_level
 from radrecon.recon.wording import gap_text, level_text, name_text
 
 Reasons = tuple[Reason, ...]
+DEAD = frozenset((StepStatus.CANCELLED, StepStatus.DISCONTINUED))
 PLACES = {level: place for place, level in enumerate(Level)}
 
 
@@ -114,9 +115,17 @@ class Scale:
 
 
 def weigh_order(
-    facts: StudyFacts, order: Order, person: Person | None, scale: Scale, linked: Person | None = None
+    facts: StudyFacts,
+    order: Order,
+    person: Person | None,
+    scale: Scale,
+    linked: Person | None = None,
+    done: bool = False,
 ) -> Evidence:
-    """Compare one study with one order. `linked`: the study's patient, where registration has linked them with its."""
+    """Compare one study with one order.
+
+    `linked`: the study's patient, where registration has linked them with its; `done`: another study has it.
+    """
     identity, patient_reasons = _best_identity(facts, order, person, scale)
     across = _across_link(facts, linked, scale) if linked else None
     over = across is not None and _sum(across[1]) > _sum(patient_reasons)
@@ -140,10 +149,22 @@ def weigh_order(
         *_table("procedure", compare_procedures(facts, order), scale),
         *_table("laterality", side, scale),
     )
-    reasons = (*patient_reasons, *named, *fitting)
+    standing = _standing_reason(order, done, scale)
+    reasons = (*patient_reasons, *named, *fitting, *standing)
     fit = _sum(fitting)
-    sums = _sum(patient_reasons), round(_sum(named) + fit, 2)
+    sums = _sum(patient_reasons), round(_sum(named) + fit + _sum(standing), 2)
     return Evidence(order, identity, accession, uid, modality, side, gap, reasons, *sums, over, region, request, fit)
+
+
+def _standing_reason(order: Order, done: bool, scale: Scale) -> Reasons:
+    level = "done" if done else "dead" if is_dead(order) else ""
+    return _reason("order", level, scale.weights.bits["order"].get(level, 0.0), str(order.status).lower())
+
+
+def is_dead(order: Order) -> bool:
+    """Cancelled or discontinued. An examination that its modality broke off has its images all the same."""
+    broken_off = order.status is StepStatus.DISCONTINUED and order.sources.get("status") == BY_MODALITY
+    return order.status in DEAD and not broken_off
 
 
 def accession_level(facts: StudyFacts, order: Order) -> Level:
@@ -160,33 +181,6 @@ def uid_level(facts: StudyFacts, order: Order) -> Level:
     if not one or not other:
         return Level.MISSING
     return Level.EQUAL if one == other else Level.DIFFERENT
-
-
-def bound_of(facts: StudyFacts, scale: Scale) -> Callable[[Order, Person | None], float]:
-    """Orders → no more than this can come of weighing them, from what compares cheaply: numbers and birth dates."""
-    most, bits = scale.weights.most, scale.weights.bits
-    rest = scale.name_bits(Level.EQUAL, facts.patient.name) if facts.patient.name else 0.0
-    rest = max(rest, most["patient_name"]) + sum(most[field] for field in CHEAPLY_BOUND) + ROUNDING
-    births, uids, found = bits["patient_birth_date"], bits["study_instance_uid"], facts.patient
-
-    def bound(order: Order, person: Person | None) -> float:
-        truth = order.patient
-        born = births.get(compare_birth_dates(truth.birth_date, found.birth_date), 0.0)
-        known = [truth.patient_id, *truth.other_ids]
-        if person is not None:
-            known += [person.demographics.patient_id, *person.demographics.other_ids, *person.identifiers]
-            born = max(born, births.get(compare_birth_dates(person.demographics.birth_date, found.birth_date), 0.0))
-        number = max(scale.ids.get(compare_ids(found.patient_id, each, scale.issuer), 0.0) for each in known)
-        named = scale.accessions.get(accession_level(facts, order), 0.0) + uids.get(uid_level(facts, order), 0.0)
-        return rest + born + number + named
-
-    return bound
-
-
-CHEAPLY_BOUND = (
-    "patient_sex", "request", "modality", "performed", "station", "body_part", "procedure", "laterality",
-)  # fmt: skip
-ROUNDING = 0.1  # each of a dozen reasons is rounded to a hundredth
 
 
 def _sum(reasons: Sequence[Reason]) -> float:

@@ -16,10 +16,11 @@ from radrecon.model.case import Candidate, Odds
 from radrecon.model.order import Order
 from radrecon.model.person import Person, Watch
 from radrecon.model.study import Study
-from radrecon.recon.compare import SAME, Level
-from radrecon.recon.evidence import Evidence, Scale, accession_level, bound_of, uid_level, weigh_order
+from radrecon.recon.bound import bound_of, shares_of
+from radrecon.recon.evidence import Evidence, Scale, is_dead, weigh_order
 from radrecon.recon.learned import UNTAUGHT, Learned
-from radrecon.recon.veto import DEAD, Surroundings, Veto, VetoKind, conflict_of, vetoes
+from radrecon.recon.normalise import accession_key
+from radrecon.recon.veto import Surroundings, Veto, VetoKind, conflict_of, vetoes
 from radrecon.recon.weigh import DEFAULT, Weights
 
 SMALLEST_COUNT = 1000
@@ -121,32 +122,43 @@ def candidates(
 
 
 def _evidence(around: Surroundings, scale: Scale) -> list[Evidence]:
-    """Of the orders that may count, by id: those that the images name, and those not hopelessly behind the best.
+    """Of the orders that may count, by id: those that something specific speaks for, and those not hopelessly behind.
 
-    What cannot catch up is known from numbers and birth dates alone, and is not compared further.
+    What shares no number and no birth date can bring only so much, and is compared only where that is enough.
     """
-    best, found = 0.0, []
-    for bound, order in sorted(_bounds(around, scale), key=_by_bound):
-        if bound < best - BEHIND:
-            break
-        person, linked = around.persons.get(around.person_of(order)), around.linked_with(order)
-        found.append(weigh_order(around.study.facts, order, person, scale, linked))
-        best = max(best, found[-1].bits)
-    found = [each for each in found if each.order_key or each.bits >= best - BEHIND]
-    return sorted(found, key=lambda each: each.order.id)
+    named, others = _parted(around)
+    found = [_weigh(order, around, scale) for order in named]
+    found += _catching_up(others, max((each.bits for each in found), default=0.0), around, scale)
+    best = max((each.bits for each in found), default=0.0)
+    kept = [each for each in found if each.order_key or each.identity.agrees or each.bits >= best - BEHIND]
+    return sorted(kept, key=lambda each: each.order.id)
 
 
-def _bounds(around: Surroundings, scale: Scale) -> Iterator[tuple[float, Order]]:
-    """One order needs no bound; what the images name is always weighed."""
-    facts, bound = around.study.facts, bound_of(around.study.facts, scale)
+def _catching_up(others: Sequence[Order], best: float, around: Surroundings, scale: Scale) -> Iterator[Evidence]:
+    bound = bound_of(around.study.facts, scale)
+    if bound.loose < best - BEHIND:
+        return
+    for order in others:
+        if bound.tight(order, around.persons.get(around.person_of(order))) >= best - BEHIND:
+            yield _weigh(order, around, scale)
+
+
+def _weigh(order: Order, around: Surroundings, scale: Scale) -> Evidence:
+    person = around.persons.get(around.person_of(order))
+    return weigh_order(around.study.facts, order, person, scale, around.linked_with(order), around.is_taken(order))
+
+
+def _parted(around: Surroundings) -> tuple[list[Order], list[Order]]:
+    """Orders that share a number or the birth date with the images, or are a linked patient's; and the others."""
+    named: list[Order] = []
+    others: list[Order] = []
+    sharing = shares_of(around.study.facts)
+    people = {person.id for person in around.persons.values() if sharing.person(person)}
     for order in around.orders:
-        named = accession_level(facts, order) in SAME or uid_level(facts, order) is Level.EQUAL
-        all_in = named or around.linked or len(around.orders) == 1
-        yield STRONGEST if all_in else bound(order, around.persons.get(around.person_of(order))), order
-
-
-def _by_bound(pair: tuple[float, Order]) -> tuple[float, int]:
-    return -pair[0], pair[1].id
+        person_id = around.person_of(order)
+        near = person_id in people or person_id in around.linked or sharing.order(order)
+        (named if near else others).append(order)
+    return named, others
 
 
 def _rank(all_evidence: Sequence[Evidence], around: Surroundings, scale: Scale, learned: Learned) -> Ranking:
@@ -155,7 +167,7 @@ def _rank(all_evidence: Sequence[Evidence], around: Surroundings, scale: Scale, 
     Each patient brings a hypothesis "this patient, an order never heard", else a patient's only order would win by
     the patient alone.
     """
-    no_order = scale.weights.no_order
+    no_order = _no_order(around, scale.weights)
     groups = _by_person(all_evidence, around)
     order_prior, patient_prior = (1 - no_order) / scale.count, no_order / scale.count
     weights = [order_prior * _power(each.bits) for each in all_evidence]
@@ -184,6 +196,14 @@ def _rank(all_evidence: Sequence[Evidence], around: Surroundings, scale: Scale, 
     )
 
 
+def _no_order(around: Surroundings, weights: Weights) -> float:
+    """How often nothing was ordered, of studies that say as much of where they come from as this one."""
+    facts = around.study.facts
+    if not around.present_person and facts.patient.patient_id and not shares_of(facts).any_number(around.orders):
+        return weights.no_order_stranger
+    return weights.no_order if accession_key(facts.accession_number) else weights.no_order_unnumbered
+
+
 def _power(bits: float) -> float:
     return exp2(max(-STRONGEST, min(bits, STRONGEST)))
 
@@ -205,9 +225,7 @@ def _better(all_evidence: Sequence[Evidence], at: int, group: Sequence[int], aro
     better = [
         each
         for each in others
-        if each.fit_bits >= own.fit_bits + BETTER_FIT
-        and each.order.status not in DEAD
-        and around.taken.get(each.order.id, around.study.id) == around.study.id
+        if each.fit_bits >= own.fit_bits + BETTER_FIT and not (is_dead(each.order) or around.is_taken(each.order))
     ]
     best = max(better, key=lambda each: (each.fit_bits, -each.order.id), default=None)
     return "" if best is None else best.order.accession_number or str(best.order.id)

@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from functools import cached_property
 
-from radrecon.model.order import Order, StepStatus
+from radrecon.model.names import PersonName
+from radrecon.model.order import Order
 from radrecon.model.person import Person, Watch
 from radrecon.model.study import Study, StudyFacts
-from radrecon.recon.compare import SAME, Level, compare_accessions, compare_birth_dates, compare_id_sets, compare_names
-from radrecon.recon.evidence import Evidence, accession_level
+from radrecon.recon.compare import SAME, Level, compare_birth_dates, compare_id_sets, compare_names, compare_sexes
+from radrecon.recon.evidence import DEAD as DEAD
+from radrecon.recon.evidence import Evidence, accession_level, is_dead
 from radrecon.recon.identity import resolve, survivor_of
-from radrecon.recon.lookalikes import mixed
-from radrecon.recon.normalise import accession_key, fold, id_key
-from radrecon.recon.overlay import is_alias
-from radrecon.recon.performed import BY_MODALITY
+from radrecon.recon.lookalikes import hidden, mixed
+from radrecon.recon.normalise import accession_key, fold, id_key, name_key
+from radrecon.recon.overlay import is_alias, is_newborn
 from radrecon.recon.procedure import compare_modalities
 from radrecon.recon.times import nearest_gap
 
-DEAD = frozenset((StepStatus.CANCELLED, StepStatus.DISCONTINUED))
 LONGEST_GAP = timedelta(days=7)
 SAME_VISIT = timedelta(hours=36)
+ALIKE = SAME | {Level.NICKNAME, Level.LOOKALIKE, Level.NEAR, Level.SWAPPED}
+TWINS = frozenset((Level.SOUND, Level.PART, Level.FAMILY))
+OTHERS = frozenset((Level.DIFFERENT, Level.FAMILY, Level.GENERATION))
 NAMES_WITH_BOTH = SAME | {Level.NICKNAME, Level.NEAR}
 
 
@@ -80,6 +84,10 @@ class Surroundings:
     def person_of(self, order: Order) -> int:
         return survivor_of(order.person_id, self.persons)
 
+    def is_taken(self, order: Order) -> bool:
+        """By another study."""
+        return self.taken.get(order.id, self.study.id) != self.study.id
+
     @cached_property
     def present_person(self) -> int:
         """Whom the images' present id leads to, after merges; 0 if to nobody known."""
@@ -87,6 +95,40 @@ class Surroundings:
         if study.person_id:
             return survivor_of(study.person_id, self.persons)
         return resolve(study.facts.patient.patient_id, self.persons, self.watch.patient_id_issuer)
+
+    @cached_property
+    def number_holders(self) -> frozenset[int]:
+        """Persons whose number reads as the images' does: of an issuer that they do not name, or but for zeros."""
+        found, issuer = self.study.facts.patient.patient_id, self.watch.patient_id_issuer
+        key = id_key(found.value)
+        reading = {
+            person.id: [
+                each for each in (person.demographics.patient_id, *person.identifiers) if id_key(each.value) == key
+            ]
+            for person in self.persons.values()
+            if key
+        }
+        holders = (
+            number for number, known in reading.items() if known and compare_id_sets(found, known, issuer) in SAME
+        )
+        return frozenset(survivor_of(number, self.persons) for number in holders)
+
+    @cached_property
+    def namesakes(self) -> dict[int, bool]:
+        """Persons who have one, as far as they were looked at."""
+        return {}
+
+    @cached_property
+    def _by_number(self) -> dict[str, list[Order]]:
+        found: dict[str, list[Order]] = defaultdict(list)
+        for order in self.orders:
+            found[accession_key(order.accession_number)].append(order)
+        return found
+
+    def numbered(self, accession: str) -> Sequence[Order]:
+        """The orders of one accession number, however it is written."""
+        key = accession_key(accession)
+        return self._by_number.get(key, ()) if key else ()
 
     def linked_with(self, order: Order) -> Person | None:
         """The study's own person, where the order's is linked with them."""
@@ -111,7 +153,7 @@ def _id_conflict(evidence: Evidence, around: Surroundings) -> Iterator[str]:
         yield "the images' patient id is another known person's"
     elif not id_key(around.study.facts.patient.patient_id.value):
         yield "the images carry no patient id"
-    elif evidence.identity.patient_id in (Level.DIFFERENT, Level.OTHER_ISSUER) and not evidence.identity.name_and_birth:
+    elif evidence.identity.patient_id in (Level.DIFFERENT, Level.OTHER_ISSUER):
         yield "the patient id differs"
 
 
@@ -132,6 +174,8 @@ def _lookalike(evidence: Evidence, around: Surroundings) -> Iterator[str]:
         yield "letters of another script that only look alike"
     elif evidence.identity.name is not Level.EQUAL and mixed(found.name):
         yield "letters of several scripts in one word of the name"
+    elif hidden(found.patient_id.value) or hidden(around.study.facts.accession_number):
+        yield "a number holds characters that nobody sees"
 
 
 def _birth_date(evidence: Evidence, around: Surroundings) -> Iterator[str]:
@@ -177,14 +221,12 @@ def _side(evidence: Evidence, around: Surroundings) -> Iterator[str]:
 
 
 def _cancelled(evidence: Evidence, around: Surroundings) -> Iterator[str]:
-    """An examination that its modality broke off has its images all the same."""
-    status, ended_by = evidence.order.status, evidence.order.sources.get("status")
-    if status in DEAD and not (status is StepStatus.DISCONTINUED and ended_by == BY_MODALITY):
+    if is_dead(evidence.order):
         yield f"the order is {evidence.order.status.lower()}"
 
 
 def _taken(evidence: Evidence, around: Surroundings) -> Iterator[str]:
-    if around.taken.get(evidence.order.id, around.study.id) != around.study.id:
+    if around.is_taken(evidence.order):
         yield "the order already has images"
 
 
@@ -209,6 +251,21 @@ def _chimera(evidence: Evidence, around: Surroundings) -> Iterator[str]:
         yield "the order names another patient than the one known under its number"
 
 
+def _renamed(evidence: Evidence, around: Surroundings) -> Iterator[str]:
+    """The order was heard for somebody else than its record now says: merged or overwritten by mistake, perhaps.
+
+    A new family name is a marriage; a temporary or a newborn's name was given away.
+    """
+    named, found, identity = evidence.order.patient, around.study.facts.patient, evidence.identity
+    agrees = identity.birth_date is Level.EQUAL and identity.sex is not Level.DIFFERENT and identity.name not in OTHERS
+    if not agrees or is_alias(named) or is_newborn(named):
+        return  # the record contradicts the images as well, or the name was meant to be replaced
+    name, born = compare_names(named.name, found.name), compare_birth_dates(named.birth_date, found.birth_date)
+    apart = born not in (Level.EQUAL, Level.MISSING) or compare_sexes(named.sex, found.sex) is Level.DIFFERENT
+    if apart or name in OTHERS:
+        yield "the order was placed for another patient than the images name"
+
+
 def _time(evidence: Evidence, around: Surroundings) -> Iterator[str]:
     if evidence.gap is not None and abs(evidence.gap) > LONGEST_GAP:
         yield "more than seven days from the scheduled time"
@@ -221,16 +278,32 @@ def _truncated(evidence: Evidence, around: Surroundings) -> Iterator[str]:
 
 def _namesake(evidence: Evidence, around: Surroundings) -> Iterator[str]:
     """Another person with this name, or a twin. Images that agree in every identifier, letter by letter, are clear."""
-    own = around.person_of(evidence.order)
     if _agrees_throughout(evidence):
         return
-    others = [person for person in around.persons.values() if survivor_of(person.id, around.persons) != own]
-    if any(_namesakes(person, evidence.order, around) for person in others):
+    own = around.person_of(evidence.order)
+    if _has_namesake(own, evidence.order, around):
         yield "another person has this name, or this family name and birth date"
-    elif any(_same_number(person, evidence, around) for person in others):
+    elif any(_could_be(around.persons[other], around) for other in around.number_holders - {own}):
         yield "the patient id is used by more than one person"
     elif around.persons_truncated:
         yield "too many persons share the birth date: not all were looked at"
+
+
+def _could_be(person: Person, around: Surroundings) -> bool:
+    """Two sites deal out the same numbers; whom both name and birth date contradict is not in the images."""
+    mine, found = person.demographics, around.study.facts.patient
+    apart = compare_birth_dates(mine.birth_date, found.birth_date) is Level.DIFFERENT
+    return not (apart and compare_names(mine.name, found.name) in OTHERS | {Level.GIVEN})
+
+
+def _others(own: int, around: Surroundings) -> Iterator[Person]:
+    return (person for person in around.persons.values() if survivor_of(person.id, around.persons) != own)
+
+
+def _has_namesake(own: int, order: Order, around: Surroundings) -> bool:
+    if own not in around.namesakes or not own:
+        around.namesakes[own] = any(_namesakes(person, order, around) for person in _others(own, around))
+    return around.namesakes[own]
 
 
 def _agrees_throughout(evidence: Evidence) -> bool:
@@ -240,33 +313,35 @@ def _agrees_throughout(evidence: Evidence) -> bool:
 
 
 def _namesakes(person: Person, order: Order, around: Surroundings) -> bool:
+    """Whom images of this patient may show instead: alike in name and birth date, a twin, a father or son.
+
+    Another birth date tells plain namesakes apart, for the images' has to be the patient's own to the day.
+    """
     own = around.persons.get(around.person_of(order))
     mine, theirs = (own.demographics if own else order.patient), person.demographics
-    name = compare_names(mine.name, theirs.name)
     born = compare_birth_dates(mine.birth_date, theirs.birth_date)
-    if name in SAME or name in (Level.NEAR, Level.SWAPPED, Level.GENERATION):
-        return True
-    return born is Level.EQUAL and name in (Level.SOUND, Level.PART, Level.FAMILY)
+    if born is Level.DIFFERENT and not (_has_generation(mine.name) and _has_generation(theirs.name)):
+        return False
+    name = compare_names(mine.name, theirs.name)
+    if born is Level.DIFFERENT or name is Level.GENERATION:
+        return name is Level.GENERATION
+    return name in (ALIKE | TWINS if born is Level.EQUAL else ALIKE)
 
 
-def _same_number(person: Person, evidence: Evidence, around: Surroundings) -> bool:
-    """Another person's number reads the same: under another issuer that the images do not name, or but for zeros."""
-    found = around.study.facts.patient.patient_id
-    known = (person.demographics.patient_id, *person.identifiers)
-    return bool(found.value) and compare_id_sets(found, known, around.watch.patient_id_issuer) in SAME
+def _has_generation(name: PersonName) -> bool:
+    return bool(name_key(name.alphabetic).generation)
 
 
 def _shared(evidence: Evidence, around: Surroundings) -> Iterator[str]:
     own, order = around.person_of(evidence.order), evidence.order
-    rivals = [other for other in around.orders if other.id != order.id and _same_accession(order, other)]
+    rivals = [other for other in around.numbered(order.accession_number) if _same_accession(order, other)]
     if any(around.person_of(other) != own or not own for other in rivals):
         yield "several patients' orders carry this accession number"
 
 
 def _same_accession(one: Order, other: Order) -> bool:
     mine, theirs = fold(one.issuer_of_accession), fold(other.issuer_of_accession)
-    same_issuer = not mine or not theirs or mine == theirs
-    return same_issuer and compare_accessions(one.accession_number, other.accession_number) in SAME
+    return one.id != other.id and (not mine or not theirs or mine == theirs)
 
 
 def _foreign(evidence: Evidence, around: Surroundings) -> Iterator[str]:
@@ -276,8 +351,9 @@ def _foreign(evidence: Evidence, around: Surroundings) -> Iterator[str]:
     """
     own, facts = around.person_of(evidence.order), around.study.facts
     both = evidence.accession in SAME and evidence.identity.patient_id in SAME and evidence.identity.name_and_birth
-    named = [] if both else [other for other in around.orders if accession_level(facts, other) in SAME]
-    if any(around.person_of(other) != own for other in named):
+    numbers = () if both else (facts.accession_number, *(item.accession_number for item in facts.requests))
+    named = [other for number in numbers for other in around.numbered(number)]
+    if any(around.person_of(other) != own and accession_level(facts, other) in SAME for other in named):
         yield "the accession number is that of another patient's order"
 
 
@@ -314,6 +390,7 @@ RULES: tuple[tuple[VetoKind, Callable[[Evidence, Surroundings], Iterator[str]]],
     (VetoKind.LOOKALIKE, _lookalike),
     (VetoKind.QUARANTINED, _quarantined),
     (VetoKind.CHIMERA, _chimera),
+    (VetoKind.CHIMERA, _renamed),
     (VetoKind.ALIAS, _alias),
     (VetoKind.NAMESAKE, _namesake),
     (VetoKind.CANCELLED, _cancelled),

@@ -35,12 +35,15 @@ LEVEL_WORDS = {
 
 
 def level_text(field: str, level: str, *said: str) -> str:
-    """`said`: for an accession number the order's; for a modality those performed and those ordered."""
+    """`said`: for an accession number the order's; for a modality those performed and those ordered; for
+    an order its status."""
     if field == "modality":
         performed, ordered = said
         return f"modality {performed}, ordered {ordered}" if ordered else f"modality {performed}"
     if field == "accession_number" and level == Level.NEAR:
         return f"accession number one slip from {said[0]}"
+    if field == "order":
+        return "the order already has images" if level == "done" else f"the order is {said[0]}"
     return LEVEL_WORDS.get((field, Level(level)), f"{WORDS.get(field, field)} {level}")
 
 

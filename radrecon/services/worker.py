@@ -31,13 +31,14 @@ from radrecon.services.study_feed import StudyFeed
 from radrecon.store import checkpoint, life, queue, requests, schema, settings
 from radrecon.store.changes import Watch
 from radrecon.store.database import DatabaseDown, Store, open_store
-from radrecon.workflow import calibrating, late_correction, outbox, pairing, reconcile
+from radrecon.workflow import calibrating, duplicates, late_correction, outbox, pairing, reconcile
 
 log = structlog.get_logger()
 
 REQUESTS = ("poll", "look", "echo", "recheck", "ask_worklist")
 THREADS = 32  # that may wait for peers at once: one that is down must not keep the others' from a thread
 PAIR_SECONDS = 2.0
+COMPARE_SECONDS = 2.0
 CHECKPOINT_SECONDS = 1.0
 CALIBRATE_SECONDS = 3600.0  # between looks whether it is due
 GATHER_SECONDS = 0.15  # what is touched together is looked at together; each look asks for the writers' door
@@ -91,6 +92,7 @@ class Worker:
             self._checkpoint(),
             self._pair(),
             self._calibrate(),
+            self._compare(),
             arrivals.run(self._store, lambda: self._config, self._arrived),
             self._stop.wait(),
         )
@@ -197,6 +199,20 @@ class Worker:
             except Exception:  # the top of a service loop
                 log.exception("calibration broke")
             await asyncio.sleep(CALIBRATE_SECONDS)
+
+    async def _compare(self) -> None:
+        """Persons with persons, when nothing else is to be done."""
+        pace = Pace(self._store)
+        while True:
+            compared, begun = 0, time.monotonic()
+            try:
+                compared = await asyncio.to_thread(duplicates.compare_when_idle, self._store, datetime.now(UTC))
+                await asyncio.sleep(await asyncio.to_thread(pace.rest, time.monotonic() - begun))
+            except DatabaseDown as error:
+                log.warning("persons not compared", reason=str(error))
+            except Exception:  # the top of a service loop
+                log.exception("comparing persons broke")
+            await asyncio.sleep(0.01 if compared else COMPARE_SECONDS)
 
     def _beat(self) -> None:
         with self._store.transaction() as conn:

@@ -36,6 +36,13 @@ KIND_WORDS = {
     "possible_wrong_pick": "perhaps wrong patient",
     "split_accession": "several orders",
     "accession_missing": "accession missing",
+    "missing_update": "missing update",
+    "temporary_identity": "temporary identity",
+    "order_without_registration": "not registered",
+    "images_without_report": "no report",
+    "report_without_images": "report, no images",
+    "overdue_order": "overdue order",
+    "duplicate_patients": "possible duplicate",
     "refused_message": "refused message",
     "delivery": "delivery in trouble",
 }

@@ -154,7 +154,10 @@ def _merge(conn: Connection, case: cases.StoredCase, site: Site, _: int, values:
     ids = studies.of_identifiers(conn, _numbers_of(conn, survivor, loser))
     contexts = [study_context(conn, one, site) for one in studies.load_many(conn, ids) if not one.gone]
     moving = len(orders.of_person(conn, loser.id)) if loser.merged_into != survivor.id else 0
-    return plan_merge(case.id, survivor, loser, contexts, site.pacs, site.watch, orders=moving)
+    made, needs = plan_merge(case.id, survivor, loser, contexts, site.pacs, site.watch, orders=moving)
+    pair = case.finding.pair
+    doubts = (*pair.conflicts, *pair.remarks) if pair else ()
+    return replace(made, warnings=tuple(dict.fromkeys((*doubts, *made.warnings)))), needs
 
 
 def _numbers_of(conn: Connection, survivor: Person, loser: Person) -> Sequence[str]:
@@ -166,11 +169,21 @@ def _numbers_of(conn: Connection, survivor: Person, loser: Person) -> Sequence[s
 def _two_persons(conn: Connection, case: cases.StoredCase, values: dict[str, str]) -> tuple[Person, Person]:
     if values.keys() - {"survivor", "non_survivor"}:
         raise Refused("a merge takes survivor and non_survivor, nothing else")
-    survivor = _named(conn, values["survivor"]) if "survivor" in values else _suggested_survivor(conn, case)
-    loser = _named(conn, values["non_survivor"], lost=True) if "non_survivor" in values else _present(conn, case)
+    survivor, loser = _proposed(conn, case)
+    survivor = _named(conn, values["survivor"]) if "survivor" in values else survivor
+    loser = _named(conn, values["non_survivor"], lost=True) if "non_survivor" in values else loser
     if survivor is None or loser is None:
         raise Refused("name both patients: --set survivor=NUMBER --set non_survivor=NUMBER")
     return survivor, loser
+
+
+def _proposed(conn: Connection, case: cases.StoredCase) -> tuple[Person | None, Person | None]:
+    """Who stays and who goes, as far as the case tells."""
+    if pair := case.finding.pair:
+        return persons.load_one(conn, pair.survivor_id), persons.load_one(conn, pair.non_survivor_id)
+    if case.kind is CaseKind.TEMPORARY_IDENTITY:
+        return None, persons.load_one(conn, case.finding.person_id)
+    return _suggested_survivor(conn, case), _present(conn, case)
 
 
 def _suggested_survivor(conn: Connection, case: cases.StoredCase) -> Person | None:

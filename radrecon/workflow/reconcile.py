@@ -25,6 +25,7 @@ from radrecon.recon.overlay import classify_person
 from radrecon.store import (
     cases,
     corrections,
+    duplicates,
     notices,
     orders,
     performed,
@@ -38,7 +39,20 @@ from radrecon.store import (
 from radrecon.store.codec import digest
 from radrecon.store.database import Connection, DatabaseDown, Store
 from radrecon.store.worklist import with_identity
-from radrecon.workflow import announcing, completing, deciding, overdue, performing, ris_judging, ruling, surroundings
+from radrecon.workflow import (
+    announcing,
+    awaiting,
+    completing,
+    deciding,
+    missed,
+    missing_updates,
+    overdue,
+    performing,
+    ris_judging,
+    ruling,
+    surroundings,
+)
+from radrecon.workflow.awaiting import MISSED
 from radrecon.workflow.deciding import Memory
 from radrecon.workflow.feed import is_complete
 from radrecon.workflow.keys import strong_keys, study_keys, touch_rivals, write_keys
@@ -59,6 +73,9 @@ STUDY_KINDS = (
     CaseKind.ACCESSION_MISSING,
     CaseKind.LATE_IMAGES,
 )
+RESTING = (CaseKind.WRONG_ORDER, CaseKind.POSSIBLE_WRONG_PICK, CaseKind.SPLIT_ACCESSION)
+"""Cases that rest on an order without images of its own."""
+
 PERSON_KINDS = (CaseKind.SUSPECTED_OVERLAY, CaseKind.DELETION_ANNOUNCED, CaseKind.RETIRED_IDENTIFIER)
 BITE = 500  # touched rows taken at a time: many of them mean the same studies
 KEYS_AT_ONCE = 50  # orders whose keys share a transaction
@@ -98,10 +115,12 @@ def drain_some(store: Store, now: datetime, limit: int = BITE) -> tuple[int, boo
         _guarded(store, "accession", accession, now, lambda one: examine_accession(store, one, watch, now))
     for order_id in sorted(subjects.orders):
         _guarded(store, OVERDUE, order_id, now, lambda one: examine_order(store, one, watch, config, now))
+    _guarded(store, MISSED, "", now, lambda _: missed.drain(store, items, subjects.persons, config, watch, now))
     ris_judging.ask_again(store, ordered, sorted(subjects.persons), now)
     for source in sorted(subjects.sources):
         _guarded(store, RIS_LIST, source, now, lambda one: ris_judging.examine_source(store, one, watch, config, now))
     with store.transaction() as conn:
+        duplicates.note(conn, subjects.persons, now)
         queue.done(conn, [item.id for item in items])
     return subjects.count, len(items) == limit
 
@@ -224,6 +243,9 @@ def examine_study(
         said = rules.acts_of(conn, study_id)
         done = orders.load_many(conn, verdict.order_ids) if complete else []
         waits = [completing.may_go_on_until(conn, order, study, config, now) for order in done]
+        looked = missing_updates.look(conn, study, verdict, config, watch)
+    if not neighbourhood.correcting:
+        verdict = missing_updates.without_missed(store, study, verdict, looked, config, now)
     if goes_on_until := max((one for one in waits if one), default=None):
         completing.look_again(store, study_id, goes_on_until)
         complete, done = False, []
@@ -237,6 +259,7 @@ def examine_study(
         return verdict  # while a correction is under way its case stays as it is
     with store.transaction() as conn:
         _save_verdict(conn, neighbourhood.study, verdict, links, now)
+        awaiting.touch_study(conn, neighbourhood.study, neighbourhood.orders, verdict.order_ids, links, now)
         completing.note_images(conn, study, verdict.order_ids, links, complete, now)
         ruling.note(conn, study_id, verdict, now)
     return verdict
@@ -368,11 +391,18 @@ def _save_verdict(conn: Connection, study: Study, verdict: Verdict, links: Seque
         touch_rivals(conn, study.facts, now)  # whether it takes an order has changed
     studies.set_judged(conn, study.id, verdict.judged, verdict.not_judged_reason)
     studies.set_class(conn, study.id, *_class_of(verdict))
+    _wake_beside(conn, study, verdict, now)
     _save_links(conn, study, verdict, links, now)
-    cases.settle(
-        conn, f"study:{study.id}", STUDY_KINDS, verdict.findings, now, "gone from the PACS" if study.gone else ""
-    )
+    why = "gone from the PACS" if study.gone else verdict.closing
+    cases.settle(conn, f"study:{study.id}", STUDY_KINDS, verdict.findings, now, why)
     _open_unsolved(conn, f"study:{study.id}", STUDY_KINDS, now)
+
+
+def _wake_beside(conn: Connection, study: Study, verdict: Verdict, now: datetime) -> None:
+    """Other studies whose case rests on an order that this one is now seen to be."""
+    own = [each.candidate.order_id for each in verdict.ranking.weighed if each.evidence.order_key]
+    beside = cases.studies_beside(conn, RESTING, {*verdict.order_ids, *own}) - {study.id}
+    queue.touch(conn, "study", sorted(beside), now)
 
 
 def _open_unsolved(conn: Connection, subject: str, kinds: Sequence[CaseKind], now: datetime) -> None:

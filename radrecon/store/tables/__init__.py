@@ -4,6 +4,14 @@ from __future__ import annotations
 
 from radrecon.store.tables.base import EPOCH, Instant, Key, metadata
 from radrecon.store.tables.cases import case, correction, delivery, delivery_key, original, touched
+from radrecon.store.tables.duplicates import (
+    duplicate_due,
+    duplicate_key,
+    duplicate_look,
+    duplicate_pair,
+    person_particulars,
+)
+from radrecon.store.tables.expectations import expectation, practice
 from radrecon.store.tables.journal import message, message_fresh, message_key, message_pair, message_text, sender
 from radrecon.store.tables.life import audit, counter, engine_life, request, setting
 from radrecon.store.tables.memory import calibration, decision, decision_use, rule_act, rule_change
@@ -51,7 +59,12 @@ __all__ = [
     "decision_use",
     "delivery",
     "delivery_key",
+    "duplicate_due",
+    "duplicate_key",
+    "duplicate_look",
+    "duplicate_pair",
     "engine_life",
+    "expectation",
     "identifier",
     "imaging_order",
     "link",
@@ -74,6 +87,8 @@ __all__ = [
     "person",
     "person_history",
     "person_link",
+    "person_particulars",
+    "practice",
     "refusal",
     "report",
     "request",

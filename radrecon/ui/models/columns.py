@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from radrecon.model.rows import (
+    AffectedRow,
     CaseRow,
     DecisionRow,
     DeliveryRow,
@@ -155,11 +156,32 @@ TROUBLE: tuple[Column[TroubleRow], ...] = (
 )  # fmt: skip
 
 
+AFFECTED: tuple[Column[AffectedRow], ...] = (
+    Column("When", lambda r, now: times.wall(r.at, now), sort=lambda r: r.at, width=13),
+    Column("Patient", lambda r, now: name(r.patient_name) or r.patient_id, width=20),
+    Column("MRN", lambda r, now: r.patient_id, width=11),
+    Column("Accession", lambda r, now: r.accession_number or "○ none", width=12),
+    Column("Exam", lambda r, now: device(r.modality, r.station_name), width=13),
+    Column("Description", lambda r, now: r.description, width=0),
+    Column("State", lambda r, now: r.status.lower(), width=10),
+)
+
+
+def _linked_tone(row: StudyRow) -> str:
+    if not row.judged or row.match_class == "follows":
+        return "muted"
+    return "good" if row.link_state else "bad"
+
+
 def _linked(row: StudyRow, now: datetime) -> str:
+    if row.match_class in ("outside", "follows"):
+        return row.match_class
     if not row.judged:
         return "not judged"
     if row.wrong_worklist_entry and not row.link_state:
         return "wrong entry"
+    if len(row.order_ids) > 1:
+        return f"{len(row.order_ids)} orders"
     return {"auto": "linked", "pending": "linking", "confirmed": "linked, confirmed"}.get(row.link_state, "no order")
 
 
@@ -183,7 +205,7 @@ STUDIES: tuple[Column[StudyRow], ...] = (
     ),
     Column(
         "Order", _linked, width=12,
-        tone=lambda r, n: "muted" if not r.judged else ("good" if r.link_state else "bad"),
+        tone=lambda r, n: _linked_tone(r),
     ),
     Column("PACS", lambda r, now: r.pacs, width=8),
 )  # fmt: skip

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import random
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from radrecon.recon.calibrate import IDENTITY, Calibration, chance, fit, odds_of
@@ -24,6 +24,7 @@ def test_what_is_said_too_boldly_is_taken_back() -> None:
     assert found.probability(chance(-10.0)) < 0.01
 
 
+@settings(deadline=None, max_examples=25)
 @given(DECIDED)
 def test_a_calibration_keeps_the_order_and_is_never_certain(decided: list[tuple[float, bool]]) -> None:
     found = fit(decided)
@@ -34,6 +35,7 @@ def test_a_calibration_keeps_the_order_and_is_never_certain(decided: list[tuple[
         assert shown[-1] < 1
 
 
+@settings(deadline=None, max_examples=25)
 @given(DECIDED)
 def test_the_order_of_decisions_does_not_matter(decided: list[tuple[float, bool]]) -> None:
     assert fit(decided) == fit(list(reversed(decided)))

@@ -110,6 +110,7 @@ ADVERSARIAL = {
     "no accession, everything else equal": (study(""), order()),
     "an accession one slip away": (study("A1024"), order()),
     "the worklist's UID under a mistyped accession": (study("A1024"), order(study_instance_uid="1.2.3")),
+    "an id that nobody has": (study("A1042", who("1234567")), order()),
     "no name": (study("A1042", who(name="")), order()),
     "only an initial and no id": (study("A1042", who("", "MEYER^A")), order()),
 }
@@ -134,7 +135,6 @@ def test_a_clean_study_of_a_namesake_is_told_apart_by_both_identifiers() -> None
         (who(name="MEYER^ANNE"), "one slip"),
         (who(name="MEYER^ANNI"), "a short form"),
         (who("04711001"), "a leading zero"),
-        (who("1234567"), "an id that nobody has"),
         (who(sex=""), "no sex"),
     ],
 )
@@ -182,9 +182,15 @@ def test_an_order_that_has_images_is_not_given_twice() -> None:
 
 
 def test_a_number_used_under_two_issuers_needs_both_identifiers() -> None:
-    other = person(2, who("4711001", "BAUER^UDO", "1950-01-01", "M", "LAB"))
+    """Unless the other one who has it is somebody else by name and by birth date."""
     mine = person(1, who(issuer="HIS"))
-    assert rank(study("A1042", who(name="MEYER^ANNE")), order(), persons=(mine, other)).automatic is None
+    alike = person(2, who("4711001", "MEYER^UDO", "1950-01-01", "M", "LAB"))
+    born = person(2, who("4711001", "BAUER^UDO", "1960-05-17", "M", "LAB"))
+    stranger = person(2, who("4711001", "BAUER^UDO", "1950-01-01", "M", "LAB"))
+    images = study("A1042", who(name="MEYER^ANNE"))
+    assert rank(images, order(), persons=(mine, born)).automatic is None
+    assert rank(images, order(), persons=(mine, alike)).automatic
+    assert rank(images, order(), persons=(mine, stranger)).automatic
 
 
 def test_a_merged_number_leads_to_the_survivor() -> None:
