@@ -23,7 +23,7 @@ decision = sa.Table(
     text("reason"),
     json("data"),
     sa.Column("at", Instant, nullable=False),
-    sa.Column("expires_at", Instant, nullable=False),
+    sa.Column("expires_at", Instant, nullable=False, index=True),
     sa.Column("revoked_at", Instant),
     text("revoked_by"),
     text("revoke_reason"),

@@ -41,7 +41,7 @@ def upgrade() -> None:
         *map(_text, ("revoked_by", "revoke_reason")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_decision")),
     )
-    for column in ("key", "study_id", "case_id", "correction_id"):
+    for column in ("key", "study_id", "case_id", "correction_id", "expires_at"):
         op.create_index(op.f(f"ix_decision_{column}"), "decision", [column], unique=False)
     op.create_table(
         "decision_use",
