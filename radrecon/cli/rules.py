@@ -10,7 +10,8 @@ from radrecon.cli import lists
 from radrecon.cli.opening import opened, who
 from radrecon.cli.printing import plain, print_facts, print_json, print_line, print_table
 from radrecon.model.errors import Trouble
-from radrecon.model.rule import RuleState
+from radrecon.model.rule import Fitted, RuleState
+from radrecon.store import calibrations
 from radrecon.store.database import Store
 
 COLUMNS = {
@@ -29,7 +30,7 @@ COLUMNS = {
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     lists.arguments(parser, query=False)
-    parser.add_argument("what", nargs="?", choices=["list", "set", "replay"], default="list")
+    parser.add_argument("what", nargs="?", choices=["list", "set", "replay", "calibration", "refit"], default="list")
     parser.add_argument("rule", nargs="?", default="", metavar="NAME", help="the rule to set or replay")
     parser.add_argument("state", nargs="?", default="", choices=["", *map(str, RuleState)], metavar="off|shadow|on")
     parser.add_argument("--reason", default="", metavar="TEXT", help="why the rule is switched; kept in its history")
@@ -41,16 +42,17 @@ def _day(text: str) -> date:
 
 
 def run(options: argparse.Namespace) -> int:
-    if options.what != "list" and not options.rule:
+    if options.what in ("set", "replay") and not options.rule:
         raise Trouble(f"radrecon rules {options.what} what? name a rule; `radrecon rules` lists them")
     with opened(options) as store:
-        return {"list": _list, "set": _set, "replay": _replay}[options.what](store, options)
+        return _RUN[options.what](store, options)
 
 
 def _list(store: Store, options: argparse.Namespace) -> int:
     from radrecon.workflow.ruling import rows
 
-    return lists.show(options, rows(store), COLUMNS, "No rule.")
+    code = lists.show(options, rows(store), COLUMNS, "No rule.")
+    return code if options.json else _calibration(store, options)
 
 
 def _set(store: Store, options: argparse.Namespace) -> int:
@@ -83,6 +85,35 @@ def _replay(store: Store, options: argparse.Namespace) -> int:
     if result.disagreements:
         print_table(result.disagreements, {"study_id": "STUDY", "by_rule": "BY RULE", "decided": "DECIDED"}, "")
     return 0
+
+
+def _calibration(store: Store, options: argparse.Namespace) -> int:
+    """The table that scores are shown by, with its date and counts."""
+    with store.reading() as conn:
+        fitted = calibrations.latest(conn)
+    if options.json:
+        print_json(fitted)
+    else:
+        print_line(_fitted_words(fitted))
+    return 0
+
+
+def _fitted_words(fitted: Fitted | None) -> str:
+    if fitted is None:
+        return "scores: as computed, not held against decisions yet"
+    counts = f"{fitted.decided} decided studies, {fitted.right} of {fitted.candidates} candidates right"
+    shown = f"calibrated in {len(fitted.scores)} steps" if fitted.scores else "as computed, too few decisions"
+    return f"scores: {shown}; {fitted.at.isoformat(timespec='minutes')}, {counts}"
+
+
+def _refit(store: Store, options: argparse.Namespace) -> int:
+    from radrecon.workflow.calibrating import refit
+
+    refit(store, datetime.now(UTC), _progress)
+    return _calibration(store, options)
+
+
+_RUN = {"list": _list, "set": _set, "replay": _replay, "calibration": _calibration, "refit": _refit}
 
 
 def _progress(done: int, total: int) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 
@@ -68,3 +69,19 @@ class Act:
     state: RuleState
     order_id: int
     decision_id: int = 0
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """Scores made honest by what people decided (log-odds in bits, ascending → as experience has them).
+
+    Empty: too few decisions to learn from, scores are shown as computed. `candidates`: orders that were proposed for
+    the `decided` studies, `right`: those of them that people took.
+    """
+
+    at: datetime
+    decided: int
+    candidates: int
+    right: int
+    scores: tuple[float, ...] = ()
+    odds: tuple[float, ...] = ()

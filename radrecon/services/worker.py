@@ -31,7 +31,7 @@ from radrecon.services.study_feed import StudyFeed
 from radrecon.store import checkpoint, life, queue, requests, schema, settings
 from radrecon.store.changes import Watch
 from radrecon.store.database import DatabaseDown, Store, open_store
-from radrecon.workflow import duplicates, late_correction, outbox, pairing, reconcile
+from radrecon.workflow import calibrating, duplicates, late_correction, outbox, pairing, reconcile
 
 log = structlog.get_logger()
 
@@ -40,6 +40,7 @@ THREADS = 32  # that may wait for peers at once: one that is down must not keep 
 PAIR_SECONDS = 2.0
 COMPARE_SECONDS = 2.0
 CHECKPOINT_SECONDS = 1.0
+CALIBRATE_SECONDS = 3600.0  # between looks whether it is due
 GATHER_SECONDS = 0.15  # what is touched together is looked at together; each look asks for the writers' door
 GRACE_SECONDS = 8.0  # for what is under way when the engine ends; the engine itself waits a little longer
 
@@ -90,6 +91,7 @@ class Worker:
             journal_care.prune(self._store, lambda: self._config),
             self._checkpoint(),
             self._pair(),
+            self._calibrate(),
             self._compare(),
             arrivals.run(self._store, lambda: self._config, self._arrived),
             self._stop.wait(),
@@ -185,6 +187,18 @@ class Worker:
             except Exception:  # the top of a service loop
                 log.exception("pairing broke")
             await asyncio.sleep(0.05 if more else PAIR_SECONDS)
+
+    async def _calibrate(self) -> None:
+        """Once a day: scores are held against what people have decided since."""
+        while True:
+            try:
+                if await asyncio.to_thread(calibrating.is_due, self._store, datetime.now(UTC)):
+                    await asyncio.to_thread(calibrating.refit, self._store, datetime.now(UTC))
+            except DatabaseDown as error:
+                log.warning("scores not calibrated", reason=str(error))
+            except Exception:  # the top of a service loop
+                log.exception("calibration broke")
+            await asyncio.sleep(CALIBRATE_SECONDS)
 
     async def _compare(self) -> None:
         """Persons with persons, when nothing else is to be done."""

@@ -47,6 +47,7 @@ KINDS = {
     "possible_wrong_pick": ("Possibly wrong worklist lines", "No possibly wrong worklist lines."),
     "split_accession": ("One study for several orders", "No study that is perhaps for several orders."),
     "accession_missing": ("Images without accession number", "Every linked study carries its accession number."),
+    "late_images": ("Late images of decided studies", "No late images of a decided study."),
     "under_investigation": ("Studies under investigation", "No studies under investigation."),
 }
 RIS_KINDS = ("not_on_ris_worklist", "never_ordered", "worklist_mismatch")  # only where such a list is asked

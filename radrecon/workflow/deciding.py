@@ -18,9 +18,11 @@ from radrecon.model.patient import Demographics
 from radrecon.model.person import Person
 from radrecon.model.rule import ALL_ON, RuleName, RuleStates
 from radrecon.model.study import Study, StudyFacts
+from radrecon.recon.calibrate import Calibration
 from radrecon.recon.decisions import before, keys_of, scopes_for
+from radrecon.recon.learned import UNTAUGHT, Learned
 from radrecon.recon.normalise import id_key
-from radrecon.store import decisions, life, orders, persons, queue, rules, settings, studies
+from radrecon.store import calibrations, decisions, life, orders, persons, queue, rules, settings, studies
 from radrecon.store.cases import StoredCase
 from radrecon.store.codec import key_number
 from radrecon.store.database import Connection, Store
@@ -39,19 +41,22 @@ STUDY_CASES = (
 class Memory:
     """What looks at studies need of people's decisions and rules; read once for many of them.
 
-    `any`: there is a decision that has not expired.
+    `any`: there is a decision that has not expired; `learned`: what people's decisions have taught about scores.
     """
 
     now: datetime | None = None
     states: RuleStates | None = None
     any: bool = False
+    learned: Learned = UNTAUGHT
 
 
 EVERYTHING_ON = Memory(None, ALL_ON)
 
 
 def load_memory(conn: Connection, now: datetime) -> Memory:
-    return Memory(now, rules.states(conn), decisions.any_at(conn, now))
+    fitted = calibrations.latest(conn)
+    learned = Learned(calibration=Calibration(fitted.scores, fitted.odds)) if fitted else UNTAUGHT
+    return Memory(now, rules.states(conn), decisions.any_at(conn, now), learned)
 
 
 def decisions_for(conn: Connection, facts: StudyFacts, memory: Memory) -> tuple[Decision, ...]:

@@ -24,7 +24,7 @@ from radrecon.workflow.keys import order_keys, study_keys
 from radrecon.workflow.ordering import TAKEN_OVER
 from radrecon.workflow.reconcile import load_neighbourhood, load_watch
 
-PAGE = 25  # studies per reading transaction, well under a second
+PAGE = 10  # studies per reading transaction, well under a second also where the machine is busy
 
 
 @dataclass(frozen=True)

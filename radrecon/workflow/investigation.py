@@ -36,8 +36,9 @@ def _finding(conn: Connection, study_id: int, reason: str, now: datetime) -> Fin
     study = studies.load_one(conn, study_id)
     if study is None or study.gone:
         raise NotFound(f"no study {study_id} at a PACS")
-    near = load_neighbourhood(conn, study, load_memory(conn, now))
-    verdict = classify(near, load_watch(conn, settings.load_config(conn)))
+    memory = load_memory(conn, now)
+    near = load_neighbourhood(conn, study, memory)
+    verdict = classify(near, load_watch(conn, settings.load_config(conn)), learned=memory.learned)
     known = persons.find(conn, study.facts.patient.patient_id) if study.facts.patient.patient_id else None
     return Finding(
         KIND,

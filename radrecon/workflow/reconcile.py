@@ -232,8 +232,9 @@ def examine_study(
         study = studies.load_one(conn, study_id)
         if study is None:
             return None
-        neighbourhood = load_neighbourhood(conn, study, memory or deciding.load_memory(conn, now))
-        verdict = classify(neighbourhood, watch)
+        memory = memory or deciding.load_memory(conn, now)
+        neighbourhood = load_neighbourhood(conn, study, memory)
+        verdict = classify(neighbourhood, watch, learned=memory.learned)
         links = studies.links_of_study(conn, study_id)
         pacs = config.pacs_named(study.facts.pacs)
         quiet = pacs.stable_seconds if pacs else config.engine.storage_quiet_seconds

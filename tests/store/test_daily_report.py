@@ -56,6 +56,7 @@ def test_zero_is_said_in_words(store: Store) -> None:
         "No possibly wrong worklist lines.",
         "No study that is perhaps for several orders.",
         "Every linked study carries its accession number.",
+        "No late images of a decided study.",
         "No studies under investigation.",
         "Every correction is filed.",
     ]
@@ -137,7 +138,8 @@ def test_json_has_counts_by_kind_and_the_time_with_its_offset(store: Store) -> N
     assert found["counts"] == {
         "unassigned_study": 1, "accession_collision": 1, "demographic_mismatch": 0, "suspected_overlay": 0,
         "never_accessioned": 0, "deletion_announced": 0, "retired_identifier": 0, "wrong_order": 0,
-        "possible_wrong_pick": 0, "split_accession": 0, "accession_missing": 0, "under_investigation": 0,
+        "possible_wrong_pick": 0, "split_accession": 0, "accession_missing": 0, "late_images": 0,
+        "under_investigation": 0,
         "not_filed": 0,
         "missing_update": 0, "temporary_identity": 0, "order_without_registration": 0,
         "overdue_order": 0, "images_without_report": 0, "report_without_images": 0, "duplicate_patients": 0,

@@ -23,7 +23,7 @@ decision = sa.Table(
     text("reason"),
     json("data"),
     sa.Column("at", Instant, nullable=False),
-    sa.Column("expires_at", Instant, nullable=False),
+    sa.Column("expires_at", Instant, nullable=False, index=True),
     sa.Column("revoked_at", Instant),
     text("revoked_by"),
     text("revoke_reason"),
@@ -70,4 +70,16 @@ rule_act = sa.Table(
         sqlite_where=sa.text("ended_at IS NULL"),
         postgresql_where=sa.text("ended_at IS NULL"),
     ),
+)
+
+calibration = sa.Table(
+    "calibration",
+    metadata,
+    id_(),
+    sa.Column("at", Instant, nullable=False),
+    number("decided"),  # studies that people had decided
+    number("candidates"),
+    number("right"),  # of the candidates: those that people took
+    json("scores"),
+    json("odds"),
 )

@@ -48,3 +48,12 @@ def test_a_mistake_is_one_line(radrecon: Radrecon, store: Store, line: list[str]
     said = radrecon("rules", *line)
     assert said.code == code
     assert words in said.err
+
+
+def test_the_calibration_of_scores_is_shown_and_fitted_on_request(radrecon: Radrecon, hospital: Hospital) -> None:
+    assert radrecon("rules", "calibration").out == "scores: as computed, not held against decisions yet\n"
+    assert radrecon("rules", "calibration", "--json").json is None
+    assert "too few decisions" in radrecon("rules", "refit").out
+    found = radrecon("rules", "calibration", "--json").json
+    assert (found["decided"], found["scores"]) == (0, [])
+    assert "scores: as computed" in radrecon("rules").out

@@ -41,7 +41,7 @@ def upgrade() -> None:
         *map(_text, ("revoked_by", "revoke_reason")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_decision")),
     )
-    for column in ("key", "study_id", "case_id", "correction_id"):
+    for column in ("key", "study_id", "case_id", "correction_id", "expires_at"):
         op.create_index(op.f(f"ix_decision_{column}"), "decision", [column], unique=False)
     op.create_table(
         "decision_use",
@@ -72,5 +72,14 @@ def upgrade() -> None:
     live = sa.text("ended_at IS NULL")
     op.create_index(
         "uq_rule_act_live", "rule_act", ["rule", "study_id"], unique=True, sqlite_where=live, postgresql_where=live
+    )
+    op.create_table(
+        "calibration",
+        _id(),
+        _instant("at"),
+        *map(_number, ("decided", "candidates", "right")),
+        sa.Column("scores", sa.JSON(), nullable=False),
+        sa.Column("odds", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_calibration")),
     )
     op.create_index(op.f("ix_rule_act_study_id"), "rule_act", ["study_id"], unique=False)
