@@ -309,14 +309,19 @@ def _namesake(evidence: Evidence, around: Surroundings) -> Iterator[str]:
     own = around.person_of(evidence.order)
     if _has_namesake(own, evidence.order, around):
         yield "another person has this name, or this family name and birth date"
-    elif any(_could_be(around.persons[other], around) for other in around.number_holders - {own}):
+    elif any(_could_be(around.persons[other], evidence, around) for other in around.number_holders - {own}):
         yield "the patient id is used by more than one person"
     elif around.persons_truncated:
         yield "too many persons share the birth date: not all were looked at"
 
 
-def _could_be(person: Person, around: Surroundings) -> bool:
-    """Two sites deal out the same numbers; whom both name and birth date contradict is not in the images."""
+def _could_be(person: Person, evidence: Evidence, around: Surroundings) -> bool:
+    """Two sites deal out the same numbers; whom both name and birth date contradict is not in images that name an order.
+
+    Without the order's number the patient's is all that agrees, and it names two people.
+    """
+    if not evidence.order_key:
+        return True
     mine, found = person.demographics, around.study.facts.patient
     apart = compare_birth_dates(mine.birth_date, found.birth_date) is Level.DIFFERENT
     return not (apart and compare_names(mine.name, found.name) in OTHERS | {Level.GIVEN})

@@ -191,6 +191,8 @@ def test_a_number_used_under_two_issuers_needs_both_identifiers() -> None:
     assert rank(images, order(), persons=(mine, born)).automatic is None
     assert rank(images, order(), persons=(mine, alike)).automatic
     assert rank(images, order(), persons=(mine, stranger)).automatic
+    assert rank(study(""), order(), persons=(mine,)).automatic
+    assert rank(study(""), order(), persons=(mine, stranger)).automatic is None
 
 
 def test_a_merged_number_leads_to_the_survivor() -> None:
