@@ -316,7 +316,7 @@ def _namesake(evidence: Evidence, around: Surroundings) -> Iterator[str]:
 
 
 def _could_be(person: Person, evidence: Evidence, around: Surroundings) -> bool:
-    """Two sites deal out the same numbers; whom both name and birth date contradict is not in images that name an order.
+    """Two sites deal out the same numbers; images that name an order are not of whom name and birth date contradict.
 
     Without the order's number the patient's is all that agrees, and it names two people.
     """
