@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from radrecon.model.names import PersonName
 from radrecon.model.order import Order
 from radrecon.model.person import Person, Watch
 from radrecon.model.study import Study, StudyFacts
-from radrecon.recon.compare import SAME, Level, compare_birth_dates, compare_id_sets, compare_names, compare_sexes
+from radrecon.recon.compare import SAME, Level, compare_birth_dates, compare_id_sets, compare_names
 from radrecon.recon.evidence import DEAD as DEAD
 from radrecon.recon.evidence import Evidence, accession_level, is_dead
 from radrecon.recon.identity import resolve, survivor_of
@@ -24,6 +25,8 @@ from radrecon.recon.procedure import compare_modalities
 from radrecon.recon.times import nearest_gap
 
 LONGEST_GAP = timedelta(days=7)
+CLOSE = timedelta(hours=2)
+IN_A_ROW = 50  # numbers that a busy RIS deals out while one patient's orders are placed
 SAME_VISIT = timedelta(hours=36)
 ALIKE = SAME | {Level.NICKNAME, Level.LOOKALIKE, Level.NEAR, Level.SWAPPED}
 TWINS = frozenset((Level.SOUND, Level.PART, Level.FAMILY))
@@ -198,11 +201,35 @@ def _identifier(evidence: Evidence, around: Surroundings) -> Iterator[str]:
 
 
 def _accession(evidence: Evidence, around: Surroundings) -> Iterator[str]:
-    """Another number is another order's until somebody has looked: orders placed together differ by one digit."""
-    if evidence.accession in (Level.NEAR, Level.DIFFERENT, Level.OTHER_ISSUER):
+    """Another number is another order's until somebody has looked. A plain slip in this one's is not."""
+    apart = evidence.accession in (Level.NEAR, Level.DIFFERENT, Level.OTHER_ISSUER)
+    if apart and not _mistyped(evidence, around):
         yield "the images carry another accession number"
-    elif evidence.accession is Level.MISSING and evidence.uid is Level.EQUAL and evidence.order.accession_number:
-        yield "the images carry no accession number"
+
+
+def _mistyped(evidence: Evidence, around: Surroundings) -> bool:
+    """One slip in a number that nobody has, with patient, examination and time all agreeing.
+
+    Numbers are dealt out in a row: one a few further on may be an order's that was never heard.
+    """
+    mine, found = evidence.order.accession_number, around.study.facts.accession_number
+    fits = evidence.modality in SAME and evidence.region is Level.EQUAL and evidence.gap is not None
+    return (
+        evidence.accession is Level.NEAR
+        and evidence.identity.patient_id in SAME
+        and evidence.identity.name_and_birth
+        and fits
+        and abs(evidence.gap or LONGEST_GAP) <= CLOSE
+        and not around.numbered(found)
+        and not _in_a_row(id_key(mine), id_key(found))
+    )
+
+
+def _in_a_row(one: str, other: str) -> bool:
+    tails = [re.findall(r"\d+$", number) for number in (one, other)]
+    if len(one) != len(other) or not all(tails):
+        return False
+    return abs(int(tails[0][0][-9:]) - int(tails[1][0][-9:])) <= IN_A_ROW
 
 
 def _modality(evidence: Evidence, around: Surroundings) -> Iterator[str]:
@@ -254,15 +281,14 @@ def _chimera(evidence: Evidence, around: Surroundings) -> Iterator[str]:
 def _renamed(evidence: Evidence, around: Surroundings) -> Iterator[str]:
     """The order was heard for somebody else than its record now says: merged or overwritten by mistake, perhaps.
 
-    A new family name is a marriage; a temporary or a newborn's name was given away.
+    A new family name is a marriage, a slip in a birth date is mended; a temporary or a newborn's name was given away.
     """
     named, found, identity = evidence.order.patient, around.study.facts.patient, evidence.identity
-    agrees = identity.birth_date is Level.EQUAL and identity.sex is not Level.DIFFERENT and identity.name not in OTHERS
+    agrees = identity.birth_date is Level.EQUAL and identity.name not in OTHERS
     if not agrees or is_alias(named) or is_newborn(named):
         return  # the record contradicts the images as well, or the name was meant to be replaced
-    name, born = compare_names(named.name, found.name), compare_birth_dates(named.birth_date, found.birth_date)
-    apart = born not in (Level.EQUAL, Level.MISSING) or compare_sexes(named.sex, found.sex) is Level.DIFFERENT
-    if apart or name in OTHERS:
+    born = compare_birth_dates(named.birth_date, found.birth_date)
+    if born is Level.DIFFERENT or compare_names(named.name, found.name) in OTHERS:
         yield "the order was placed for another patient than the images name"
 
 
@@ -283,14 +309,19 @@ def _namesake(evidence: Evidence, around: Surroundings) -> Iterator[str]:
     own = around.person_of(evidence.order)
     if _has_namesake(own, evidence.order, around):
         yield "another person has this name, or this family name and birth date"
-    elif any(_could_be(around.persons[other], around) for other in around.number_holders - {own}):
+    elif any(_could_be(around.persons[other], evidence, around) for other in around.number_holders - {own}):
         yield "the patient id is used by more than one person"
     elif around.persons_truncated:
         yield "too many persons share the birth date: not all were looked at"
 
 
-def _could_be(person: Person, around: Surroundings) -> bool:
-    """Two sites deal out the same numbers; whom both name and birth date contradict is not in the images."""
+def _could_be(person: Person, evidence: Evidence, around: Surroundings) -> bool:
+    """Two sites deal out the same numbers; images that name an order are not of whom name and birth date contradict.
+
+    Without the order's number the patient's is all that agrees, and it names two people.
+    """
+    if not evidence.order_key:
+        return True
     mine, found = person.demographics, around.study.facts.patient
     apart = compare_birth_dates(mine.birth_date, found.birth_date) is Level.DIFFERENT
     return not (apart and compare_names(mine.name, found.name) in OTHERS | {Level.GIVEN})

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from radrecon.cli import show
 from radrecon.model.case import CaseKind, Finding
 from radrecon.store import cases
 from radrecon.store.database import Store
@@ -74,3 +75,11 @@ def test_a_case_of_several_names_them_and_the_message(radrecon: Radrecon, hospit
     assert "  message 17, control id UPD1, heard 2026-11-22 14:02\n" in out
     assert f"  study {hospital.linked}: A100  CT" in out
     assert [row["kind"] for row in radrecon("cases", "--kind", "missing_update", "--json").json] == ["missing_update"]
+
+
+def test_a_candidate_says_how_its_probability_comes_about_or_what_excludes_it() -> None:
+    likely = {"probability": 0.97, "patient_probability": 0.9999, "order_probability": 0.97, "conflict": ""}
+    assert show._likely(likely) == "97 % (patient 99.99 %, this order of theirs 97.0 %)"
+    assert show._likely(likely | {"conflict": "the sex differs"}) == "conflict: the sex differs"
+    odds = {"person_probability": 0.9999, "null_probability": 0.0301, "margin": 21.4}
+    assert show._odds(odds) == "patient 99.99 %, 21 bits ahead; no order that was heard: 3.01 %"
