@@ -181,6 +181,17 @@ def _accession_keys(accession: str) -> Iterator[tuple[str, str]]:
         yield from (("accession_near", near) for near in near_keys(key))
 
 
+def blocking_keys_of_person(patient: Demographics) -> Keys:
+    """What a person can be found by among persons: each number; each name by its sound with the birth date; and both
+    names with the year of birth, so that a birth date with a slip in it still finds them."""
+    birth, sounds = birth_date_key(patient.birth_date), _name_sounds(patient.name)
+    numbers = {id_key(one.value) for one in (patient.patient_id, *patient.other_ids)} - {""}
+    keys = {*namesake_keys(patient), *(("patient_id", number) for number in numbers)}
+    if len(sounds) > 1 and birth:
+        keys.add(("name_year", f"{'/'.join(sorted(sounds))}/{birth[:4]}"))
+    return frozenset(keys)
+
+
 def blocking_keys_of_order(order: Order) -> Keys:
     """What an order can be found by. A value that says nothing ("UNKNOWN", an empty id) is no key."""
     days = {day for step in order.steps if (day := day_of(step.start))}

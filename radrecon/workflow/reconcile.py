@@ -21,13 +21,24 @@ from radrecon.model.study import Study, StudyFacts
 from radrecon.recon.classify import Neighbourhood, Verdict, classify
 from radrecon.recon.collision import classify_accession
 from radrecon.recon.overlay import classify_person
-from radrecon.store import cases, corrections, notices, orders, person_links, persons, queue, settings, studies
+from radrecon.store import (
+    cases,
+    corrections,
+    notices,
+    orders,
+    person_keys,
+    person_links,
+    persons,
+    queue,
+    settings,
+    studies,
+)
 from radrecon.store.codec import digest
 from radrecon.store.database import Connection, DatabaseDown, Store
 from radrecon.store.worklist import with_identity
 from radrecon.workflow import announcing, completing, overdue, performing, ris_judging
 from radrecon.workflow.feed import is_complete
-from radrecon.workflow.keys import strong_keys, study_keys, touch_rivals, write_keys
+from radrecon.workflow.keys import strong_keys, study_keys, touch_rivals, write_keys, write_person_keys
 from radrecon.workflow.ordering import GENERATED, OVERDUE
 from radrecon.workflow.ris_lists import RIS_LIST
 
@@ -38,7 +49,7 @@ Subject = TypeVar("Subject", int, str)  # an id or an accession number
 STUDY_KINDS = (CaseKind.UNASSIGNED_STUDY, CaseKind.DEMOGRAPHIC_MISMATCH)
 PERSON_KINDS = (CaseKind.SUSPECTED_OVERLAY, CaseKind.DELETION_ANNOUNCED, CaseKind.RETIRED_IDENTIFIER)
 BITE = 500  # touched rows taken at a time: many of them mean the same studies
-KEYS_AT_ONCE = 50  # orders whose keys share a transaction
+KEYS_AT_ONCE = 50  # orders, or persons, whose keys share a transaction
 PUT_OFF = timedelta(minutes=1)  # until a subject that broke is looked at again
 
 
@@ -56,7 +67,8 @@ def drain_some(store: Store, now: datetime, limit: int = BITE) -> tuple[int, boo
     """One bite: returns how many subjects were examined and whether there is more."""
     with store.reading() as conn:
         items = queue.due(conn, now, limit)
-    _write_keys(store, sorted({int(item.value) for item in items if item.kind == "order"}), now)
+    _write_keys(store, write_person_keys, "person", _ids(items, "person"), now)
+    _write_keys(store, write_keys, "order", _ids(items, "order"), now)
     with store.reading() as conn:
         subjects = _subjects(conn, items)
         config = settings.load_config(conn)
@@ -82,17 +94,27 @@ def drain_some(store: Store, now: datetime, limit: int = BITE) -> tuple[int, boo
     return subjects.count, len(items) == limit
 
 
-def _write_keys(store: Store, order_ids: Sequence[int], now: datetime) -> None:
-    """Orders are found by their keys from now on; one that breaks holds up no other."""
-    for start in range(0, len(order_ids), KEYS_AT_ONCE):
-        some = order_ids[start : start + KEYS_AT_ONCE]
+def _ids(items: Sequence[queue.Touched], kind: str) -> list[int]:
+    return sorted({int(item.value) for item in items if item.kind == kind})
+
+
+def _write_keys(
+    store: Store,
+    write: Callable[[Store, Sequence[int], datetime], None],
+    kind: str,
+    ids: Sequence[int],
+    now: datetime,
+) -> None:
+    """Orders and persons are found by their keys from now on; one that breaks holds up no other."""
+    for start in range(0, len(ids), KEYS_AT_ONCE):
+        some = ids[start : start + KEYS_AT_ONCE]
         try:
-            write_keys(store, some, now)
+            write(store, some, now)
         except DatabaseDown:
             raise
         except Exception:  # one of them, and that one is said with its id
             for one in some:
-                _guarded(store, "order", one, now, lambda one: write_keys(store, [one], now))
+                _guarded(store, kind, one, now, lambda one: write(store, [one], now))
 
 
 def _guarded(store: Store, kind: str, subject: Subject, now: datetime, examine: Callable[[Subject], object]) -> None:
@@ -128,6 +150,7 @@ def _subjects(conn: Connection, items: Sequence[queue.Touched]) -> Subjects:
     found = {int(value) for value in of["study"]}
     people = {int(value) for value in of["person"]}
     numbers = {int(value) for value in of["key"]} | orders.keys_of(conn, [int(value) for value in of["order"]])
+    numbers |= {key for person_id in people for key in person_keys.keys(conn, person_id)}
     found |= set(_all_by_keys(conn, sorted(numbers)))
     for person_id in people:
         found |= set(studies.of_identifiers(conn, persons.normals(conn, person_id)))

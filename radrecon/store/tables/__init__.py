@@ -29,6 +29,7 @@ from radrecon.store.tables.persons import (
     notice,
     person,
     person_history,
+    person_key,
     person_link,
     visit,
 )
@@ -69,6 +70,7 @@ __all__ = [
     "performed_step",
     "person",
     "person_history",
+    "person_key",
     "person_link",
     "refusal",
     "report",
