@@ -6,14 +6,17 @@ the server and back does.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from math import log2
 
 import sqlalchemy as sa
 
 from radrecon.store.database import Connection
 from radrecon.store.statement import Statement, driven
+
+COMMON = 20.0  # bits of a key that only one of a million records has
 
 
 @dataclass(frozen=True)
@@ -25,9 +28,13 @@ class Holders:
 
     @property
     def ranked(self) -> list[int]:
-        """Those that share most keys first, then the newest."""
-        counted = Counter(one for several in self.of.values() for one in several)
-        return sorted(counted, key=lambda one: (-counted[one], -one))
+        """Those that share most come first, rare keys counting for more; then the newest."""
+        weights: dict[int, float] = defaultdict(float)
+        for several in self.of.values():
+            weight = COMMON - log2(len(several))
+            for one in several:
+                weights[one] += weight
+        return sorted(weights, key=lambda one: (-weights[one], -one))
 
 
 class KeyTable:

@@ -15,6 +15,7 @@ from radrecon.store import tables as t
 from radrecon.store.codec import digest, dump, load
 from radrecon.store.database import Connection, changed
 from radrecon.store.persons import columns, normal
+from radrecon.store.statement import Statement
 
 STUDY_LIMIT = 500  # studies that one changed order or person wakes at a time
 
@@ -230,8 +231,16 @@ def _links(conn: Connection, where: Any) -> list[Link]:
 
 
 def link_of_study(conn: Connection, study_id: int) -> Link | None:
-    found = _links(conn, t.link.c.study_id == study_id)
-    return found[0] if found else None
+    row = _LINK.first(conn, wanted=study_id)
+    return Link(study_id, row[0], LinkState(row[1]), row[2]) if row else None
+
+
+_l = t.link.c
+_LINK = Statement(
+    sa.select(_l.order_id, _l.state, _l.correction_id).where(
+        _l.study_id == sa.bindparam("wanted"), _l.revoked_at.is_(None)
+    )
+)
 
 
 def links_of_orders(conn: Connection, order_ids: Iterable[int]) -> list[Link]:

@@ -39,17 +39,8 @@ def _linked_keys(conn: Connection, person_id: int) -> frozenset[int]:
     return frozenset(key_number("patient_id", number) for number in numbers if number)
 
 
-STRONG = ("accession", "uid", "patient_id", "name_birth")  # keys that an automatic link rests on
-
-
 def study_keys(facts: StudyFacts) -> frozenset[int]:
     return frozenset(key_number(kind, value) for kind, value in blocking_keys_of_study(Study(facts)))
-
-
-def strong_keys(facts: StudyFacts) -> frozenset[int]:
-    """Only those that name an order or a person exactly: few records share them."""
-    keys = blocking_keys_of_study(Study(facts))
-    return frozenset(key_number(kind, value) for kind, value in keys if kind in STRONG)
 
 
 def index_order(conn: Connection, order: Order, at: datetime, *, new: bool = False) -> None:

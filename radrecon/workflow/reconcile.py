@@ -7,7 +7,7 @@ of their arrival. A change that comes while something is examined touches it aga
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
@@ -15,10 +15,9 @@ import structlog
 
 from radrecon.config import Config
 from radrecon.model.case import CaseKind, CaseState, Finding
-from radrecon.model.order import Order
-from radrecon.model.person import Link, LinkState, Person, Watch
-from radrecon.model.study import Study, StudyFacts
-from radrecon.recon.classify import Neighbourhood, Verdict, classify
+from radrecon.model.person import Link, LinkState, Watch
+from radrecon.model.study import Study
+from radrecon.recon.classify import Verdict
 from radrecon.recon.collision import classify_accession
 from radrecon.recon.overlay import classify_person
 from radrecon.store import (
@@ -27,7 +26,6 @@ from radrecon.store import (
     notices,
     orders,
     person_keys,
-    person_links,
     persons,
     queue,
     settings,
@@ -35,11 +33,11 @@ from radrecon.store import (
 )
 from radrecon.store.codec import digest
 from radrecon.store.database import Connection, DatabaseDown, Store
-from radrecon.store.worklist import with_identity
 from radrecon.workflow import announcing, completing, overdue, performing, ris_judging
 from radrecon.workflow.feed import is_complete
-from radrecon.workflow.keys import strong_keys, study_keys, touch_rivals, write_keys, write_person_keys
-from radrecon.workflow.ordering import GENERATED, OVERDUE
+from radrecon.workflow.keys import touch_rivals, write_keys, write_person_keys
+from radrecon.workflow.neighbourhood import as_named, decide
+from radrecon.workflow.ordering import OVERDUE
 from radrecon.workflow.ris_lists import RIS_LIST
 
 log = structlog.get_logger()
@@ -194,8 +192,7 @@ def examine_study(store: Store, study_id: int, watch: Watch, config: Config, now
         study = studies.load_one(conn, study_id)
         if study is None:
             return None
-        neighbourhood = load_neighbourhood(conn, study)
-        verdict = classify(neighbourhood, watch)
+        neighbourhood, verdict = decide(conn, study, watch)
         link = studies.link_of_study(conn, study_id)
         pacs = config.pacs_named(study.facts.pacs)
         quiet = pacs.stable_seconds if pacs else config.engine.storage_quiet_seconds
@@ -230,75 +227,6 @@ def _stands(
         and found == {kind: case.digest for kind, case in live.items()}
         and all(case.state is CaseState.OPEN for case in live.values())
     )
-
-
-def load_neighbourhood(conn: Connection, study: Study) -> Neighbourhood:
-    """All that may speak for or against an order of this study."""
-    resolved = persons.find(conn, study.facts.patient.patient_id) if study.facts.patient.patient_id else None
-    person_id = resolved.person_id if resolved else 0
-    link = studies.link_of_study(conn, study.id)
-    ids, truncated = _candidates(conn, study.facts)
-    decided = (link,) if link and link.state is not LinkState.AUTO else ()
-    near = orders.load_many(conn, {*ids, *(one.order_id for one in decided)})
-    alike = persons.born_on(conn, study.facts.patient.birth_date)
-    people = persons.load_many(conn, {person_id, *alike, *(order.person_id for order in near)})
-    return Neighbourhood(
-        study=replace(study, person_id=person_id, wrong_worklist_entry=completing.made_under_wrong_entry(conn, study)),
-        orders=tuple(_as_known(_as_named(order, people), study.facts) for order in near),
-        persons=people,
-        study_person_id=person_id,
-        links=decided,
-        taken=taken_orders(conn, study, near, people),
-        orders_total=orders.total(conn),
-        truncated=truncated,
-        correcting=bool(corrections.corrections_of_study(conn, study.facts.study_instance_uid)),
-        linked=person_links.linked(conn, [person_id]),
-    )
-
-
-WEAK_LIMIT = 60  # orders that share only a day, a sound or a nearly equal number
-
-
-def _candidates(conn: Connection, facts: StudyFacts) -> tuple[list[int], bool]:
-    """Orders to compare with. Only the exact keys decide whether the list was cut off: automatic links rest on them."""
-    exact, truncated = orders.by_keys(conn, strong_keys(facts))
-    near, _ = orders.by_keys(conn, study_keys(facts), WEAK_LIMIT)
-    return list(dict.fromkeys([*exact, *near])), truncated
-
-
-def _as_known(order: Order, facts: StudyFacts) -> Order:
-    """A Study UID of our own making, told only on our worklist, is evidence where it agrees and none where not."""
-    ours = order.sources.get("study_instance_uid") == GENERATED
-    differs = order.study_instance_uid != facts.study_instance_uid
-    return replace(order, study_instance_uid="") if ours and differs else order
-
-
-def _as_named(order: Order, people: dict[int, Person]) -> Order:
-    """With the patient as the order named them: images made before a change of name still fit their order.
-
-    An order that contradicted its person from the beginning is judged by the person alone.
-    """
-    return with_identity(order, people) if "identity_conflict" in order.flags else order
-
-
-def taken_orders(conn: Connection, study: Study, near: Sequence[Order], people: dict[int, Person]) -> dict[int, int]:
-    """Orders that another study has by a person's decision, or by facts: the UID, or accession and patient number."""
-    uid = study.facts.study_instance_uid
-    taken: dict[int, int] = {}
-    by_accession = studies.by_accessions(conn, {order.accession_number for order in near})
-    by_uid = studies.with_uids(conn, {order.study_instance_uid for order in near} - {uid}, fitting=True)
-    for order in near:
-        person = people.get(order.person_id)
-        numbers = {persons.normal(one.value) for one in person.identifiers} if person else set()
-        for other in by_accession.get(order.accession_number, ()):
-            same_patient = persons.normal(other.facts.patient.patient_id.value) in numbers
-            if other.facts.study_instance_uid != uid and same_patient and not other.wrong_worklist_entry:
-                taken[order.id] = other.id
-        for other_id in by_uid.get(order.study_instance_uid, ()):
-            taken[order.id] = other_id
-    decided = [one for one in studies.links_of_orders(conn, [order.id for order in near]) if one.study_id != study.id]
-    taken |= {one.order_id: one.study_id for one in decided if one.state is not LinkState.AUTO}
-    return taken
 
 
 def _save_verdict(conn: Connection, study: Study, verdict: Verdict, link: Link | None, now: datetime) -> None:
@@ -356,7 +284,7 @@ def examine_accession(store: Store, accession: str, watch: Watch, now: datetime)
     issuers |= {one.facts.issuer_of_accession or default for one in held}
     findings: tuple[Finding, ...] = ()
     for issuer in sorted(issuers | {default}):
-        of_issuer = [_as_named(one, people) for one in found if (one.issuer_of_accession or default) == issuer]
+        of_issuer = [as_named(one, people) for one in found if (one.issuer_of_accession or default) == issuer]
         with_issuer = [one for one in held if (one.facts.issuer_of_accession or default) == issuer]
         now_found = classify_accession(accession, issuer, of_issuer, with_issuer, people, watch)
         _settle(store, f"accession:{issuer}/{accession}", [CaseKind.ACCESSION_COLLISION], now_found, now)

@@ -1,0 +1,144 @@
+"""What there is around one study, found by keys: orders to compare with, persons, other studies that have an order.
+
+Most studies name their order and their patient letter by letter. Those are decided over what shares an exact key with
+them, which few records do; only where anything is open or speaks against, everything that may belong to them is looked
+at. Each key has a bound, so that a busy station or a common name costs no more than another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from radrecon.model.order import Order
+from radrecon.model.person import LinkState, Person, Watch
+from radrecon.model.study import Study, StudyFacts
+from radrecon.recon.classify import Neighbourhood, Verdict, classify
+from radrecon.recon.compare import Level
+from radrecon.recon.evidence import Evidence
+from radrecon.recon.normalise import blocking_keys_of_study
+from radrecon.store import corrections, orders, person_keys, person_links, persons, rivals, studies
+from radrecon.store.codec import key_number
+from radrecon.store.database import Connection
+from radrecon.store.worklist import with_identity
+from radrecon.workflow import completing
+from radrecon.workflow.ordering import GENERATED
+
+STRONG = frozenset(("accession", "uid", "patient_id", "name_birth"))  # what an automatic link rests on
+PERSONAL = frozenset(("patient_id", "name_birth"))  # what namesakes, twins and doubly given numbers share
+COMMON_KEY = 100  # orders that share a day, a sound or a nearly equal number; a key of more says nothing
+WEAK_LIMIT = 30  # of those, the orders that are compared: those that share most, rare keys first
+AGAINST = -2.0  # bits of a field that speaks against an order
+
+
+@dataclass(frozen=True)
+class Found:
+    """Keys of a study by what they are good for."""
+
+    strong: frozenset[int]
+    weak: frozenset[int]
+    personal: frozenset[int]
+
+    @classmethod
+    def of(cls, facts: StudyFacts) -> Found:
+        numbers = [(kind, key_number(kind, value)) for kind, value in blocking_keys_of_study(Study(facts))]
+        strong = frozenset(number for kind, number in numbers if kind in STRONG)
+        weak = frozenset(number for kind, number in numbers if kind not in STRONG)
+        return cls(strong, weak, frozenset(number for kind, number in numbers if kind in PERSONAL))
+
+
+def decide(conn: Connection, study: Study, watch: Watch) -> tuple[Neighbourhood, Verdict]:
+    """What there is around a study, and what follows from it: the same whichever way it was found."""
+    keys = Found.of(study.facts)
+    exact, truncated = orders.by_keys(conn, keys.strong)
+    near = _load(conn, study, keys, exact, truncated)
+    verdict = classify(near, watch)
+    if _is_plain(verdict):
+        return near, verdict
+    more = _weak(conn, keys, exact)
+    if more:
+        near = _load(conn, study, keys, [*exact, *more], truncated)
+        verdict = classify(near, watch)
+    return near, verdict
+
+
+def load_neighbourhood(conn: Connection, study: Study) -> Neighbourhood:
+    """All that may speak for or against an order of this study."""
+    keys = Found.of(study.facts)
+    exact, truncated = orders.by_keys(conn, keys.strong)
+    return _load(conn, study, keys, [*exact, *_weak(conn, keys, exact)], truncated)
+
+
+def _weak(conn: Connection, keys: Found, exact: Collection[int]) -> list[int]:
+    """Orders that share only what many do. Whether the list was cut off is for the exact keys to say."""
+    found = orders.near(conn, keys.weak, COMMON_KEY, WEAK_LIMIT)
+    return [one for one in found if one not in exact]
+
+
+def _is_plain(verdict: Verdict) -> bool:
+    """One order is named letter by letter with its patient, nothing speaks against it, and nothing was found."""
+    best = verdict.ranking.automatic
+    return best is not None and not verdict.findings and _agrees_throughout(best.evidence)
+
+
+def _agrees_throughout(evidence: Evidence) -> bool:
+    identity = evidence.identity
+    named = evidence.accession is Level.EQUAL and identity.patient_id is Level.EQUAL and identity.name_and_birth
+    return named and all(reason.bits > AGAINST for reason in evidence.reasons)
+
+
+def _load(conn: Connection, study: Study, keys: Found, order_ids: Iterable[int], truncated: bool) -> Neighbourhood:
+    resolved = persons.find(conn, study.facts.patient.patient_id) if study.facts.patient.patient_id else None
+    person_id = resolved.person_id if resolved else 0
+    link = studies.link_of_study(conn, study.id)
+    decided = (link,) if link and link.state is not LinkState.AUTO else ()
+    near = orders.load_many(conn, {*order_ids, *(one.order_id for one in decided)})
+    alike = person_keys.alike(conn, keys.personal)
+    people = persons.load_many(conn, {person_id, *alike.ranked, *(order.person_id for order in near)})
+    return Neighbourhood(
+        study=replace(study, person_id=person_id, wrong_worklist_entry=completing.made_under_wrong_entry(conn, study)),
+        orders=tuple(_as_known(as_named(order, people), study.facts) for order in near),
+        persons=people,
+        study_person_id=person_id,
+        links=decided,
+        taken=taken_orders(conn, study, near, people),
+        orders_total=orders.total(conn),
+        truncated=truncated or bool(alike.too_common),
+        correcting=bool(corrections.corrections_of_study(conn, study.facts.study_instance_uid)),
+        linked=person_links.linked(conn, [person_id]),
+    )
+
+
+def _as_known(order: Order, facts: StudyFacts) -> Order:
+    """A Study UID of our own making, told only on our worklist, is evidence where it agrees and none where not."""
+    ours = order.sources.get("study_instance_uid") == GENERATED
+    differs = order.study_instance_uid != facts.study_instance_uid
+    return replace(order, study_instance_uid="") if ours and differs else order
+
+
+def as_named(order: Order, people: Mapping[int, Person]) -> Order:
+    """With the patient as the order named them: images made before a change of name still fit their order.
+
+    An order that contradicted its person from the beginning is judged by the person alone.
+    """
+    return with_identity(order, people) if "identity_conflict" in order.flags else order
+
+
+def taken_orders(conn: Connection, study: Study, near: Sequence[Order], people: Mapping[int, Person]) -> dict[int, int]:
+    """Orders that another study has by a person's decision, or by facts: the UID, or accession and patient number."""
+    owners = {order.id: people.get(order.person_id) for order in near}
+    found = rivals.of_orders(conn, list(owners))
+    others = [one for one in found if one.study_instance_uid != study.facts.study_instance_uid]
+    taken = {
+        one.order_id: one.study_id
+        for one in others
+        if one.way == rivals.UID
+        or (one.way == rivals.ACCESSION and _is_number_of(one.patient_id, owners[one.order_id]))
+    }
+    decided = {one.order_id: one.study_id for one in found if one.way == rivals.DECIDED and one.study_id != study.id}
+    return taken | decided
+
+
+def _is_number_of(number: str, person: Person | None) -> bool:
+    looked_up = persons.normal(number)
+    return person is not None and any(persons.normal(one.value) == looked_up for one in person.identifiers)
