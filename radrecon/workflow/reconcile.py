@@ -31,7 +31,6 @@ from radrecon.store import (
     settings,
     studies,
 )
-from radrecon.store.codec import digest
 from radrecon.store.database import Connection, DatabaseDown, Store
 from radrecon.workflow import announcing, completing, overdue, performing, ris_judging
 from radrecon.workflow.feed import is_complete
@@ -218,13 +217,14 @@ def _stands(
 ) -> bool:
     """Whether everything is as decided already: most looks change nothing, and then nothing is written."""
     linked = link.order_id if link else 0
-    found = {finding.kind: digest(finding.evidence) for finding in verdict.findings}
+    found = {finding.kind: finding for finding in verdict.findings}
     return (
         resolved.person_id == stored.person_id
         and resolved.wrong_worklist_entry == stored.wrong_worklist_entry
         and (verdict.judged, verdict.not_judged_reason) == (stored.judged, stored.not_judged)
         and verdict.order_id == linked
-        and found == {kind: case.digest for kind, case in live.items()}
+        and found.keys() == live.keys()
+        and all(cases.stands(case, found[kind]) for kind, case in live.items())
         and all(case.state is CaseState.OPEN for case in live.values())
     )
 
