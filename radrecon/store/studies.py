@@ -176,6 +176,13 @@ def set_keys(conn: Connection, study_id: int, keys: Iterable[int], *, new: bool 
         conn.execute(t.study_key.insert(), rows)
 
 
+def keys(conn: Connection, study_id: int) -> frozenset[int]:
+    return frozenset(row[0] for row in _KEYS.all(conn, wanted=study_id))
+
+
+_KEYS = Statement(sa.select(t.study_key.c.key).where(t.study_key.c.study_id == sa.bindparam("wanted")))
+
+
 def by_keys(conn: Connection, keys: Iterable[int], after: int = 0, limit: int = STUDY_LIMIT) -> list[int]:
     """Studies that share a key, in pages by id."""
     k = t.study_key.c

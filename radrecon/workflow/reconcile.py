@@ -76,16 +76,16 @@ def drain_some(store: Store, now: datetime, limit: int = BITE) -> tuple[int, boo
         overdue.catch_up(store, ordered, config, now)
         performing.catch_up(store, ordered, config, now)
     for person_id in sorted(subjects.persons):
-        _guarded(store, "person", person_id, now, lambda one: examine_person(store, one, now))
+        guarded(store, "person", person_id, now, lambda one: examine_person(store, one, now))
     for study_id in sorted(subjects.studies):
-        _guarded(store, "study", study_id, now, lambda one: examine_study(store, one, watch, config, now))
+        guarded(store, "study", study_id, now, lambda one: examine_study(store, one, watch, config, now))
     for accession in sorted(subjects.accessions):
-        _guarded(store, "accession", accession, now, lambda one: examine_accession(store, one, watch, now))
+        guarded(store, "accession", accession, now, lambda one: examine_accession(store, one, watch, now))
     for order_id in sorted(subjects.orders):
-        _guarded(store, OVERDUE, order_id, now, lambda one: examine_order(store, one, watch, config, now))
+        guarded(store, OVERDUE, order_id, now, lambda one: examine_order(store, one, watch, config, now))
     ris_judging.ask_again(store, ordered, sorted(subjects.persons), now)
     for source in sorted(subjects.sources):
-        _guarded(store, RIS_LIST, source, now, lambda one: ris_judging.examine_source(store, one, watch, config, now))
+        guarded(store, RIS_LIST, source, now, lambda one: ris_judging.examine_source(store, one, watch, config, now))
     with store.transaction() as conn:
         queue.done(conn, [item.id for item in items])
     return subjects.count, len(items) == limit
@@ -111,10 +111,10 @@ def _write_keys(
             raise
         except Exception:  # one of them, and that one is said with its id
             for one in some:
-                _guarded(store, kind, one, now, lambda one: write(store, [one], now))
+                guarded(store, kind, one, now, lambda one: write(store, [one], now))
 
 
-def _guarded(store: Store, kind: str, subject: Subject, now: datetime, examine: Callable[[Subject], object]) -> None:
+def guarded(store: Store, kind: str, subject: Subject, now: datetime, examine: Callable[[Subject], object]) -> None:
     """One subject that breaks must not stop the others: it is put off, and said with its id."""
     try:
         examine(subject)

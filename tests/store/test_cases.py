@@ -16,7 +16,12 @@ from tests.builders import NOW
 KINDS = (CaseKind.UNASSIGNED_STUDY, CaseKind.DEMOGRAPHIC_MISMATCH)
 LATER = NOW + timedelta(hours=1)
 ORPHAN = Finding(
-    CaseKind.UNASSIGNED_STUDY, "study:1", "no order fits", CaseOwner.TECHNOLOGIST, study_id=1, evidence={"candidates": [3]}
+    CaseKind.UNASSIGNED_STUDY,
+    "study:1",
+    "no order fits",
+    CaseOwner.TECHNOLOGIST,
+    study_id=1,
+    evidence={"candidates": [3]},
 )
 
 

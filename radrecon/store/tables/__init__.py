@@ -33,7 +33,7 @@ from radrecon.store.tables.persons import (
     person_link,
     visit,
 )
-from radrecon.store.tables.studies import link, pacs_feed, pacs_state, study, study_history, study_key
+from radrecon.store.tables.studies import link, pacs_feed, pacs_state, recheck, study, study_history, study_key
 
 __all__ = [
     "EPOCH",
@@ -72,6 +72,7 @@ __all__ = [
     "person_history",
     "person_key",
     "person_link",
+    "recheck",
     "refusal",
     "report",
     "request",

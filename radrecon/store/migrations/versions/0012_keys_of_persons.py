@@ -1,4 +1,4 @@
-"""Blocking keys of persons; everybody known is looked at once, and gets theirs then."""
+"""Blocking keys of persons, and looks at everything: the first one gives persons and orders the keys they lack."""
 
 from __future__ import annotations
 
@@ -20,6 +20,21 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_index("ix_person_key_person", "person_key", ["person_id"], unique=False)
+    op.create_table(
+        "recheck",
+        sa.Column("id", KEY, autoincrement=True, nullable=False),
+        sa.Column("reason", sa.Text(), server_default="", nullable=False),
+        sa.Column("started_at", sa.BigInteger(), nullable=False),
+        sa.Column("stage", sa.Text(), server_default="", nullable=False),
+        *(sa.Column(name, KEY, server_default="0", nullable=False) for name in ("position", "done", "total")),
+        sa.Column("updated_at", sa.BigInteger(), nullable=False),
+        sa.Column("ended_at", sa.BigInteger(), nullable=True),
+        sa.Column("begun_anew", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_recheck")),
+    )
     op.execute(
-        "INSERT INTO touched (kind, value, due) SELECT 'person', CAST(id AS TEXT), 0 FROM person WHERE merged_into = 0"
+        "INSERT INTO recheck (reason, started_at, stage, total, updated_at) "
+        "SELECT 'new blocking keys', 0, 'orders', "
+        "(SELECT count(*) FROM imaging_order) + (SELECT count(*) FROM person) + (SELECT count(*) FROM study), 0 "
+        "WHERE EXISTS (SELECT 1 FROM person)"
     )
