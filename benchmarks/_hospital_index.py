@@ -35,7 +35,10 @@ SYLLABLES = re.findall(
 ENDS = re.findall("[A-Z]{2,5}", "ER MANN SEN SKI EZ OVA STEIN BERG LEY TON RA NI")
 COMMON = ("SMITH", "MILLER", "FISCHER", "GARCIA", "NGUYEN", "JOHNSON", "MEYER", "KIM")
 GIVEN_ENDS = ("A", "IA", "INE", "US", "O", "ETTE", "IKA")
-GIVEN_COMMON = ("ANNA", "JONATHAN", "MARIA", "PETER", "LINH", "PIOTR", "GIULIA", "SANNE", "CLAIRE", "THOMAS", "JOHN")
+GIVEN_COMMON = (
+    "ANNA", "JONATHAN", "MARIA", "PETER", "LINH", "PIOTR", "GIULIA", "SANNE", "CLAIRE", "LARS", "CHIOMA", "THOMAS",
+    "JOHN", "MARY",
+)  # fmt: skip
 EXAMS = (("CT", "CHEST", "CT chest"), ("CR", "KNEE", "XR knee"), ("MR", "BRAIN", "MR brain"), ("US", "ABDOMEN", "US"))
 STATIONS = 60
 A_DAY = 1000  # orders

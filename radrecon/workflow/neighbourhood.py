@@ -1,13 +1,14 @@
 """What there is around one study, found by keys: orders to compare with, persons, other studies that have an order.
 
-Most studies name their order and their patient letter by letter. Those are decided over what shares an exact key with
-them, which few records do; only where anything is open or speaks against, everything that may belong to them is looked
-at. Each key has a bound, so that a busy station or a common name costs no more than another.
+Most studies name their order and their patient letter by letter. Those are decided over the orders that share an
+accession number or a Study UID with them, which few do; only where anything is open or speaks against, everything
+that may belong to them is looked at. Each key has a bound, so that a busy station or a common name costs no more than
+another.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from radrecon.model.order import Order
@@ -24,6 +25,7 @@ from radrecon.store.worklist import with_identity
 from radrecon.workflow import completing
 from radrecon.workflow.ordering import GENERATED
 
+NAMING = frozenset(("accession", "uid"))  # what names an order: whoever else is named with it shares one of these
 STRONG = frozenset(("accession", "uid", "patient_id", "name_birth"))  # what an automatic link rests on
 PERSONAL = frozenset(("patient_id", "name_birth"))  # what namesakes, twins and doubly given numbers share
 COMMON_KEY = 100  # orders that share a day, a sound or a nearly equal number; a key of more says nothing
@@ -35,6 +37,7 @@ AGAINST = -2.0  # bits of a field that speaks against an order
 class Found:
     """Keys of a study by what they are good for."""
 
+    naming: frozenset[int]
     strong: frozenset[int]
     weak: frozenset[int]
     personal: frozenset[int]
@@ -42,37 +45,35 @@ class Found:
     @classmethod
     def of(cls, facts: StudyFacts) -> Found:
         numbers = [(kind, key_number(kind, value)) for kind, value in blocking_keys_of_study(Study(facts))]
+        naming = frozenset(number for kind, number in numbers if kind in NAMING)
         strong = frozenset(number for kind, number in numbers if kind in STRONG)
         weak = frozenset(number for kind, number in numbers if kind not in STRONG)
-        return cls(strong, weak, frozenset(number for kind, number in numbers if kind in PERSONAL))
+        return cls(naming, strong, weak, frozenset(number for kind, number in numbers if kind in PERSONAL))
 
 
 def decide(conn: Connection, study: Study, watch: Watch) -> tuple[Neighbourhood, Verdict]:
     """What there is around a study, and what follows from it: the same whichever way it was found."""
     keys = Found.of(study.facts)
-    exact, truncated = orders.by_keys(conn, keys.strong)
-    near = _load(conn, study, keys, exact, truncated)
+    named, truncated = orders.by_keys(conn, keys.naming)
+    near = _load(conn, study, keys, named, truncated)
     verdict = classify(near, watch)
-    if _is_plain(verdict):
-        return near, verdict
-    more = _weak(conn, keys, exact)
-    if more:
-        near = _load(conn, study, keys, [*exact, *more], truncated)
+    if not _is_plain(verdict):
+        near = _load(conn, study, keys, *_all_candidates(conn, keys))
         verdict = classify(near, watch)
     return near, verdict
+
+
+def _all_candidates(conn: Connection, keys: Found) -> tuple[list[int], bool]:
+    """Orders to compare with. Only the exact keys decide whether the list was cut off: automatic links rest on them."""
+    exact, truncated = orders.by_keys(conn, keys.strong)
+    near = orders.near(conn, keys.weak, COMMON_KEY, WEAK_LIMIT)
+    return list(dict.fromkeys([*exact, *near])), truncated
 
 
 def load_neighbourhood(conn: Connection, study: Study) -> Neighbourhood:
     """All that may speak for or against an order of this study."""
     keys = Found.of(study.facts)
-    exact, truncated = orders.by_keys(conn, keys.strong)
-    return _load(conn, study, keys, [*exact, *_weak(conn, keys, exact)], truncated)
-
-
-def _weak(conn: Connection, keys: Found, exact: Collection[int]) -> list[int]:
-    """Orders that share only what many do. Whether the list was cut off is for the exact keys to say."""
-    found = orders.near(conn, keys.weak, COMMON_KEY, WEAK_LIMIT)
-    return [one for one in found if one not in exact]
+    return _load(conn, study, keys, *_all_candidates(conn, keys))
 
 
 def _is_plain(verdict: Verdict) -> bool:
