@@ -6,8 +6,10 @@ refused with its name: a setting that is silently ignored is a break that nobody
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
+import sys
 import tomllib
 from datetime import date
 from functools import lru_cache
@@ -52,6 +54,14 @@ def _known_zone(value: str) -> str:
     return value
 
 
+def _expression(value: str) -> str:
+    try:
+        re.compile(value)
+    except (re.error, OverflowError, RecursionError) as error:
+        raise ValueError(f"{value!r} is not a regular expression: {error}") from error
+    return value
+
+
 class EngineConfig(Section):
     host: str = Field("127.0.0.1", description="address that the listeners bind to")
     mllp_port: int = Field(2575, ge=0, le=65535, description="HL7 listener; 0 = any free one")
@@ -61,6 +71,11 @@ class EngineConfig(Section):
     keep_originals_days: int = Field(7, ge=0, description="files as they were before a correction, kept this long")
     keep_messages_days: int = Field(
         0, ge=0, description="settled messages go from the journal after so many days; 0 = they are kept for ever"
+    )
+    keep_records_days: int = Field(
+        180,
+        ge=0,
+        description="records of worklist queries and bytes of ended performed steps, kept so long; 0 = for ever",
     )
     retrieve_port: int = Field(0, ge=0, le=65535, description="where a PACS sends what we C-MOVE; 0 = C-GET only")
     max_associations: int = Field(64, ge=1, description="DICOM associations in all")
@@ -111,6 +126,9 @@ class SiteConfig(Section):
         ge=0,
         le=43200,
         description="a performed step that no modality ends is done this long after its last image or message",
+    )
+    decision_days: int = Field(
+        14, ge=0, le=3650, description="late images follow what a person has decided for this long; 0 = never"
     )
 
     @field_validator("time_zone")
@@ -227,11 +245,7 @@ class PatientIdRule(Section):
     @field_validator("match")
     @classmethod
     def _is_expression(cls, value: str) -> str:
-        try:
-            re.compile(value)
-        except (re.error, OverflowError, RecursionError) as error:
-            raise ValueError(f"{value!r} is not a regular expression: {error}") from error
-        return value
+        return _expression(value)
 
     @model_validator(mode="after")
     def _tells_something(self) -> Self:
@@ -358,6 +372,89 @@ class WorklistSourceConfig(Section):
     answer_seconds: float = Field(30, gt=0, description="for one list, from the first question to the last answer")
 
 
+class OutsideConfig(Section):
+    """What no order is expected for: it is shown as outside, and is no orphan."""
+
+    institutions_own: list[str] = Field(
+        default_factory=list, description="names of the site in (0008,0080); where given, any other is foreign"
+    )
+    issuers_own: list[str] = Field(
+        default_factory=list,
+        description="issuers of patient ids and accessions; where given, others are foreign",
+    )
+    ae_titles: list[str] = Field(
+        default_factory=list,
+        description="senders and stations whose studies have no order: research, teleradiology",
+    )
+    patterns: list[str] = Field(
+        default_factory=list,
+        description="regular expressions for the whole name (FAMILY^GIVEN) or patient id of phantoms and tests,"
+        " beside those that are known",
+    )
+    import_days: int = Field(
+        30, ge=0, description="made so long before it came and known to no order, a study was imported; 0 = never"
+    )
+
+    @field_validator("patterns")
+    @classmethod
+    def _are_patterns(cls, value: list[str]) -> list[str]:
+        return [_expression(one) for one in value]
+
+
+class CasesConfig(Section):
+    """When what should have come is a case. 0 (or none) switches a kind off."""
+
+    missing_update_minutes: int = Field(
+        15,
+        ge=0,
+        description="how long a PACS may take to show an update of a patient (A08, A31, A40, A47); 0 = for ever",
+    )
+    temporary_identity_hours: list[int] = Field(
+        [4, 24, 72],
+        max_length=3,
+        description="a temporary identity with orders or images is a case after the first; it weighs more after the"
+        " others; empty = never. A newborn's name is a case after the last only",
+    )
+    temporary_ids: list[str] = Field(
+        default_factory=list, description="regular expressions that whole temporary patient numbers fit: T\\d{4}"
+    )
+    temporary_issuers: list[str] = Field(
+        default_factory=list, description="assigning authorities all of whose patient numbers are temporary"
+    )
+    temporary_id_types: list[str] = Field(
+        ["TMP", "MRT", "PNT"], description="identifier types (CX-5) of temporary patient numbers, HL7 table 0203"
+    )
+    order_without_registration_minutes: int = Field(
+        60, ge=0, description="how long an order may be of a patient whom no ADT has named; 0 = for ever"
+    )
+    images_without_report_hours: int = Field(
+        48, ge=0, description="how long complete images may be without any report; 0 = for ever"
+    )
+    images_without_report_stat_hours: int = Field(4, ge=0, description="the same where the order is STAT or ASAP")
+    report_without_images_hours: int = Field(
+        12, ge=0, description="how long after a final report its order may be without images; 0 = for ever"
+    )
+    overdue_order_hours: int = Field(
+        12, ge=0, description="how long after its time an order may be without images; 0 = for ever"
+    )
+    give_up_days: int = Field(30, ge=1, description="an order or report is no longer looked at after so long")
+    group_from: int = Field(
+        20, ge=2, description="so many cases of one kind and one place (station, sender, authority) become one"
+    )
+
+    @field_validator("temporary_ids")
+    @classmethod
+    def _are_expressions(cls, value: list[str]) -> list[str]:
+        return [_expression(one) for one in value]
+
+    @field_validator("temporary_identity_hours")
+    @classmethod
+    def _rise(cls, value: list[int]) -> list[int]:
+        if sorted(set(value)) != value or any(hours < 0 for hours in value):
+            raise ValueError("hours rise from one to the next: write [4, 24, 72]")
+        return value
+
+
 class Config(Section):
     """The whole file."""
 
@@ -368,6 +465,8 @@ class Config(Section):
     hl7_sender: list[HL7SenderConfig] = Field(default_factory=list)
     modality: list[ModalityConfig] = Field(default_factory=list)
     worklist_source: list[WorklistSourceConfig] = Field(default_factory=list)
+    outside: OutsideConfig = OutsideConfig()
+    cases: CasesConfig = CasesConfig()
     sending: bool = Field(True, description="one switch that stops all sending")
     database: str = Field("", description="database URL; empty = SQLite in the user's data directory")
 
@@ -438,12 +537,22 @@ def load(path: Path | None) -> Config:
         return Config()
     try:
         return Config.model_validate(tomllib.loads(path.read_text("utf-8")))
+    except PermissionError as error:
+        more = f" (members of the group {group} may read it)" if (group := _readers(path)) else ""
+        raise Trouble(f"{path}: {error.strerror}{more}") from error
     except OSError as error:
         raise Trouble(f"{path}: {error.strerror or error}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise Trouble(f"{path}: not valid TOML: {error}") from error
     except ValidationError as error:
         raise Trouble(f"{path}: {_first_line(error)}") from error
+
+
+def _readers(path: Path) -> str:
+    """The group that may read it; "" where that is not to be known, or is root's."""
+    with contextlib.suppress(OSError, KeyError, NotImplementedError):
+        return "" if path.group() == "root" else path.group()
+    return ""
 
 
 def _first_line(error: ValidationError) -> str:
@@ -454,10 +563,18 @@ def _first_line(error: ValidationError) -> str:
     return f"{where}: {what}{more}" if where else f"{what}{more}"
 
 
+MACHINE_FILE = (
+    platformdirs.site_config_path("radrecon", appauthor=False)
+    if sys.platform in ("win32", "darwin")
+    else Path("/etc/radrecon")
+) / "radrecon.toml"
+"""By it the engine that is a service of this computer serves."""
+
+
 def find_file() -> Path | None:
     """The configuration file where none is named: the user's own, then the machine's."""
-    places = (platformdirs.user_config_path("radrecon"), Path("/etc/radrecon"))
-    return next((place / "radrecon.toml" for place in places if (place / "radrecon.toml").is_file()), None)
+    places = (platformdirs.user_config_path("radrecon") / "radrecon.toml", MACHINE_FILE)
+    return next((place for place in places if place.is_file()), None)
 
 
 def default_database() -> str:

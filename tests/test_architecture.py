@@ -11,10 +11,11 @@ import pytest
 ROOT = Path(__file__).parent.parent / "radrecon"
 MODULES = sorted(ROOT.rglob("*.py"))
 
-PURE = {"model", "config"}
+PURE = {"model", "config", "program"}
 MAY_IMPORT = {
     "model": set(),
     "config": {"model"},
+    "program": set(),
     "hl7v2": PURE,
     "dicom": PURE,
     "fhir": PURE,

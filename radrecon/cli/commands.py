@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 
@@ -22,6 +22,7 @@ COMMANDS = {
     "demo": Command("demo", "a simulated hospital, the engine, and (unless headless) the desk on it"),
     "engine": Command("engine", "answer peers and write what they bring"),
     "worker": Command("worker", None),
+    "simulate": Command("simulate", None),
     "cases": Command("cases", "what is wrong, the severest first"),
     "orders": Command("orders", "orders as heard, the newest first"),
     "reports": Command("reports", "report versions as heard, the newest first"),
@@ -33,6 +34,8 @@ COMMANDS = {
     "messages": Command("messages", "the journal of HL7 messages in and out, by business keys or any text"),
     "senders": Command("senders", "who sends, how their clocks stand, where they put accession numbers"),
     "crosswalk": Command("crosswalk", "legacy patient numbers and what they are now: list, import, remove"),
+    "decisions": Command("decisions", "what people decided and late images follow: list, revoke"),
+    "rules": Command("rules", "what may be done without a person: list, set off, in shadow or on, replay over history"),
     "deliveries": Command("deliveries", "what corrections send, and how far it got"),
     "show": Command("show", "one case, message, order, study, patient or correction with its history"),
     "plan": Command("plan", "the dry run of a correction: every message and dataset change, nothing sent"),
@@ -52,22 +55,27 @@ EPILOG = "Without a command: the desk. Exit codes: 0 fine, 1 a failure said in o
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
     """The parsed line; `run` is the function that executes it."""
-    parser = argparse.ArgumentParser(
+    parsed = parser(arguments).parse_args(arguments)
+    parsed.command = parsed.command or "desk"
+    return parsed
+
+
+def parser(wanted: Collection[str] = tuple(COMMANDS)) -> argparse.ArgumentParser:
+    """The whole line; commands that are not in `wanted` have no arguments of their own yet."""
+    whole = argparse.ArgumentParser(
         prog="radrecon", description="Reconciliation and worklist management for radiology.", epilog=EPILOG
     )
-    parser.add_argument("--version", action="version", version=f"radrecon {__version__}")
-    parser.add_argument("--database", metavar="URL", help=_DATABASE_HELP)
-    parser.add_argument("--config", metavar="FILE", help=_CONFIG_HELP)
-    parser.set_defaults(command="")
-    parsers = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
+    whole.add_argument("--version", action="version", version=f"radrecon {__version__}")
+    whole.add_argument("--database", metavar="URL", help=_DATABASE_HELP)
+    whole.add_argument("--config", metavar="FILE", help=_CONFIG_HELP)
+    whole.set_defaults(command="")
+    parsers = whole.add_subparsers(dest="command", metavar="COMMAND", title="commands")
     for name, command in COMMANDS.items():
         more = {} if command.help is None else {"help": command.help, "description": command.help}
         one = parsers.add_parser(name, parents=[_common()], **more)  # type: ignore[arg-type]
-        if name in arguments:
+        if name in wanted:
             import_module(f"radrecon.cli.{command.module}").arguments(one)
-    parsed = parser.parse_args(arguments)
-    parsed.command = parsed.command or "desk"
-    return parsed
+    return whole
 
 
 _DATABASE_HELP = "database URL or SQLite file (default: RADRECON_DATABASE, the configuration, the user's data folder)"

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pydicom.dataset import Dataset
 
 from radrecon.dicom.identity import demographics, iso_date_time, person_name, text
-from radrecon.model.study import SeriesFacts, StudyFacts
+from radrecon.model.study import RequestAttributes, SeriesFacts, StudyFacts
 
 # an answer in UTF-8 holds every name; an archive that knows no character set ignores this
 QUERY_CHARACTER_SET = "ISO_IR 192"
@@ -29,7 +29,11 @@ STUDY_KEYS = (
     "NumberOfStudyRelatedSeries",
     "NumberOfStudyRelatedInstances",
 )
-DETAIL_KEYS = ("IssuerOfPatientID",)  # only where one study is asked for: Orthanc opens a file for it
+DETAIL_KEYS = (  # only where one study is asked for: Orthanc opens a file for it
+    "IssuerOfPatientID",
+    "InstitutionName",
+    "PatientIdentityRemoved",
+)
 SERIES_KEYS = (
     "SeriesInstanceUID",
     "Modality",
@@ -43,6 +47,7 @@ SERIES_KEYS = (
     "PerformedProcedureStepStartTime",
     "NumberOfSeriesRelatedInstances",
 )
+SERIES_ITEMS = ("RequestAttributesSequence",)
 
 
 def study_query(date_from: str | None = None, date_to: str | None = None, uid: str = "") -> Dataset:
@@ -54,7 +59,7 @@ def study_query(date_from: str | None = None, date_to: str | None = None, uid: s
 
 
 def series_query(study_instance_uid: str) -> Dataset:
-    query = _query("SERIES", SERIES_KEYS)
+    query = _query("SERIES", (*SERIES_KEYS, *SERIES_ITEMS))
     query.StudyInstanceUID = study_instance_uid
     return query
 
@@ -85,6 +90,8 @@ def study_facts(pacs_name: str, study: Dataset, series: Sequence[Dataset] = ()) 
         tuple(sorted(set(modalities))),
         listed,
         counted or count(study, "NumberOfStudyRelatedInstances"),
+        institution_name=text(study, "InstitutionName"),
+        identity_removed=text(study, "PatientIdentityRemoved").upper() == "YES",
     )
 
 
@@ -102,6 +109,24 @@ def series_facts(answer: Dataset) -> SeriesFacts:
         text(answer, "SeriesDescription"),
         begun or step_begun,
         count(answer, "NumberOfSeriesRelatedInstances"),
+        _requests(answer),
+    )
+
+
+def _requests(answer: Dataset) -> tuple[RequestAttributes, ...]:
+    """The orders that a series was made for (PS3.3 10.6), each once; few archives tell them."""
+    items = answer.get("RequestAttributesSequence") or ()
+    found = (_request(item) for item in items if isinstance(item, (Dataset, dict)))
+    return tuple(dict.fromkeys(one for one in found if one != RequestAttributes()))
+
+
+def _request(item: Dataset) -> RequestAttributes:
+    return RequestAttributes(
+        text(item, "AccessionNumber"),
+        text(item, "RequestedProcedureID"),
+        text(item, "ScheduledProcedureStepID"),
+        text(item, "StudyInstanceUID"),
+        text(item, "RequestedProcedureDescription") or text(item, "ScheduledProcedureStepDescription"),
     )
 
 

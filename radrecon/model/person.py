@@ -15,6 +15,7 @@ class Person:
 
     `updated_at`: when an update (A08, A31, A40 …) last changed the identity, UTC; None while only registered.
     `quarantined`: a suspected overlay is not settled; `before_overlay` is the identity from before it.
+    `registered`: an ADT has named them; else they are known from orders, reports or appointments alone.
     """
 
     id: int
@@ -25,6 +26,7 @@ class Person:
     updated_at: datetime | None = None
     merged_into: int = 0
     version: int = 0
+    registered: bool = True
 
 
 class LinkState(StrEnum):
@@ -46,6 +48,24 @@ class Link:
 
 
 @dataclass(frozen=True)
+class OutsideRules:
+    """What no order is expected for.
+
+    `institutions_own` and `issuers_own`: where they are given, another institution or issuer is foreign; `ae_titles`:
+    senders and stations whose studies are none of the site's; `patterns`: regular expressions for a name
+    (`FAMILY^GIVEN`) or patient id of phantoms and tests; `import_days`: performed so long before it came, and known
+    to no order, it was imported (0: never), unless it was made at one of `stations_own`, whose clock may be wrong.
+    """
+
+    institutions_own: tuple[str, ...] = ()
+    issuers_own: tuple[str, ...] = ()
+    ae_titles: tuple[str, ...] = ()
+    patterns: tuple[str, ...] = ()
+    import_days: int = 0
+    stations_own: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Watch:
     """What may be judged: nothing before `watch_from` (the site's day); orders are heard since `orders_since`, UTC."""
 
@@ -54,3 +74,4 @@ class Watch:
     zone: str = "UTC"
     patient_id_issuer: str = ""
     accession_issuer: str = ""
+    outside: OutsideRules = OutsideRules()

@@ -9,6 +9,17 @@ from radrecon.model.patient import Demographics
 
 
 @dataclass(frozen=True)
+class RequestAttributes:
+    """An order as images name it: one item of Request Attributes Sequence (0040,0275), or of MPPS's (0040,0270)."""
+
+    accession_number: str = ""
+    requested_procedure_id: str = ""
+    scheduled_procedure_step_id: str = ""
+    study_instance_uid: str = ""
+    description: str = ""
+
+
+@dataclass(frozen=True)
 class SeriesFacts:
     """One series as the PACS lists it; `performed` is ISO wall clock or ""."""
 
@@ -20,11 +31,16 @@ class SeriesFacts:
     description: str = ""
     performed: str = ""
     instances: int = 0
+    requests: tuple[RequestAttributes, ...] = ()
 
 
 @dataclass(frozen=True)
 class StudyFacts:
-    """One study as one PACS lists it. `performed` is study date and time, ISO wall clock with the precision given."""
+    """One study as one PACS lists it. `performed` is study date and time, ISO wall clock with the precision given.
+
+    The last three are told only where one study is asked for: where it was made, whether its identity was removed
+    (0012,0062), and who sent it.
+    """
 
     pacs: str
     study_instance_uid: str
@@ -38,6 +54,14 @@ class StudyFacts:
     modalities: tuple[str, ...] = ()
     series: tuple[SeriesFacts, ...] = ()
     instances: int = 0
+    institution_name: str = ""
+    identity_removed: bool = False
+    source_ae_title: str = ""
+
+    @property
+    def requests(self) -> tuple[RequestAttributes, ...]:
+        """The orders that the images name, each once."""
+        return tuple(dict.fromkeys(item for series in self.series for item in series.requests))
 
 
 @dataclass(frozen=True)
@@ -49,6 +73,8 @@ class Study:
     `wrong_worklist_entry`: by its modality's word images of it were made under an entry of the worklist that was not
     theirs.
     `as_of`: when the look began that its facts come from; what began earlier knows nothing newer.
+    `match_class`: how it stands to the orders (MatchClass), "" before it was looked at; `follows`: the study that it is
+    a companion of; `prior_of`: the person whom an outside study may be a prior of.
     """
 
     facts: StudyFacts
@@ -64,6 +90,9 @@ class Study:
     version: int = 0
     wrong_worklist_entry: bool = False
     as_of: datetime | None = None
+    match_class: str = ""
+    follows: int = 0
+    prior_of: int = 0
 
 
 @dataclass(frozen=True)

@@ -8,13 +8,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from enum import StrEnum
+from functools import lru_cache
 
 from rapidfuzz.distance import OSA
 
 from radrecon.model.case import Difference, Weight
 from radrecon.model.names import NameGroup, PersonName
 from radrecon.model.patient import Demographics, PatientId
-from radrecon.recon.normalise import NameKey, accession_key, birth_date_key, fold, id_key, name_key, sound, visible
+from radrecon.recon.lookalikes import as_latin, as_latin_text, hidden
+from radrecon.recon.nicknames import one_name
+from radrecon.recon.normalise import (
+    CACHED,
+    NameKey,
+    accession_key,
+    birth_date_key,
+    fold,
+    id_key,
+    name_key,
+    sound,
+    visible,
+)
 
 
 class Level(StrEnum):
@@ -22,6 +35,8 @@ class Level(StrEnum):
 
     EQUAL = "equal"
     FORMAT = "equal after normalisation"
+    NICKNAME = "a nickname"
+    LOOKALIKE = "equal only to the eye"
     NEAR = "one slip apart"
     SWAPPED = "swapped"
     SOUND = "sounds alike"
@@ -38,21 +53,32 @@ SAME = frozenset((Level.EQUAL, Level.FORMAT))
 ORDER = {level: place for place, level in enumerate(Level)}
 SHORTEST_TYPO = 4
 DAY_PRECISION = len("1960-05-17")
+UNSEEN = "characters that nobody sees"
 
 
 def compare_names(one: PersonName, other: PersonName) -> Level:
     """Agreement of two names; symmetric. Groups in different scripts cannot be compared and count as missing."""
     if one == other:
         return Level.EQUAL if name_key(_main(one)) else Level.MISSING
+    return _compare_unequal(one, other)
+
+
+@lru_cache(CACHED)
+def _compare_unequal(one: PersonName, other: PersonName) -> Level:
     if not (one.alphabetic and other.alphabetic):
         return _compare_other_scripts(one, other)
-    spellings = (False, True) if _has_umlauts(one) or _has_umlauts(other) else (False,)
-    level = min((_compare_groups(one.alphabetic, other.alphabetic, german) for german in spellings), key=_order)
-    return Level.SOUND if level in SAME and _ideographs_differ(one, other) else level
+    plain = _compare_groups(one.alphabetic, other.alphabetic, german=False)
+    if _is_ascii(one) and _is_ascii(other):
+        return Level.SOUND if plain in SAME and _ideographs_differ(one, other) else plain
+    level = min(plain, _compare_groups(one.alphabetic, other.alphabetic, german=True), key=_order)
+    if level in SAME:
+        return Level.SOUND if _ideographs_differ(one, other) else level
+    alike = fold(str(as_latin(one).alphabetic)) == fold(str(as_latin(other).alphabetic))
+    return Level.LOOKALIKE if alike else level
 
 
-def _has_umlauts(name: PersonName) -> bool:
-    return not (name.family.isascii() and name.given.isascii())
+def _is_ascii(name: PersonName) -> bool:
+    return name.alphabetic.family.isascii() and name.alphabetic.given.isascii()
 
 
 def _main(name: PersonName) -> NameGroup:
@@ -97,7 +123,9 @@ def _compare_keys(one: NameKey, other: NameKey) -> Level:
 
 def _compare_loosely(one: NameKey, other: NameKey, families: bool) -> Level:
     if _slips(one.family, other.family) + _slips(one.given, other.given) == 1:
-        return Level.NEAR
+        return Level.NEAR if _compatible(one.others, other.others) else Level.PART
+    if families and one_name(one.given, other.given) and _compatible(one.others, other.others):
+        return Level.NICKNAME
     if families and one.given and other.given:
         return Level.PART if _initial(one.given, other.given) else _by_sound(one, other, Level.FAMILY)
     if one.given == other.given and one.given:
@@ -140,6 +168,7 @@ def _by_sound(one: NameKey, other: NameKey, otherwise: Level) -> Level:
     return Level.SOUND if alike else otherwise
 
 
+@lru_cache(CACHED)
 def compare_birth_dates(one: str, other: str) -> Level:
     """Equal, day and month swapped, one digit or a transposition apart, or of less precision on one side."""
     mine, theirs = birth_date_key(one), birth_date_key(other)
@@ -156,14 +185,18 @@ def compare_birth_dates(one: str, other: str) -> Level:
 
 def compare_ids(one: PatientId, other: PatientId, issuer: str = "") -> Level:
     """Agreement of two identifiers; `issuer` stands where one names none. An unknown issuer contradicts nothing."""
-    if not id_key(one.value) or not id_key(other.value):
-        return Level.MISSING
+    level = _compare_numbers(one.value, other.value)
+    if one.issuer == other.issuer or level is Level.MISSING:
+        return level
     mine, theirs = fold(one.issuer or issuer), fold(other.issuer or issuer)
-    if mine and theirs and mine != theirs:
-        return Level.OTHER_ISSUER
-    if visible(one.value).strip() == visible(other.value).strip():
-        return Level.EQUAL
-    return _compare_codes(id_key(one.value), id_key(other.value))
+    return Level.OTHER_ISSUER if mine and theirs and mine != theirs else level
+
+
+@lru_cache(CACHED)
+def _compare_numbers(one: str, other: str) -> Level:
+    if not id_key(one) or not id_key(other):
+        return Level.MISSING
+    return Level.EQUAL if one == other else _compare_codes(one, other)
 
 
 def compare_id_sets(found: PatientId, known: Iterable[PatientId], issuer: str = "") -> Level:
@@ -171,17 +204,32 @@ def compare_id_sets(found: PatientId, known: Iterable[PatientId], issuer: str = 
     return min((compare_ids(found, each, issuer) for each in known), key=_order, default=Level.MISSING)
 
 
+@lru_cache(CACHED)
 def compare_accessions(one: str, other: str) -> Level:
-    mine, theirs = accession_key(one), accession_key(other)
-    if not mine or not theirs:
+    """Agreement of two accession numbers. Numbers of two stated issuers are `compare_issued`'s affair."""
+    if not accession_key(one) or not accession_key(other):
         return Level.MISSING
-    return Level.EQUAL if visible(one).strip() == visible(other).strip() else _compare_codes(mine, theirs)
+    return Level.EQUAL if one == other else _compare_codes(one, other)
 
 
-def _compare_codes(mine: str, theirs: str) -> Level:
+def compare_issued(one: str, issuer: str, other: str, other_issuer: str) -> Level:
+    """Accession numbers with who gave them out: two stated issuers are two number spaces (PS3.3 C.7.3.1)."""
+    level = compare_accessions(one, other)
+    if issuer == other_issuer or not issuer or not other_issuer or level is Level.MISSING:
+        return level
+    return level if fold(issuer) == fold(other_issuer) else Level.OTHER_ISSUER
+
+
+def _compare_codes(one: str, other: str) -> Level:
+    """Two numbers as written. A letter that only looks like the other's makes another number."""
+    mine, theirs = id_key(one), id_key(other)
     if mine == theirs:
-        return Level.FORMAT
-    enough = min(len(mine), len(theirs)) >= SHORTEST_TYPO
+        written_alike = visible(one).strip() == visible(other).strip() and hidden(one) == hidden(other)
+        return Level.EQUAL if written_alike else Level.FORMAT
+    plain = one.isascii() and other.isascii()
+    if not plain and id_key(as_latin_text(one)) == id_key(as_latin_text(other)):
+        return Level.LOOKALIKE
+    enough = min(len(mine), len(theirs)) >= SHORTEST_TYPO and abs(len(mine) - len(theirs)) <= 1
     return Level.NEAR if enough and OSA.distance(mine, theirs, score_cutoff=1) <= 1 else Level.DIFFERENT
 
 
@@ -223,7 +271,8 @@ def _id_difference(truth: Demographics, found: Demographics, issuer: str) -> Dif
     if not other.value.strip() or not one.value.strip():
         return _one_sided(name, one.value, other.value)
     if level in SAME:
-        return Difference(name, one.value, other.value, Weight.UNIMPORTANT, "padding or punctuation")
+        note = UNSEEN if hidden(one.value) != hidden(other.value) else "padding or punctuation"
+        return Difference(name, one.value, other.value, Weight.UNIMPORTANT, note)
     if compare_id_sets(other, truth.other_ids, issuer) in SAME:
         return Difference(name, one.value, other.value, Weight.UNIMPORTANT, "another identifier of this person")
     return Difference(name, one.value, other.value, Weight.DIFFERS)
@@ -255,6 +304,8 @@ def _name_difference(truth: PersonName, found: PersonName) -> Difference:
 
 
 def _why_unimportant(one: str, other: str) -> str:
+    if hidden(one) != hidden(other):
+        return UNSEEN
     if one.casefold() == other.casefold():
         return "letter case"
     if fold(one).split() == fold(other).split():

@@ -7,25 +7,54 @@ junior in either of them stands, for nothing else tells the two apart.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import cached_property, lru_cache
 
 from radrecon.model.case import Reason
-from radrecon.model.order import Order
+from radrecon.model.names import PersonName
+from radrecon.model.order import Order, StepStatus
 from radrecon.model.patient import Demographics, PatientId
 from radrecon.model.person import Person
 from radrecon.model.study import StudyFacts
-from radrecon.recon import weigh
-from radrecon.recon.compare import SAME, Level, compare_accessions
-from radrecon.recon.identity import IdentityLevels, identity_levels
-from radrecon.recon.procedure import compare_modalities, compare_procedures, compare_sides, compare_stations
+from radrecon.recon.compare import (
+    SAME,
+    Level,
+    compare_accessions,
+    compare_birth_dates,
+    compare_id_sets,
+    compare_issued,
+    compare_names,
+    compare_sexes,
+)
+from radrecon.recon.identity import IdentityLevels
+from radrecon.recon.names import COMMON, NameFrequencies
+from radrecon.recon.normalise import name_key
+from radrecon.recon.performed import BY_MODALITY
+from radrecon.recon.procedure import (
+    compare_modalities,
+    compare_procedures,
+    compare_requests,
+    compare_sides,
+    compare_stations,
+)
+from radrecon.recon.regions import compare_regions, regions_of_images, regions_of_order
 from radrecon.recon.times import nearest_gap
+from radrecon.recon.weigh import DEFAULT, TYPICAL_PAIR, Weights, time_level
+from radrecon.recon.wording import gap_text, level_text, name_text
+
+Reasons = tuple[Reason, ...]
+DEAD = frozenset((StepStatus.CANCELLED, StepStatus.DISCONTINUED))
+PLACES = {level: place for place, level in enumerate(Level)}
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """How one study and one order agree. `patient_bits` speak for the person, `order_bits` for the order within."""
+    """How one study and one order agree. `patient_bits` speak for the person, `order_bits` for the order within.
+
+    `fit_bits` are what the examination says, of the order bits: modality, region, side, station, words and time.
+    """
 
     order: Order
     identity: IdentityLevels
@@ -34,10 +63,13 @@ class Evidence:
     modality: Level
     side: Level
     gap: timedelta | None
-    reasons: tuple[Reason, ...]
+    reasons: Reasons
     patient_bits: float
     order_bits: float
     linked: bool = False  # the identity is that of a patient who is linked with the order's own
+    region: Level = Level.MISSING
+    request: Level = Level.MISSING
+    fit_bits: float = 0.0
 
     @property
     def bits(self) -> float:
@@ -55,132 +87,165 @@ class Evidence:
         return self.order_key or self.identity.agrees or near
 
 
-def weigh_order(
-    facts: StudyFacts, order: Order, person: Person | None, count: int, issuer: str, linked: Person | None = None
-) -> Evidence:
-    """Compare one study with one order; `count` is how many orders there are, `issuer` the site's own.
+@dataclass(frozen=True)
+class Scale:
+    """What levels are worth at one site: the weights, how many orders there are, and how common names are."""
 
-    `linked`: the study's patient, where registration has linked them with the order's.
+    count: int
+    issuer: str = ""
+    weights: Weights = DEFAULT
+    names: NameFrequencies = COMMON
+
+    @cached_property
+    def ids(self) -> dict[str, float]:
+        return dict(self.weights.numbers("patient_id", self.count))
+
+    @cached_property
+    def accessions(self) -> dict[str, float]:
+        return dict(self.weights.numbers("accession_number", self.count))
+
+    def name_bits(self, level: Level, name: PersonName) -> float:
+        """A name that agrees is worth what it is rare; one that does not says the same of common and rare ones."""
+        bits = self.weights.bits["patient_name"].get(level, 0.0)
+        if bits <= 1:
+            return bits
+        typical = self.weights.bits["patient_name"][Level.EQUAL] / TYPICAL_PAIR
+        key = name_key(name.alphabetic or name.ideographic or name.phonetic)
+        return max(1.0, bits + typical * (self.names.bits(key) - TYPICAL_PAIR))
+
+
+def weigh_order(
+    facts: StudyFacts,
+    order: Order,
+    person: Person | None,
+    scale: Scale,
+    linked: Person | None = None,
+    done: bool = False,
+) -> Evidence:
+    """Compare one study with one order.
+
+    `linked`: the study's patient, where registration has linked them with its; `done`: another study has it.
     """
-    identity, patient_reasons = _best_identity(facts, order, person, count, issuer)
-    across = _across_link(facts, linked, count, issuer) if linked else None
+    identity, patient_reasons = _best_identity(facts, order, person, scale)
+    across = _across_link(facts, linked, scale) if linked else None
     over = across is not None and _sum(across[1]) > _sum(patient_reasons)
     identity, patient_reasons = across if across and over else (identity, patient_reasons)
-    accession = compare_accessions(order.accession_number, facts.accession_number)
-    uid = _compare_uids(order.study_instance_uid, facts.study_instance_uid)
+    accession = accession_level(facts, order)
+    uid = uid_level(facts, order)
     modality, side = compare_modalities(facts, order), compare_sides(facts, order)
+    region, request = compare_regions(regions_of_images(facts), regions_of_order(order)), compare_requests(facts, order)
     gap = nearest_gap(facts.performed, (step.start for step in order.steps))
-    order_reasons = (
-        *_reason("accession_number", accession, weigh.number_bits(accession, count), _accession_text(accession, order)),
-        *_reason("study_instance_uid", uid, weigh.UID_LEVEL_BITS.get(uid, 0.0), f"Study Instance UID {uid}"),
-        *_reason("modality", modality, weigh.MODALITY_BITS.get(modality, 0.0), _modality_text(modality, facts, order)),
-        *_time_reason(gap, order),
-        *_table_reason("station", compare_stations(facts, order), weigh.STATION_BITS),
-        *_table_reason("procedure", compare_procedures(facts, order), weigh.PROCEDURE_BITS),
-        *_table_reason("laterality", side, weigh.SIDE_BITS),
+    bits = scale.weights.bits
+    named = (
+        *_reason("accession_number", accession, scale.accessions.get(accession, 0.0), order.accession_number),
+        *_reason("study_instance_uid", uid, bits["study_instance_uid"].get(uid, 0.0)),
+        *_reason("request", request, bits["request"].get(request, 0.0)),
     )
-    reasons = (*patient_reasons, *order_reasons)
-    sums = _sum(patient_reasons), _sum(order_reasons)
-    return Evidence(order, identity, accession, uid, modality, side, gap, reasons, *sums, over)
-
-
-def _sum(reasons: tuple[Reason, ...]) -> float:
-    return round(sum(reason.bits for reason in reasons), 2)
-
-
-def _best_identity(
-    facts: StudyFacts, order: Order, person: Person | None, count: int, issuer: str
-) -> tuple[IdentityLevels, tuple[Reason, ...]]:
-    known = person.identifiers if person else ()
-    truths = dict.fromkeys((person.demographics, order.patient) if person else (order.patient,))
-    weighed = [_weigh_identity(truth, facts.patient, known, count, issuer) for truth in truths]
-    return max(weighed, key=lambda each: (each[0].name is Level.GENERATION, _sum(each[1])))
-
-
-def _across_link(
-    facts: StudyFacts, linked: Person, count: int, issuer: str
-) -> tuple[IdentityLevels, tuple[Reason, ...]]:
-    """The identity as that of a linked patient: it finds the order for a person to look at, and links nothing."""
-    levels, reasons = _weigh_identity(linked.demographics, facts.patient, linked.identifiers, count, issuer)
-    return levels, tuple(replace(one, text=f"{one.text}, of a linked patient") for one in reasons)
-
-
-def _weigh_identity(
-    truth: Demographics, found: Demographics, known: tuple[PatientId, ...], count: int, issuer: str
-) -> tuple[IdentityLevels, tuple[Reason, ...]]:
-    levels = identity_levels(truth, found, known, issuer)
-    return levels, (
-        *_reason("patient_id", levels.patient_id, weigh.number_bits(levels.patient_id, count), _id_text(levels)),
-        *_table_reason("patient_name", levels.name, weigh.NAME_BITS),
-        *_table_reason("patient_birth_date", levels.birth_date, weigh.BIRTH_DATE_BITS),
-        *_table_reason("patient_sex", levels.sex, weigh.SEX_BITS),
+    fitting = (
+        *_reason("modality", modality, bits["modality"].get(modality, 0.0), *_modalities(modality, facts, order)),
+        *_time_reason(gap, order, scale),
+        *_table("station", compare_stations(facts, order), scale),
+        *_table("body_part", region, scale),
+        *_table("procedure", compare_procedures(facts, order), scale),
+        *_table("laterality", side, scale),
     )
+    standing = _standing_reason(order, done, scale)
+    reasons = (*patient_reasons, *named, *fitting, *standing)
+    fit = _sum(fitting)
+    sums = _sum(patient_reasons), round(_sum(named) + fit + _sum(standing), 2)
+    return Evidence(order, identity, accession, uid, modality, side, gap, reasons, *sums, over, region, request, fit)
 
 
-def _compare_uids(one: str, other: str) -> Level:
+def _standing_reason(order: Order, done: bool, scale: Scale) -> Reasons:
+    level = "done" if done else "dead" if is_dead(order) else ""
+    return _reason("order", level, scale.weights.bits["order"].get(level, 0.0), str(order.status).lower())
+
+
+def is_dead(order: Order) -> bool:
+    """Cancelled or discontinued. An examination that its modality broke off has its images all the same."""
+    broken_off = order.status is StepStatus.DISCONTINUED and order.sources.get("status") == BY_MODALITY
+    return order.status in DEAD and not broken_off
+
+
+def accession_level(facts: StudyFacts, order: Order) -> Level:
+    """Images that were made for several orders name them in their requests and carry no number of their own."""
+    own, issuer = order.accession_number, order.issuer_of_accession
+    level = compare_issued(own, issuer, facts.accession_number, facts.issuer_of_accession)
+    if level is Level.MISSING and own and facts.requests:
+        return min((compare_accessions(own, item.accession_number) for item in facts.requests), key=PLACES.__getitem__)
+    return level
+
+
+def uid_level(facts: StudyFacts, order: Order) -> Level:
+    one, other = order.study_instance_uid, facts.study_instance_uid
     if not one or not other:
         return Level.MISSING
     return Level.EQUAL if one == other else Level.DIFFERENT
 
 
-def _reason(field: str, level: str, bits: float, text: str) -> Iterator[Reason]:
+def _sum(reasons: Sequence[Reason]) -> float:
+    return round(sum(reason.bits for reason in reasons), 2)
+
+
+def _best_identity(
+    facts: StudyFacts, order: Order, person: Person | None, scale: Scale
+) -> tuple[IdentityLevels, Reasons]:
+    known = person.identifiers if person else ()
+    if person is None or person.demographics == order.patient:
+        return _weigh_identity(order.patient, facts.patient, known, scale)
+    weighed = [_weigh_identity(truth, facts.patient, known, scale) for truth in (person.demographics, order.patient)]
+    return max(weighed, key=lambda each: (each[0].name is Level.GENERATION, _sum(each[1])))
+
+
+def _across_link(facts: StudyFacts, linked: Person, scale: Scale) -> tuple[IdentityLevels, Reasons]:
+    """The identity as that of a linked patient: it finds the order for a person to look at, and links nothing."""
+    levels, reasons = _weigh_identity(linked.demographics, facts.patient, linked.identifiers, scale)
+    return levels, tuple(replace(one, text=f"{one.text}, of a linked patient") for one in reasons)
+
+
+def _weigh_identity(
+    truth: Demographics, found: Demographics, known: tuple[PatientId, ...], scale: Scale
+) -> tuple[IdentityLevels, Reasons]:
+    levels = IdentityLevels(
+        compare_id_sets(found.patient_id, (truth.patient_id, *truth.other_ids, *known), scale.issuer),
+        compare_names(truth.name, found.name),
+        compare_birth_dates(truth.birth_date, found.birth_date),
+        compare_sexes(truth.sex, found.sex),
+    )
+    name_bits = scale.name_bits(levels.name, truth.name)
+    return levels, (
+        *_reason("patient_id", levels.patient_id, scale.ids.get(levels.patient_id, 0.0)),
+        *_name_reason(levels.name, name_bits, truth.name, found.name),
+        *_table("patient_birth_date", levels.birth_date, scale),
+        *_table("patient_sex", levels.sex, scale),
+    )
+
+
+@lru_cache(1 << 12)
+def _reason(field: str, level: str, bits: float, *said: str) -> Reasons:
+    """None where the field says nothing. The same few come again and again."""
+    return (Reason(field, str(level), round(bits, 2), level_text(field, level, *said)),) if bits else ()
+
+
+def _name_reason(level: Level, bits: float, truth: PersonName, found: PersonName) -> Iterator[Reason]:
     if bits:
-        yield Reason(field, str(level), round(bits, 2), text)
+        yield Reason("patient_name", str(level), round(bits, 2), name_text(level, truth, found))
 
 
-WORDS = {
-    "patient_name": "name",
-    "patient_birth_date": "birth date",
-    "patient_sex": "sex",
-    "station": "station",
-    "procedure": "procedure",
-    "laterality": "side",
-}
-LEVEL_WORDS = {
-    ("patient_birth_date", Level.SWAPPED): "day and month of birth swapped",
-    ("patient_birth_date", Level.NEAR): "birth date one digit or a transposition apart",
-    ("patient_birth_date", Level.PART): "birth date equal as far as given",
-    ("patient_name", Level.SWAPPED): "family and given name swapped",
-    ("patient_name", Level.GIVEN): "given name equal, family name different",
-    ("patient_name", Level.FAMILY): "family name equal, given name different",
-    ("patient_name", Level.GENERATION): "same name of another generation (Jr, Sr)",
-}
+def _table(field: str, level: Level, scale: Scale) -> Reasons:
+    return _reason(field, level, scale.weights.bits[field].get(level, 0.0))
 
 
-def _table_reason(field: str, level: Level, table: Mapping[Level, float]) -> Iterator[Reason]:
-    text = LEVEL_WORDS.get((field, level), f"{WORDS[field]} {level}")
-    return _reason(field, level, table.get(level, 0.0), text)
-
-
-def _id_text(levels: IdentityLevels) -> str:
-    return f"patient id {levels.patient_id}"
-
-
-def _accession_text(level: Level, order: Order) -> str:
-    if level is Level.NEAR:
-        return f"accession number one slip from {order.accession_number}"
-    return f"accession number {level}"
-
-
-def _modality_text(level: Level, facts: StudyFacts, order: Order) -> str:
+def _modalities(level: Level, facts: StudyFacts, order: Order) -> tuple[str, str]:
     performed = "/".join(facts.modalities) or "/".join(sorted({series.modality for series in facts.series}))
-    ordered = "/".join(sorted({step.modality for step in order.steps}))
-    return f"modality {performed}" if level in SAME else f"modality {performed}, ordered {ordered}"
+    return performed, "" if level in SAME else "/".join(sorted({step.modality for step in order.steps}))
 
 
-def _time_reason(gap: timedelta | None, order: Order) -> Iterator[Reason]:
+def _time_reason(gap: timedelta | None, order: Order, scale: Scale) -> Reasons:
     if gap is None:
-        return
-    step = weigh.time_step(gap)
+        return ()
+    level = time_level(gap)
     station = next((each.station_ae_title for each in order.steps if each.station_ae_title), "")
-    yield Reason("performed", step.level, step.bits, _gap_text(gap) + (f" at {station}" if station else ""))
-
-
-def _gap_text(gap: timedelta) -> str:
-    minutes = round(abs(gap).total_seconds() / 60)
-    side = "after" if gap >= timedelta() else "before"
-    if not minutes:
-        return "at the scheduled time"
-    if minutes < 120:
-        return f"{minutes} min {side} the slot"
-    return f"{minutes // 60} h {side} the slot" if minutes < 48 * 60 else f"{minutes // 1440} days {side} the slot"
+    text = gap_text(gap) + (f" at {station}" if station else "")
+    bits = scale.weights.bits["performed"].get(level, 0.0)
+    return (Reason("performed", level, round(bits, 2), text),)

@@ -213,4 +213,5 @@ def blocking_keys_of_study(study: Study) -> Keys:
     keys |= {("uid", facts.study_instance_uid)} if facts.study_instance_uid else set()
     stations = {fold(series.station_name) for series in facts.series} - {""}
     keys |= {("station_day", f"{station}/{day}") for station in stations if day}
+    keys |= {("accession", key) for item in facts.requests if (key := accession_key(item.accession_number))}
     return frozenset(keys)

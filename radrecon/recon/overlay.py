@@ -73,8 +73,13 @@ def _estimated(birth_date: str) -> bool:
 
 
 def _newborn_named(old: Demographics, new: Demographics) -> bool:
-    words = fold(f"{old.name.family} {old.name.given}").split()
-    return any(map(NEWBORN.fullmatch, words)) and not _birth_date_changed(old.birth_date, new.birth_date)
+    return is_newborn(old) and not _birth_date_changed(old.birth_date, new.birth_date)
+
+
+def is_newborn(patient: Demographics) -> bool:
+    """Whether one has the name that newborns have until they are given one."""
+    words = fold(f"{patient.name.family} {patient.name.given}").split()
+    return any(map(NEWBORN.fullmatch, words))
 
 
 def classify_person(person: Person) -> tuple[Finding, ...]:

@@ -6,6 +6,8 @@ radiography goes by several names.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from radrecon.model.order import Order
 from radrecon.model.study import StudyFacts
 from radrecon.recon.compare import Level
@@ -14,6 +16,7 @@ from radrecon.recon.normalise import fold
 COMPANIONS = frozenset(
     ("SR", "KO", "PR", "SEG", "OT", "DOC", "REG", "FID", "RTSTRUCT", "RTDOSE", "RTPLAN", "RWV", "AU", "SC")
 )
+SHORTEST_NAMING = 5  # characters of an id that may be unique in a house
 RADIOGRAPHY = frozenset(("CR", "DX", "DR", "RG", "RF", "XA"))
 LEFT, RIGHT, BOTH = (
     frozenset(("l", "left", "lt", "links", "li")),
@@ -75,3 +78,25 @@ def compare_procedures(facts: StudyFacts, order: Order) -> Level:
         return Level.EQUAL
     shared = max(len(set(performed.split()) & set(words.split())) for words in ordered)
     return Level.PART if shared > 1 else Level.MISSING
+
+
+def compare_requests(facts: StudyFacts, order: Order) -> Level:
+    """The requested procedure and step that the images carry (PS3.3 10.6 Request Attributes).
+
+    Short ones ("1", "SPS2") are counted within an order or a day, and name none.
+    """
+    named = facts.requests
+    if not named:
+        return Level.MISSING
+    if _long(item.scheduled_procedure_step_id for item in named) & _long(
+        step.scheduled_procedure_step_id for step in order.steps
+    ):
+        return Level.EQUAL
+    performed, ordered = _long(item.requested_procedure_id for item in named), _long((order.requested_procedure_id,))
+    if not performed or not ordered:
+        return Level.MISSING
+    return Level.EQUAL if performed & ordered else Level.DIFFERENT
+
+
+def _long(ids: Iterable[str]) -> set[str]:
+    return {each for each in ids if len(each) >= SHORTEST_NAMING}

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from radrecon.config import PacsConfig
 from radrecon.model.order import Order
 from radrecon.model.patient import Demographics
-from radrecon.model.person import Person, Watch
+from radrecon.model.person import Person
 from radrecon.model.study import StudyFacts
 from radrecon.recon.compare import Level, compare_birth_dates, compare_names, compare_sexes
-from radrecon.recon.evidence import weigh_order
 from radrecon.recon.identity import APART_NAMES
 from radrecon.recon.procedure import compare_modalities
+from radrecon.recon.times import nearest_gap
 from radrecon.recon.veto import LONGEST_GAP
 
 REPORT_UNKNOWN = "whether the study has been read is not known; a report made before may name the old values"
@@ -29,9 +29,9 @@ def study_warnings(complete: bool, facts: StudyFacts, pacs: PacsConfig) -> tuple
     return tuple(found)
 
 
-def link_warnings(facts: StudyFacts, order: Order, person: Person, watch: Watch) -> tuple[str, ...]:
+def link_warnings(facts: StudyFacts, order: Order, person: Person) -> tuple[str, ...]:
     """Where the images contradict the order that was chosen."""
-    return (*_identity_warnings(person.demographics, facts.patient), *_order_warnings(facts, order, person, watch))
+    return (*_identity_warnings(person.demographics, facts.patient), *_order_warnings(facts, order))
 
 
 def _identity_warnings(truth: Demographics, found: Demographics) -> Iterator[str]:
@@ -43,12 +43,12 @@ def _identity_warnings(truth: Demographics, found: Demographics) -> Iterator[str
         yield "the images carry another sex: make sure that they are of this patient"
 
 
-def _order_warnings(facts: StudyFacts, order: Order, person: Person, watch: Watch) -> Iterator[str]:
+def _order_warnings(facts: StudyFacts, order: Order) -> Iterator[str]:
     if not order.accession_number:
         yield "the order has no accession number yet: the images keep theirs"
     if compare_modalities(facts, order) is Level.DIFFERENT:
         yield "another modality was ordered"
-    gap = weigh_order(facts, order, person, 0, watch.patient_id_issuer).gap
+    gap = nearest_gap(facts.performed, (step.start for step in order.steps))
     if gap is not None and abs(gap) > LONGEST_GAP:
         yield "the images are more than seven days from the scheduled time"
 

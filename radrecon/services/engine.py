@@ -26,10 +26,11 @@ from radrecon import __version__
 from radrecon.config import Config
 from radrecon.dicom.worklist import Profiles
 from radrecon.model.errors import Trouble
+from radrecon.program import command
 from radrecon.services import mllp_listener
 from radrecon.services.dicom_services import DicomServices
 from radrecon.services.intake import Intake
-from radrecon.services.processes import command, log_to_stderr
+from radrecon.services.processes import log_to_stderr
 from radrecon.store import life, requests, schema, settings
 from radrecon.store.changes import Watch
 from radrecon.store.database import DatabaseDown, Store, open_store

@@ -8,8 +8,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, TypeVar
 
 import structlog
@@ -18,7 +19,7 @@ from radrecon.config import Config
 from radrecon.model.errors import Trouble
 from radrecon.store.database import Store
 from radrecon.store.text_index import TextIndex, TextIndexBroken, open_index
-from radrecon.workflow import key_sorting, pruning, text_indexing
+from radrecon.workflow import key_sorting, pruning, record_pruning, text_indexing
 from radrecon.workflow.pruning import Step
 
 log = structlog.get_logger()
@@ -99,23 +100,39 @@ async def _to_its_end(step: Callable[..., T], *arguments: Any) -> T:
 
 
 async def prune(store: Store, config: Callable[[], Config]) -> None:
-    """Once a day, soon after the start, and when the setting is another; until cancelled."""
+    """Messages, and records of what modalities asked and said; until cancelled."""
+    await asyncio.gather(
+        _daily(lambda: config().engine.keep_messages_days, partial(_prune, store)),
+        _daily(lambda: config().engine.keep_records_days, partial(_prune_records, store)),
+    )
+
+
+async def _daily(setting: Callable[[], int], prune_older: Callable[[int], Awaitable[None]]) -> None:
+    """Once a day, soon after the start, and when the setting is another. 0 days: nothing goes."""
     last, due = 0, 0.0
     while True:
-        days = config().engine.keep_messages_days
+        days = setting()
         if days and (days != last or time.monotonic() >= due):
             last, due = days, time.monotonic() + DAY_SECONDS
-            await _prune_well(store, days)
+            await _prune_well(prune_older, days)
         await asyncio.sleep(LOOK_SECONDS)
 
 
-async def _prune_well(store: Store, days: int) -> None:
+async def _prune_well(prune_older: Callable[[int], Awaitable[None]], days: int) -> None:
     try:
-        await _prune(store, days)
+        await prune_older(days)
     except Trouble as error:
-        log.warning("messages not pruned", reason=str(error))
+        log.warning("nothing pruned", reason=str(error))
     except Exception:  # the top of a service loop
         log.exception("pruning broke")
+
+
+async def _prune_records(store: Store, days: int) -> None:
+    before, step = record_pruning.edge(days, datetime.now(UTC)), record_pruning.Step(0)
+    while step.after is not None:
+        begun = time.monotonic()
+        step = await asyncio.to_thread(record_pruning.prune_some, store, before, step.after)
+        await asyncio.sleep(REST * (time.monotonic() - begun))
 
 
 async def _prune(store: Store, days: int) -> None:

@@ -1,4 +1,4 @@
-"""Our own program as a child process, from source or from a frozen package, and its logging."""
+"""What an engine or a worker says."""
 
 from __future__ import annotations
 
@@ -6,12 +6,6 @@ import logging
 import sys
 
 import structlog
-
-
-def command(*arguments: str) -> list[str]:
-    """The command line that runs radrecon with these arguments."""
-    frozen = getattr(sys, "frozen", False)
-    return [sys.executable, *arguments] if frozen else [sys.executable, "-m", "radrecon", *arguments]
 
 
 def log_to_stderr(level: int = logging.INFO) -> None:

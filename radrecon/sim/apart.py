@@ -18,6 +18,7 @@ from typing import Any
 import structlog
 
 from radrecon.model.errors import Trouble
+from radrecon.program import command
 from radrecon.sim import hospital
 from radrecon.sim.plan import HospitalPlan
 from radrecon.sim.processes import end, last_line
@@ -29,13 +30,9 @@ LONGEST_LINE = 64 << 20
 
 async def run_apart(plan: HospitalPlan, stop: asyncio.Event, tell: Tell, log: Path) -> Tally:
     """Like `hospital.run`, in a child process; its stray output goes to `log`. Raises Trouble if the child fails."""
-    if getattr(sys, "frozen", False):
-        return await hospital.run(plan, stop, tell)
     with log.open("ab") as lines:
         child = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "radrecon.sim.apart",
+            *command("simulate", "hospital"),
             stdin=PIPE,
             stdout=PIPE,
             stderr=lines,
@@ -97,7 +94,3 @@ def main() -> None:
     """Lines for the parent go to stdout, so whatever is logged goes to stderr."""
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     asyncio.run(_work(HospitalPlan.model_validate_json(sys.stdin.buffer.readline())))
-
-
-if __name__ == "__main__":
-    main()

@@ -13,14 +13,14 @@ import random
 import shutil
 import socket
 import subprocess
-import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 
+from radrecon import program
 from radrecon.config import PacsConfig
 from radrecon.model.errors import PeerTrouble
 
@@ -108,8 +108,8 @@ def orthanc(
 
     `dicomweb`: with its DICOMweb plug-in, below `/dicom-web`. Raises PeerTrouble where something is not installed.
     """
-    program = orthanc_program()
-    if program is None:
+    server = orthanc_program()
+    if server is None:
         raise PeerTrouble("Orthanc is not installed")
     dicom_port, http_port = dicom_port or free_port(), http_port or free_port()
     folder.mkdir(parents=True, exist_ok=True)
@@ -119,7 +119,8 @@ def orthanc(
     settings.write_text(json.dumps(values), "utf-8")
     rest = f"http://{LOOPBACK}:{http_port}"
     config = PacsConfig(name=name, ae_title=ae, port=dicom_port, profile="orthanc", rest_url=rest, send=True)
-    return RunningPacs(config, folder, _start([program, str(settings)], folder), lambda: _serves_http(rest))
+    started = _start([server, str(settings)], folder, program.foreign_environment())
+    return RunningPacs(config, folder, started, lambda: _serves_http(rest))
 
 
 def qr_pacs(
@@ -128,9 +129,9 @@ def qr_pacs(
     """Start our own small query/retrieve server, which overwrites what is stored again (profile overwrite)."""
     dicom_port = dicom_port or free_port()
     folder.mkdir(parents=True, exist_ok=True)
-    command = [sys.executable, "-m", "radrecon.sim.qr_pacs", str(folder), str(dicom_port), ae, own_ae, str(own_port)]
+    wanted = program.command("simulate", "pacs", str(folder), str(dicom_port), ae, own_ae, str(own_port))
     config = PacsConfig(name="simpacs", ae_title=ae, port=dicom_port, profile="overwrite", send=True)
-    return RunningPacs(config, folder, _start(command, folder), lambda: _listens(dicom_port))
+    return RunningPacs(config, folder, _start(wanted, folder), lambda: _listens(dicom_port))
 
 
 def start(folder: Path) -> RunningPacs:
@@ -138,10 +139,10 @@ def start(folder: Path) -> RunningPacs:
     return orthanc(folder) if orthanc_program() else qr_pacs(folder)
 
 
-def _start(command: list[str], folder: Path) -> subprocess.Popen[bytes]:
+def _start(command: list[str], folder: Path, environment: Mapping[str, str] = os.environ) -> subprocess.Popen[bytes]:
     with (folder / "pacs.log").open("ab") as log:
         return subprocess.Popen(
-            command, cwd=folder, env=os.environ | NO_DELAY, stdin=subprocess.DEVNULL, stdout=log, stderr=log
+            command, cwd=folder, env={**environment, **NO_DELAY}, stdin=subprocess.DEVNULL, stdout=log, stderr=log
         )
 
 

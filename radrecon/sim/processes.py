@@ -5,25 +5,20 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from pathlib import Path
 from typing import Any
 
 from radrecon.model.errors import Trouble
+from radrecon.program import command as program
 
 START_SECONDS = 60
 STOP_SECONDS = 15
 
 
-def program() -> list[str]:
-    """How this program is called again: by its module, or by itself where it is frozen into an executable."""
-    return [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, "-m", "radrecon"]
-
-
 async def ask(database: str, *arguments: str) -> Any:
     """One command with --json; its answer. Raises Trouble with the command's own line."""
-    command = [*program(), *arguments, "--database", database, "--json"]
+    command = program(*arguments, "--database", database, "--json")
     child = await asyncio.create_subprocess_exec(*command, stdin=DEVNULL, stdout=PIPE, stderr=PIPE)
     try:
         out, err = await child.communicate()
@@ -38,7 +33,7 @@ async def ask(database: str, *arguments: str) -> Any:
 async def start_engine(config: Path, database: str, folder: Path) -> tuple[Process, dict[str, Any]]:
     """The engine, once it serves: its process and its ready file. Raises Trouble with the end of its log."""
     ready, log = folder / "engine.ready", folder / "engine.log"
-    command = [*program(), "engine", "--config", str(config), "--database", database, "--ready-file", str(ready)]
+    command = program("engine", "--config", str(config), "--database", database, "--ready-file", str(ready))
     with log.open("ab") as lines:
         child = await asyncio.create_subprocess_exec(*command, stdin=DEVNULL, stdout=lines, stderr=lines, env=quiet())
     try:

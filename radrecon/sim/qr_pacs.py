@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import signal
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -204,7 +203,3 @@ def main(arguments: list[str]) -> None:
     stop = serve(Path(folder), int(port), ae, {own_ae: (LOOPBACK, int(own_port))})
     ended.wait()
     stop()
-
-
-if __name__ == "__main__":
-    main(sys.argv[1:])

@@ -35,8 +35,8 @@ TOO_LARGE = "54"  # SQLSTATE class: one value is beyond what an index can hold; 
 UNREADABLE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 __all__ = [
-    "Connection", "DatabaseDown", "Pending", "Store", "changed", "insert", "is_database_failure", "open_store",
-    "pending_of", "savepoint", "trouble",
+    "Connection", "DatabaseDown", "Pending", "Store", "changed", "first_line", "insert", "is_database_failure",
+    "open_store", "pending_of", "savepoint", "trouble",
 ]  # fmt: skip
 
 
@@ -331,15 +331,17 @@ def trouble() -> Iterator[None]:
     except OperationalError as error:
         if "no such table" in str(error.orig) or "no such column" in str(error.orig):
             raise
-        raise DatabaseDown(f"database: {_first_line(error)}") from error
+        raise DatabaseDown(f"database: {first_line(error)}") from error
     except DBAPIError as error:
         if error.connection_invalidated or getattr(error.orig, "sqlite_errorcode", 0) in UNREADABLE:
-            raise DatabaseDown(f"database: {_first_line(error)}") from error
+            raise DatabaseDown(f"database: {first_line(error)}") from error
         raise
 
 
-def _first_line(error: DBAPIError) -> str:
-    return (str(error.orig).strip().splitlines() or ["not available"])[0]
+def first_line(error: Exception) -> str:
+    """What the database itself said, without the statement and its patient data."""
+    said = str(error.orig) if isinstance(error, DBAPIError) else str(error)
+    return (said.strip().splitlines() or [type(error).__name__])[0]
 
 
 def _refuse_network_share(path: Path) -> None:

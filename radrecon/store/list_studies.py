@@ -20,6 +20,7 @@ from radrecon.store.filters import Column, Condition, Searchable, conditions, is
 from radrecon.store.life import database_now
 from radrecon.store.persons import normal
 from radrecon.store.settings import load_config
+from radrecon.store.studies import links_of_studies
 
 _s, _l = t.study.c, t.link.c
 LIGHT = [column for column in t.study.columns if column.name != "data"]
@@ -37,7 +38,7 @@ TEXTS: dict[str, tuple[Column, ...]] = {
     "pacs": (_s.pacs,),
 }
 _QUERY = sa.select(*LIGHT, _l.order_id.label("order_id"), _l.state.label("link_state")).select_from(
-    t.study.outerjoin(t.link, sa.and_(_l.study_id == _s.id, _l.revoked_at.is_(None)))
+    t.study.outerjoin(t.link, sa.and_(_l.study_id == _s.id, _l.place == 0, _l.revoked_at.is_(None)))
 )
 
 
@@ -102,6 +103,7 @@ def _searchable(judge: Judge) -> Searchable:
         "accession_number": is_one_of(_s.accession_number),
         "study_instance_uid": is_one_of(_s.study_instance_uid),
         "status": judge.condition,
+        "match_class": lambda value: _s.match_class == value.casefold(),
     }
     return Searchable("studies", TEXTS, whole, age=_s.first_seen)
 
@@ -139,11 +141,19 @@ def changes_of(conn: Connection, study_id: int, limit: int = 500) -> list[StudyC
 
 def _rows(conn: Connection, judge: Judge, query: sa.Select[Any]) -> list[StudyRow]:
     found = conn.execute(query).all()
-    reported = _reported(conn, found)
-    return [_row(row, judge, row.id in reported) for row in found]
+    reported, orders = _reported(conn, found), _orders(conn, found)
+    return [_row(row, judge, row.id in reported, orders.get(row.id, ())) for row in found]
 
 
-def _row(row: Any, judge: Judge, reported: bool) -> StudyRow:
+def _orders(conn: Connection, rows: Sequence[Any]) -> dict[int, tuple[int, ...]]:
+    """Study id → its orders, the first one first."""
+    found: dict[int, tuple[int, ...]] = {}
+    for link in links_of_studies(conn, [row.id for row in rows if row.order_id]):
+        found[link.study_id] = (*found.get(link.study_id, ()), link.order_id)
+    return found
+
+
+def _row(row: Any, judge: Judge, reported: bool, orders: tuple[int, ...]) -> StudyRow:
     return StudyRow(
         id=row.id,
         pacs=row.pacs,
@@ -168,6 +178,11 @@ def _row(row: Any, judge: Judge, reported: bool) -> StudyRow:
         reported="reported" if reported else "unknown",
         wrong_worklist_entry=row.wrong_worklist_entry,
         status_since=judge.since(row),
+        match_class=row.match_class,
+        not_judged=row.not_judged,
+        order_ids=orders,
+        follows=row.follows,
+        prior_of=row.prior_of,
     )
 
 

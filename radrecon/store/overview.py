@@ -48,6 +48,7 @@ def summary(conn: Connection) -> Summary:
         watch_from=watched.isoformat() if watched else "",
         coverage_from=_edge(conn, _o.received_at),
         oldest_case={kind: oldest for kind, (_, oldest) in kinds.items()},
+        studies_outside=_count(conn, t.study, _s.match_class == "outside"),
     )
 
 

@@ -40,6 +40,7 @@ KEYS = {
     "from": "sender",
     "to": "destination",
     "verb": "verb",
+    "class": "match_class",
 }
 _UNITS = {"s": "seconds", "m": "minutes", "min": "minutes", "h": "hours", "d": "days"}
 _TOKEN = re.compile(r'(-?)(?:([A-Za-z_]+):)?(?:"([^"]*)"|(\S+))')

@@ -1,4 +1,4 @@
-"""Which studies have an order, or say that they do: by a person's decision, by its accession number, by its UID."""
+"""Which studies have an order, or say that they do: by a person's decision, by an accession number, by its UID."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from radrecon.store.database import Connection
 from radrecon.store.statement import Among
 
 MOST = 1000
-DECIDED, ACCESSION, UID = 0, 1, 2
+DECIDED, ACCESSION, UID, REQUEST = 0, 1, 2, 3
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,7 @@ def of_orders(conn: Connection, order_ids: Collection[int]) -> list[Rival]:
     """Studies that are at a PACS and were not made under a wrong entry; decisions whatever became of the study."""
     found = [Rival(DECIDED, *row) for row in _DECIDED.all(conn, order_ids)]
     found += [Rival(ACCESSION, *row) for row in _BY_ACCESSION.all(conn, order_ids)]
+    found += [Rival(REQUEST, *row) for row in _BY_REQUEST.all(conn, order_ids)]
     return found + [Rival(UID, *row) for row in _BY_UID.all(conn, order_ids)]
 
 
@@ -39,6 +40,15 @@ _CLAIMS = sa.select(_o.id, _s.id, _s.study_instance_uid, _s.patient_id).where(~_
 _SHARES = _s.accession_number == _o.accession_number
 _BY_ACCESSION = Among(
     _CLAIMS.join_from(t.imaging_order, t.study, _SHARES).where(_o.accession_number != "").order_by(_s.id).limit(MOST),
+    _o.id,
+)
+_q = t.study_request.c
+_BY_REQUEST = Among(
+    _CLAIMS.join_from(t.imaging_order, t.study_request, _q.accession_number == _o.accession_number)
+    .join(t.study, _s.id == _q.study_id)
+    .where(_o.accession_number != "")
+    .order_by(_s.id)
+    .limit(MOST),
     _o.id,
 )
 _SAME_UID = _s.study_instance_uid == _o.study_instance_uid

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import pkgutil
 from pathlib import Path
 from typing import Any
@@ -9,9 +11,12 @@ from typing import Any
 import sqlalchemy as sa
 
 from radrecon.model.errors import SchemaMismatch, Trouble
+from radrecon.store import backups
 from radrecon.store import tables as t
-from radrecon.store.database import Store
+from radrecon.store.database import Store, first_line
 from radrecon.store.migrations import versions
+
+NEWER = "this database was written by a newer radrecon: update this program"
 
 
 def _alembic(store: Store) -> Any:
@@ -49,34 +54,56 @@ def check(store: Store) -> None:
     if current == wanted_revision():
         return
     if current and current not in known_revisions():
-        raise SchemaMismatch("this database was written by a newer radrecon: update this program")
+        raise SchemaMismatch(NEWER)
     raise SchemaMismatch("the database's schema is older: start the engine, or run: radrecon db upgrade")
 
 
 def upgrade(store: Store) -> str:
-    """Migrate to this program's schema after a backup; the caller holds the engine's lock. Returns what was done."""
+    """Migrate to this program's schema after a backup; the caller holds the engine's lock. Returns what was done.
+
+    All migrations are one transaction: if one fails, the database is as it was, and Trouble says so.
+    """
+    _make_file(store.path)
     current, wanted = current_revision(store), wanted_revision()
     if current == wanted:
         return "the schema is up to date"
     if current and current not in known_revisions():
-        raise SchemaMismatch("this database was written by a newer radrecon: update this program")
+        raise SchemaMismatch(NEWER)
+    saved = _backup_before(store, wanted) if current else ""
+    try:
+        _migrate(store)
+    except Exception as error:
+        words = f"the migration from schema {current or 'none'} to {wanted} failed; the database is as it was before"
+        raise Trouble(f"{words}{saved}: {first_line(error)}") from error
+    _fill_counters(store)
+    return f"schema {current or 'none'} → {wanted}{saved}"
+
+
+def _make_file(path: Path | None) -> None:
+    """SQLite gives a new file to its owner alone to write; who else may is for the umask to say (a shared service)."""
+    if path and not path.exists():
+        with contextlib.suppress(OSError):  # SQLite says it better
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o666))
+
+
+def _migrate(store: Store) -> None:
     from alembic import command
 
-    saved = backup(store, f"before-{wanted}") if current and store.path else None
     command.upgrade(_alembic(store), "head")
-    _fill_counters(store)
-    return f"schema {current or 'none'} → {wanted}" + (f"; backup in {saved}" if saved else "")
 
 
-def backup(store: Store, label: str) -> Path:
-    """A consistent copy beside the SQLite file (PostgreSQL has its own tools)."""
-    if store.path is None:
-        raise Trouble("a PostgreSQL database is backed up with pg_dump")
-    target = store.path.with_name(f"{store.path.name}.{label}")
-    target.unlink(missing_ok=True)
-    with store.lone_connection() as conn:
-        conn.exec_driver_sql("VACUUM INTO ?", (str(target),))
-    return target
+def _backup_before(store: Store, wanted: str) -> str:
+    """What to add to the account of a migration.
+
+    A SQLite file that cannot be copied is not migrated. PostgreSQL's site has backups of its own, and its pg_dump may
+    be missing or older than the server: a worklist that stands still for that would be the greater harm.
+    """
+    try:
+        return f"; backup in {backups.backup(store, f'before-{wanted}')}"
+    except Trouble as trouble:
+        if store.path:
+            raise
+        return f"; no backup was made ({trouble})"
 
 
 def _fill_counters(store: Store) -> None:

@@ -58,6 +58,9 @@ def study_of(row: Any) -> Study:
         version=row.version,
         wrong_worklist_entry=row.wrong_worklist_entry,
         as_of=row.as_of,
+        match_class=row.match_class,
+        follows=row.follows,
+        prior_of=row.prior_of,
     )
 
 
@@ -131,6 +134,14 @@ def set_judged(conn: Connection, study_id: int, judged: bool, why_not: str) -> N
         .where(s.id == study_id, sa.or_(s.judged != judged, s.not_judged != why_not))
         .values(judged=judged, not_judged=why_not)
     )
+
+
+def set_class(conn: Connection, study_id: int, match_class: str, follows: int = 0, prior_of: int = 0) -> None:
+    """How it stands to the orders."""
+    s, values = t.study.c, {"match_class": match_class, "follows": follows, "prior_of": prior_of}
+    differs = sa.or_(*(s[name] != value for name, value in values.items()))
+    if conn.execute(t.study.update().where(s.id == study_id, differs).values(**values)).rowcount:
+        changed(conn, "studies")
 
 
 def set_wrong_entry(conn: Connection, study_id: int, wrong: bool) -> None:
@@ -217,6 +228,35 @@ def by_accessions(conn: Connection, accessions: Iterable[str], limit: int = 1000
     return found
 
 
+def set_requests(conn: Connection, study_id: int, accessions: Iterable[str], *, new: bool = False) -> None:
+    """The accession numbers that a study's images name beside their own; a `new` study has none yet."""
+    if not new:
+        conn.execute(t.study_request.delete().where(t.study_request.c.study_id == study_id))
+    rows = [{"study_id": study_id, "accession_number": one} for one in sorted(set(accessions) - {""})]
+    if rows:
+        conn.execute(t.study_request.insert(), rows)
+
+
+def by_requests(conn: Connection, accessions: Iterable[str], limit: int = 1000) -> dict[str, list[Study]]:
+    """Accession number → the studies whose images name it beside their own."""
+    wanted, r = sorted(set(accessions) - {""}), t.study_request.c
+    found: dict[str, list[Study]] = {}
+    if wanted:
+        query = sa.select(r.accession_number.label("requested"), *t.study.columns)
+        query = query.join(t.study, t.study.c.id == r.study_id).where(r.accession_number.in_(wanted), ~t.study.c.gone)
+        for row in conn.execute(query.order_by(t.study.c.id).limit(limit)):
+            found.setdefault(row.requested, []).append(study_of(row))
+    return found
+
+
+def unnumbered(conn: Connection, normals: Sequence[str], limit: int = 100) -> list[Study]:
+    """Studies under these patient numbers (normal forms) that carry no accession number."""
+    s = t.study.c
+    query = t.study.select().where(s.patient_normal.in_(normals), s.accession_number == "", ~s.gone)
+    rows = conn.execute(query.order_by(s.id.desc()).limit(limit)) if normals else ()
+    return [study_of(row) for row in rows]
+
+
 def with_uids(conn: Connection, uids: Iterable[str], *, fitting: bool = False) -> dict[str, list[int]]:
     """Study Instance UID → ids of the studies that have it; `fitting`: none that was made under a wrong entry."""
     s = t.study.c
@@ -233,44 +273,71 @@ def with_uids(conn: Connection, uids: Iterable[str], *, fitting: bool = False) -
 
 
 def _links(conn: Connection, where: Any) -> list[Link]:
-    rows = conn.execute(t.link.select().where(where, t.link.c.revoked_at.is_(None)).order_by(t.link.c.id))
+    k = t.link.c
+    return _as_links(conn.execute(t.link.select().where(where, k.revoked_at.is_(None)).order_by(k.place, k.id)))
+
+
+def _as_links(rows: Iterable[Any]) -> list[Link]:
     return [Link(row.study_id, row.order_id, LinkState(row.state), row.correction_id) for row in rows]
 
 
 def link_of_study(conn: Connection, study_id: int) -> Link | None:
-    row = _LINK.first(conn, wanted=study_id)
-    return Link(study_id, row[0], LinkState(row[1]), row[2]) if row else None
+    """The link to the first of a study's orders."""
+    found = links_of_study(conn, study_id)
+    return found[0] if found else None
 
 
-_l = t.link.c
-_LINK = Statement(
-    sa.select(_l.order_id, _l.state, _l.correction_id).where(
-        _l.study_id == sa.bindparam("wanted"), _l.revoked_at.is_(None)
-    )
-)
+def links_of_study(conn: Connection, study_id: int) -> list[Link]:
+    """One link per order, the first order first."""
+    return _links(conn, t.link.c.study_id == study_id)
+
+
+def links_of_studies(conn: Connection, study_ids: Iterable[int]) -> list[Link]:
+    wanted = sorted(set(study_ids))
+    return _links(conn, t.link.c.study_id.in_(wanted)) if wanted else []
 
 
 def links_of_orders(conn: Connection, order_ids: Iterable[int]) -> list[Link]:
     return _links(conn, t.link.c.order_id.in_(sorted(set(order_ids))))
 
 
-def former_link(conn: Connection, study_id: int, order_id: int) -> Link | None:
-    """The last revoked link of this pair, as it was."""
+def former_links(conn: Connection, study_id: int, order_id: int) -> list[Link]:
+    """The links of a study as they were when it was last this order's, and no longer are."""
     k = t.link.c
     query = t.link.select().where(k.study_id == study_id, k.order_id == order_id, k.revoked_at.is_not(None))
-    row = conn.execute(query.order_by(k.id.desc()).limit(1)).first()
-    return Link(row.study_id, row.order_id, LinkState(row.state), row.correction_id) if row else None
+    last = conn.execute(query.order_by(k.id.desc()).limit(1)).first()
+    if last is None:
+        return []
+    together = (k.study_id == study_id) & (k.revoked_at == last.revoked_at)
+    return _as_links(conn.execute(t.link.select().where(together).order_by(k.place, k.id)))
 
 
 def set_link(conn: Connection, link: Link, at: datetime) -> None:
-    """Make this the study's only standing link; the former one is revoked, not deleted."""
-    drop_link(conn, link.study_id, at)
-    values = {"study_id": link.study_id, "order_id": link.order_id, "state": str(link.state)}
-    conn.execute(t.link.insert().values(**values, correction_id=link.correction_id, at=at))
+    """Make this the study's only standing link; the former ones are revoked, not deleted."""
+    set_links(conn, link.study_id, [link], at)
+
+
+def set_links(conn: Connection, study_id: int, links: Sequence[Link], at: datetime) -> None:
+    """Make these the study's only standing links, the first order first."""
+    drop_link(conn, study_id, at)
+    rows = [
+        {
+            "study_id": study_id,
+            "order_id": link.order_id,
+            "state": str(link.state),
+            "correction_id": link.correction_id,
+            "at": at,
+            "place": place,
+        }
+        for place, link in enumerate(links)
+    ]
+    if rows:
+        conn.execute(t.link.insert(), rows)
     changed(conn, "studies", "orders")
 
 
 def drop_link(conn: Connection, study_id: int, at: datetime) -> None:
+    """A study has no order any more."""
     standing = (t.link.c.study_id == study_id) & t.link.c.revoked_at.is_(None)
     conn.execute(t.link.update().where(standing).values(revoked_at=at))
     changed(conn, "studies", "orders")

@@ -8,6 +8,7 @@ the moment the door opens, and a killed process holds nothing.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 import threading
@@ -22,22 +23,26 @@ from radrecon.model.errors import Trouble
 if sys.platform != "win32":
     import fcntl
 
-    def _open(path: Path) -> int:
+    def _open(path: Path, like: Path) -> int:
+        """Open, for reading and writing, to whoever may so open `like`: both are shared by the same people."""
         try:
-            return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+            handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
         except OSError as error:
             raise Trouble(f"{path}: {error.strerror}") from error
+        with contextlib.suppress(OSError):  # no database yet, or another's file
+            os.fchmod(handle, like.stat().st_mode & 0o666)
+        return handle
 
     class _Lock:
         """A lock file that is waited for in the kernel."""
 
-        def __init__(self, path: Path) -> None:
-            self._path = path
+        def __init__(self, path: Path, like: Path) -> None:
+            self._path, self._like = path, like
             self._handle = -1
 
         def acquire(self) -> None:
             if self._handle < 0:
-                self._handle = _open(self._path)
+                self._handle = _open(self._path, self._like)
             fcntl.flock(self._handle, fcntl.LOCK_EX)
 
         def release(self) -> None:
@@ -53,7 +58,7 @@ else:
     class _Lock:
         """Windows has no lock that is waited for: it is asked for every 2 ms."""
 
-        def __init__(self, path: Path) -> None:
+        def __init__(self, path: Path, _like: Path) -> None:
             self._file = FileLock(path, thread_local=False)
 
         def acquire(self) -> None:
@@ -71,8 +76,8 @@ class Turnstile:
 
     def __init__(self, database: Path) -> None:
         self._mutex = threading.Lock()
-        self._turnstile = _Lock(Path(f"{database}.turnstile"))
-        self._door = _Lock(Path(f"{database}.door"))
+        self._turnstile = _Lock(Path(f"{database}.turnstile"), database)
+        self._door = _Lock(Path(f"{database}.door"), database)
 
     @contextmanager
     def writing(self) -> Iterator[None]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import subprocess
 import sys
 import time
@@ -11,19 +13,22 @@ from typing import Any
 
 import platformdirs
 
+from radrecon import program
+from radrecon.config import MACHINE_FILE, Config, database_url, load
 from radrecon.model.errors import SchemaMismatch, Trouble
 from radrecon.store import schema
-from radrecon.store.database import Store
+from radrecon.store.database import Store, normal_url
 from radrecon.ui.backend import Backend
 
 WAIT_SECONDS = 30.0
 ALIVE = ("running", "starting")
 LOG_BYTES = 2000
+SERVICE = "The engine of this computer does not run. To start it: sudo systemctl start radrecon-engine"
 
 
 def command(database_url: str, config: str = "") -> list[str]:
     named = ["--config", config] if config else []
-    return [sys.executable, "-m", "radrecon", "engine", *named, "--database", database_url]
+    return program.command("engine", *named, "--database", database_url)
 
 
 def log_path() -> Path:
@@ -55,6 +60,20 @@ def last_words(log: Path) -> str:
     return next((line.strip() for line in reversed(lines) if line.strip()), "")
 
 
+def belongs_to_a_service(store: Store) -> bool:
+    """Whether its engine is not this person's to start: the computer's configuration names the database, or the SQLite
+    file (its folder, where there is none yet) is another user's. What this person's engine made, that one's could not
+    write on."""
+    if store.path and sys.platform != "win32":
+        with contextlib.suppress(OSError):
+            owner = (store.path if store.path.exists() else store.path.parent).stat().st_uid
+            return owner != os.geteuid()
+    with contextlib.suppress(Trouble):
+        named = load(MACHINE_FILE).database if MACHINE_FILE.exists() else ""
+        return bool(named) and normal_url(database_url(named, Config())) == store.url
+    return False
+
+
 def schema_fits(store: Store) -> bool:
     """Whether this program can read the database; False while an engine may still have to migrate it."""
     try:
@@ -72,8 +91,11 @@ def attach(store: Store, backend: Backend, config: str = "", log: Path | None = 
     Returns "attached" or "started"; raises Trouble in one line if the engine did not come up, SchemaMismatch if
     the database cannot be shown without it either.
     """
-    if schema_fits(store) and backend.engine_state().state in ALIVE:
+    fits = schema_fits(store)
+    if fits and backend.engine_state().state in ALIVE:
         return "attached"
+    if belongs_to_a_service(store):
+        raise (Trouble if fits else SchemaMismatch)(SERVICE)
     log = log or log_path()
     process = start(command(store.url.render_as_string(hide_password=False), config), log)
     limit = time.monotonic() + WAIT_SECONDS

@@ -12,6 +12,7 @@ from radrecon.model.errors import Trouble
 from radrecon.model.rows import (
     CaseDetail,
     CaseRow,
+    DecisionRow,
     DeliveryRow,
     EngineState,
     MessageDetail,
@@ -20,6 +21,7 @@ from radrecon.model.rows import (
     OrderRow,
     PacsStateRow,
     PatientRow,
+    RuleRow,
     StudyRow,
     Summary,
     WorklistQueryRow,
@@ -33,7 +35,8 @@ from radrecon.ui.times import seconds_since
 Row = TypeVar("Row")
 TROUBLE_STATES = ("uncertain", "refused", "failed", "not_applied", "stale")
 CASE_LIMIT, ORDER_LIMIT = 5000, 1000
-PANES = ("unassigned_study", "demographic_mismatch")
+UNASSIGNED = ("unassigned_study", "wrong_order")  # what nobody can read under its order
+PANES = (*UNASSIGNED, "demographic_mismatch")
 AHEAD_SECONDS = 4 * 3600
 GONE = ("CANCELLED", "DISCONTINUED")
 NOW_FIRST = {"S": 0, "STAT": 0, "A": 1, "HIGH": 1}
@@ -104,7 +107,7 @@ def triage(backend: Backend, query: Query, now: datetime) -> TriageRows:
         backend.summary(),
         tuple(backend.pacs_states()),
         sorted((order for order in orders if order.status.upper() not in GONE), key=partial(order_urgency, now=now)),
-        sorted((case for case in cases if case.kind == "unassigned_study"), key=case_urgency),
+        sorted((case for case in cases if case.kind in UNASSIGNED), key=case_urgency),
         sorted((case for case in cases if case.kind == "demographic_mismatch"), key=case_urgency),
         sorted(others, key=lambda row: (-row.severity, row.opened_at)),
     )
@@ -200,6 +203,16 @@ def message_detail(backend: Backend, message_id: int) -> MessageDetail:
 
 def outbox(backend: Backend, query: Query) -> list[DeliveryRow]:
     return backend.deliveries(query=query.text)
+
+
+@dataclass(frozen=True)
+class DecisionRows:
+    decisions: list[DecisionRow]
+    rules: list[RuleRow]
+
+
+def decisions(backend: Backend) -> DecisionRows:
+    return DecisionRows(backend.decisions(), backend.rules())
 
 
 def worklist(backend: Backend, station: str, query: Query) -> WorklistRows:

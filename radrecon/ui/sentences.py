@@ -31,6 +31,18 @@ KIND_WORDS = {
     "not_on_ris_worklist": "not on RIS worklist",
     "never_ordered": "never ordered",
     "worklist_mismatch": "worklist differs",
+    "late_images": "late images",
+    "wrong_order": "wrong order",
+    "possible_wrong_pick": "perhaps wrong patient",
+    "split_accession": "several orders",
+    "accession_missing": "accession missing",
+    "missing_update": "missing update",
+    "temporary_identity": "temporary identity",
+    "order_without_registration": "not registered",
+    "images_without_report": "no report",
+    "report_without_images": "report, no images",
+    "overdue_order": "overdue order",
+    "duplicate_patients": "possible duplicate",
     "refused_message": "refused message",
     "delivery": "delivery in trouble",
 }
@@ -69,7 +81,7 @@ def all_is_well(sentences: Iterable[Sentence]) -> bool:
 
 
 def _unassigned(summary: Summary, cases: Sequence[CaseRow], now: datetime) -> Sentence:
-    number = summary.cases.get("unassigned_study", 0)
+    number = summary.cases.get("unassigned_study", 0) + summary.cases.get("wrong_order", 0)
     if not number and summary.studies <= summary.studies_not_judged:
         return Sentence("No study is judged yet" if summary.studies else "No study seen yet", "muted")
     if not number:
@@ -118,8 +130,8 @@ def observing(summary: Summary, pacs: Sequence[PacsStateRow]) -> str:
     if pacs and any(state.send for state in pacs):
         return ""
     words = [f"Observe only: nothing is sent. Watching from {summary.watch_from or 'today'}."]
-    if summary.studies_not_judged:
-        words.append(f"{count(summary.studies_not_judged, 'study', 'studies')} from before are not judged.")
+    if before := summary.studies_not_judged - summary.studies_outside:
+        words.append(f"{count(before, 'study', 'studies')} from before are not judged.")
     return " ".join(words)
 
 
@@ -157,6 +169,8 @@ def candidate_chip(case: CaseRow, order: OrderRow) -> tuple[str, ...]:
     """Probability first, a warning where something speaks against it, then the fields."""
     found = next((one for one in case.candidates if one.get("order_id") == order.id), {})
     share = found.get("probability")
+    if found.get("conflict"):
+        return ("▲ conflict", *chips(case, order))  # two facts exclude each other: no number says how likely
     against = ("▲ conflict",) if found.get("vetoes") else ()
     return ((percent(float(share)),) if share is not None else ()) + against + chips(case, order)
 

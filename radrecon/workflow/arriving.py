@@ -65,7 +65,8 @@ def _see(conn: Connection, config: Config, facts: StudyFacts, one: Waiting, now:
         return
     sender = next((pacs for pacs in config.pacs if pacs.ae_title == one.ae_title), None)
     name = sender.name if sender else next((study.facts.pacs for study in known), STORAGE + one.ae_title)
-    feed.record_in(conn, replace(facts, pacs=name), at=now, stable=_quiet(config, sender))
+    seen = replace(facts, pacs=name, source_ae_title="" if sender else one.ae_title)
+    feed.record_in(conn, seen, at=now, stable=_quiet(config, sender))
     if sender:
         ask_look(conn, sender.name, one.study_instance_uid, now)
 

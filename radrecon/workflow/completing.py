@@ -6,6 +6,7 @@ modality has ended it or has been quiet for long.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from radrecon.config import Config
@@ -26,10 +27,9 @@ from radrecon.store.database import Connection, Store
 from radrecon.store.performed import StoredPerformed
 
 
-def made_under_wrong_entry(conn: Connection, study: Study) -> bool:
-    """Whether a study holds images of a wrong pick."""
-    found = performed.of_study(conn, study.facts)
-    return bool(found) and wrong_entry(study.facts, [one.performance for one in found])
+def made_under_wrong_entry(study: Study, made: Sequence[StoredPerformed]) -> bool:
+    """Whether a study holds images of a wrong pick; `made`: the performed steps that name it."""
+    return bool(made) and wrong_entry(study.facts, [one.performance for one in made])
 
 
 def awaits_images(order: Order | None) -> bool:
@@ -61,18 +61,19 @@ def look_again(store: Store, study_id: int, at: datetime) -> None:
 
 
 def note_images(
-    conn: Connection, study: Study, order_id: int, before: Link | None, complete: bool, now: datetime
+    conn: Connection, study: Study, order_ids: Sequence[int], before: Sequence[Link], complete: bool, now: datetime
 ) -> None:
-    """A linked, complete study means its step was done; an order that lost its images is scheduled again."""
-    if before and before.order_id != order_id:
-        reopen(conn, before.order_id, now)
-    order = orders.load_one(conn, order_id) if order_id and complete and not study.gone else None
-    if order and awaits_images(order):
-        done = done_by_images(order, told_of(conn, order.id))
-        if done != order:
-            orders.save(conn, done, at=now, message_id=performed.message_of_order(conn, order.id))
-            queue.touch(conn, "order", [] if order.accession_number else [order.id], now)
-        give_up(conn, order.id)
+    """A linked, complete study means its steps were done; an order that lost its images is scheduled again."""
+    for link in before:
+        if link.order_id not in order_ids:
+            reopen(conn, link.order_id, now)
+    for order in orders.load_many(conn, order_ids) if complete and not study.gone else ():
+        if awaits_images(order):
+            done = done_by_images(order, told_of(conn, order.id))
+            if done != order:
+                orders.save(conn, done, at=now, message_id=performed.message_of_order(conn, order.id))
+                queue.touch(conn, "order", [] if order.accession_number else [order.id], now)
+            give_up(conn, order.id)
 
 
 def reopen(conn: Connection, order_id: int, now: datetime) -> None:

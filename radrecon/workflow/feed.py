@@ -63,7 +63,9 @@ def _differs(known: Study | None, facts: StudyFacts) -> bool:
 
 
 def _study_level(facts: StudyFacts) -> StudyFacts:
-    return replace(facts, series=(), modalities=tuple(sorted(facts.modalities)))
+    """What a list of studies tells."""
+    plain = replace(facts, institution_name="", identity_removed=False, source_ae_title="")
+    return replace(plain, series=(), modalities=tuple(sorted(facts.modalities)))
 
 
 @dataclass(frozen=True)
@@ -103,8 +105,9 @@ def _record_chunk(conn: Connection, name: str, found: Sequence[StudyFacts], look
     instances.adopt(conn, name, [facts.study_instance_uid for facts in found])
     known = studies.by_uids(conn, name, [facts.study_instance_uid for facts in found])
     counts, same = Seen(), []
-    for facts in found:
-        old = known.get(facts.study_instance_uid)
+    for each in found:
+        old = known.get(each.study_instance_uid)
+        facts = _with_details(each, old.facts) if old else each
         if old is None:
             _insert(conn, facts, look)
             counts += Seen(new=1)
@@ -158,9 +161,23 @@ def _update(conn: Connection, old: Study, facts: StudyFacts, look: Look) -> None
     touch_rivals(conn, facts, at)
     _wake(conn, old.id, facts, at, look.stable)
     if (old.facts.accession_number, old.gone) != (facts.accession_number, False):
-        touch_rivals(conn, old.facts, at)
+        touch_rivals(conn, old.facts, at, freed=True)
     if old.facts.accession_number not in ("", facts.accession_number):
         queue.touch(conn, "accession", [old.facts.accession_number], at)
+
+
+def _with_details(facts: StudyFacts, known: StudyFacts) -> StudyFacts:
+    """What this look did not tell and an earlier one, or the images themselves, did: few archives tell all of it."""
+    if facts.series and not facts.requests and known.requests:
+        before = {series.series_instance_uid: series.requests for series in known.series}
+        series = tuple(replace(one, requests=before.get(one.series_instance_uid, ())) for one in facts.series)
+        facts = replace(facts, series=series)
+    return replace(
+        facts,
+        institution_name=facts.institution_name or known.institution_name,
+        identity_removed=facts.identity_removed or known.identity_removed,
+        source_ae_title=facts.source_ae_title or known.source_ae_title,
+    )
 
 
 def _keep_prior(conn: Connection, old: Study, facts: StudyFacts, at: datetime) -> None:
@@ -225,7 +242,7 @@ def _vanish(conn: Connection, study: Study, at: datetime, begun: datetime | None
     counts = {"series": len(study.facts.series), "instances": study.facts.instances}
     studies.add_history(conn, study.id, at, "gone", counts)
     queue.touch(conn, "study", [study.id], at)
-    touch_rivals(conn, study.facts, at)
+    touch_rivals(conn, study.facts, at, freed=True)
     if study.facts.accession_number:
         queue.touch(conn, "accession", [study.facts.accession_number], at)
 

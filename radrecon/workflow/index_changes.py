@@ -53,24 +53,28 @@ def revert(conn: Connection, correction: Correction, now: datetime) -> None:
 
 def _link(conn: Connection, change: IndexChange, approval: Approval) -> None:
     study_id, order_id = change.values["study_id"], change.values["order_id"]
-    standing = studies.link_of_study(conn, study_id)
-    if standing and standing.order_id != order_id:
-        take_back(conn, study_id, standing.order_id, approval.now)  # the step that was used by mistake waits again
-        touch_order(conn, standing.order_id, approval.now)
-    former = studies.former_link(conn, study_id, order_id) if approval.undo else None
-    studies.set_link(conn, former or Link(study_id, order_id, LinkState.PENDING, approval.correction_id), approval.now)
+    _give_up(conn, study_id, order_id, approval)
+    former = studies.former_links(conn, study_id, order_id) if approval.undo else []
+    decided = Link(study_id, order_id, LinkState.PENDING, approval.correction_id)
+    studies.set_links(conn, study_id, former or [decided], approval.now)
     queue.touch(conn, "study", [study_id], approval.now)
-    touch_order(conn, order_id, approval.now)
+    for link in former or [decided]:
+        touch_order(conn, link.order_id, approval.now)
 
 
 def _unlink(conn: Connection, change: IndexChange, approval: Approval) -> None:
     study_id = change.values["study_id"]
-    standing = studies.link_of_study(conn, study_id)
-    if standing:
-        take_back(conn, study_id, standing.order_id, approval.now)
-        touch_order(conn, standing.order_id, approval.now)
+    _give_up(conn, study_id, 0, approval)
     studies.drop_link(conn, study_id, approval.now)
     queue.touch(conn, "study", [study_id], approval.now)
+
+
+def _give_up(conn: Connection, study_id: int, kept: int, approval: Approval) -> None:
+    """The steps that were used by mistake wait again: those of every order that the study had, but the one kept."""
+    for standing in studies.links_of_study(conn, study_id):
+        if standing.order_id != kept:
+            take_back(conn, study_id, standing.order_id, approval.now)
+            touch_order(conn, standing.order_id, approval.now)
 
 
 def _take_uid(conn: Connection, change: IndexChange, approval: Approval) -> None:

@@ -15,7 +15,7 @@ import structlog
 
 from radrecon.config import Config
 from radrecon.model.case import CaseKind, CaseState, Finding
-from radrecon.model.person import Link, LinkState, Watch
+from radrecon.model.person import Link, LinkState, OutsideRules, Watch
 from radrecon.model.study import Study
 from radrecon.recon.classify import Verdict
 from radrecon.recon.collision import classify_accession
@@ -23,16 +23,31 @@ from radrecon.recon.overlay import classify_person
 from radrecon.store import (
     cases,
     corrections,
+    duplicates,
     notices,
     orders,
     person_keys,
     persons,
     queue,
+    rules,
     settings,
     studies,
 )
 from radrecon.store.database import Connection, DatabaseDown, Store
-from radrecon.workflow import announcing, completing, overdue, performing, ris_judging
+from radrecon.workflow import (
+    announcing,
+    awaiting,
+    completing,
+    deciding,
+    missed,
+    missing_updates,
+    overdue,
+    performing,
+    ris_judging,
+    ruling,
+)
+from radrecon.workflow.awaiting import MISSED
+from radrecon.workflow.deciding import Memory
 from radrecon.workflow.feed import is_complete
 from radrecon.workflow.keys import touch_rivals, write_keys, write_person_keys
 from radrecon.workflow.neighbourhood import as_named, decide
@@ -43,7 +58,18 @@ log = structlog.get_logger()
 
 Subject = TypeVar("Subject", int, str)  # an id or an accession number
 
-STUDY_KINDS = (CaseKind.UNASSIGNED_STUDY, CaseKind.DEMOGRAPHIC_MISMATCH)
+STUDY_KINDS = (
+    CaseKind.UNASSIGNED_STUDY,
+    CaseKind.DEMOGRAPHIC_MISMATCH,
+    CaseKind.WRONG_ORDER,
+    CaseKind.POSSIBLE_WRONG_PICK,
+    CaseKind.SPLIT_ACCESSION,
+    CaseKind.ACCESSION_MISSING,
+    CaseKind.LATE_IMAGES,
+)
+RESTING = (CaseKind.WRONG_ORDER, CaseKind.POSSIBLE_WRONG_PICK, CaseKind.SPLIT_ACCESSION)
+"""Cases that rest on an order without images of its own."""
+
 PERSON_KINDS = (CaseKind.SUSPECTED_OVERLAY, CaseKind.DELETION_ANNOUNCED, CaseKind.RETIRED_IDENTIFIER)
 BITE = 500  # touched rows taken at a time: many of them mean the same studies
 KEYS_AT_ONCE = 50  # orders, or persons, whose keys share a transaction
@@ -70,6 +96,7 @@ def drain_some(store: Store, now: datetime, limit: int = BITE) -> tuple[int, boo
         subjects = _subjects(conn, items)
         config = settings.load_config(conn)
         watch = load_watch(conn, config)
+        memory = deciding.load_memory(conn, now)
     if not items:
         return 0, False
     if ordered := [int(item.value) for item in items if item.kind == "order"]:
@@ -78,15 +105,17 @@ def drain_some(store: Store, now: datetime, limit: int = BITE) -> tuple[int, boo
     for person_id in sorted(subjects.persons):
         guarded(store, "person", person_id, now, lambda one: examine_person(store, one, now))
     for study_id in sorted(subjects.studies):
-        guarded(store, "study", study_id, now, lambda one: examine_study(store, one, watch, config, now))
+        guarded(store, "study", study_id, now, lambda one: examine_study(store, one, watch, config, now, memory))
     for accession in sorted(subjects.accessions):
         guarded(store, "accession", accession, now, lambda one: examine_accession(store, one, watch, now))
     for order_id in sorted(subjects.orders):
         guarded(store, OVERDUE, order_id, now, lambda one: examine_order(store, one, watch, config, now))
+    guarded(store, MISSED, "", now, lambda _: missed.drain(store, items, subjects.persons, config, watch, now))
     ris_judging.ask_again(store, ordered, sorted(subjects.persons), now)
     for source in sorted(subjects.sources):
         guarded(store, RIS_LIST, source, now, lambda one: ris_judging.examine_source(store, one, watch, config, now))
     with store.transaction() as conn:
+        duplicates.note(conn, subjects.persons, now)
         queue.done(conn, [item.id for item in items])
     return subjects.count, len(items) == limit
 
@@ -142,13 +171,15 @@ class Subjects:
 
 def _subjects(conn: Connection, items: Sequence[queue.Touched]) -> Subjects:
     """What the touched rows mean; a person's or a key's studies are found here."""
-    kinds = ("key", "order", "study", "person", "accession", OVERDUE, RIS_LIST)
+    kinds = ("key", "order", "study", "person", "accession", OVERDUE, RIS_LIST, deciding.DECISION)
     of = {kind: [item.value for item in items if item.kind == kind] for kind in kinds}
     found = {int(value) for value in of["study"]}
     people = {int(value) for value in of["person"]}
     numbers = {int(value) for value in of["key"]} | orders.keys_of(conn, [int(value) for value in of["order"]])
     numbers |= {key for person_id in people for key in person_keys.keys(conn, person_id)}
-    found |= set(_all_by_keys(conn, sorted(numbers)))
+    decided, alike = deciding.concerned(conn, map(int, of[deciding.DECISION]))
+    found |= decided
+    found |= set(_all_by_keys(conn, sorted(numbers | alike)))
     for person_id in people:
         found |= set(studies.of_identifiers(conn, persons.normals(conn, person_id)))
         found |= {study.id for study in studies.of_person(conn, person_id)}
@@ -179,57 +210,91 @@ def load_watch(conn: Connection, config: Config) -> Watch:
         zone=config.zone().key,
         patient_id_issuer=config.site.patient_id_issuer,
         accession_issuer=config.site.accession_issuer,
+        outside=_outside_rules(config),
+    )
+
+
+def _outside_rules(config: Config) -> OutsideRules:
+    said = config.outside
+    stations = {name for one in config.modality for name in (one.ae_title, *one.stations) if name != "*"}
+    return OutsideRules(
+        tuple(said.institutions_own),
+        tuple(said.issuers_own),
+        tuple(said.ae_titles),
+        tuple(said.patterns),
+        said.import_days,
+        tuple(sorted(stations)),
     )
 
 
 # -- studies ----------------------------------------------------------------------------------------------------------
 
 
-def examine_study(store: Store, study_id: int, watch: Watch, config: Config, now: datetime) -> Verdict | None:
+def examine_study(
+    store: Store, study_id: int, watch: Watch, config: Config, now: datetime, memory: Memory | None = None
+) -> Verdict | None:
     """Decide one study and save what has changed; None if there is no such study."""
     with store.reading() as conn:
         study = studies.load_one(conn, study_id)
         if study is None:
             return None
-        neighbourhood, verdict = decide(conn, study, watch)
-        link = studies.link_of_study(conn, study_id)
+        neighbourhood, verdict = decide(conn, study, watch, memory or deciding.load_memory(conn, now))
+        links = studies.links_of_study(conn, study_id)
         pacs = config.pacs_named(study.facts.pacs)
         quiet = pacs.stable_seconds if pacs else config.engine.storage_quiet_seconds
-        performed = is_complete(study, now, quiet)
+        complete = is_complete(study, now, quiet)
         live = cases.live_of(conn, f"study:{study.id}", STUDY_KINDS)
-        order = orders.load_one(conn, verdict.order_id) if performed else None
-        goes_on_until = completing.may_go_on_until(conn, order, study, config, now)
-    if goes_on_until:
+        said = rules.acts_of(conn, study_id)
+        done = orders.load_many(conn, verdict.order_ids) if complete else []
+        waits = [completing.may_go_on_until(conn, order, study, config, now) for order in done]
+        looked = missing_updates.look(conn, study, verdict, config, watch)
+    if not neighbourhood.correcting:
+        verdict = missing_updates.without_missed(store, study, verdict, looked, config, now)
+    if goes_on_until := max((one for one in waits if one), default=None):
         completing.look_again(store, study_id, goes_on_until)
-        performed, order = False, None
+        complete, done = False, []
+    if verdict.look_again and verdict.look_again > now:
+        completing.look_again(store, study_id, verdict.look_again)
     if neighbourhood.correcting or (
-        _stands(neighbourhood.study, study, verdict, link, live) and not completing.awaits_images(order)
+        _stands(neighbourhood.study, study, verdict, links, live)
+        and not any(map(completing.awaits_images, done))
+        and ruling.stands(said, verdict)
     ):
         return verdict  # while a correction is under way its case stays as it is
     with store.transaction() as conn:
-        _save_verdict(conn, neighbourhood.study, verdict, link, now)
-        completing.note_images(conn, study, verdict.order_id, link, performed, now)
+        _save_verdict(conn, neighbourhood.study, verdict, links, now)
+        awaiting.touch_study(conn, neighbourhood.study, neighbourhood.orders, verdict.order_ids, links, now)
+        completing.note_images(conn, study, verdict.order_ids, links, complete, now)
+        ruling.note(conn, study_id, verdict, now)
     return verdict
 
 
 def _stands(
-    resolved: Study, stored: Study, verdict: Verdict, link: Link | None, live: Mapping[CaseKind, cases.StoredCase]
+    resolved: Study,
+    stored: Study,
+    verdict: Verdict,
+    links: Sequence[Link],
+    live: Mapping[CaseKind, cases.StoredCase],
 ) -> bool:
     """Whether everything is as decided already: most looks change nothing, and then nothing is written."""
-    linked = link.order_id if link else 0
     found = {finding.kind: finding for finding in verdict.findings}
     return (
         resolved.person_id == stored.person_id
         and resolved.wrong_worklist_entry == stored.wrong_worklist_entry
         and (verdict.judged, verdict.not_judged_reason) == (stored.judged, stored.not_judged)
-        and verdict.order_id == linked
+        and _class_of(verdict) == (stored.match_class, stored.follows, stored.prior_of)
+        and verdict.order_ids == tuple(link.order_id for link in links)
         and found.keys() == live.keys()
         and all(cases.stands(case, found[kind]) for kind, case in live.items())
         and all(case.state is CaseState.OPEN for case in live.values())
     )
 
 
-def _save_verdict(conn: Connection, study: Study, verdict: Verdict, link: Link | None, now: datetime) -> None:
+def _class_of(verdict: Verdict) -> tuple[str, int, int]:
+    return str(verdict.match_class), verdict.follows, verdict.prior_of
+
+
+def _save_verdict(conn: Connection, study: Study, verdict: Verdict, links: Sequence[Link], now: datetime) -> None:
     stored = studies.load_one(conn, study.id)
     if stored is None or stored.version != study.version:
         queue.touch(conn, "study", [study.id], now)  # it changed meanwhile: decide again
@@ -241,11 +306,19 @@ def _save_verdict(conn: Connection, study: Study, verdict: Verdict, link: Link |
         studies.set_wrong_entry(conn, study.id, study.wrong_worklist_entry)
         touch_rivals(conn, study.facts, now)  # whether it takes an order has changed
     studies.set_judged(conn, study.id, verdict.judged, verdict.not_judged_reason)
-    _save_link(conn, study, verdict, link, now)
-    cases.settle(
-        conn, f"study:{study.id}", STUDY_KINDS, verdict.findings, now, "gone from the PACS" if study.gone else ""
-    )
+    studies.set_class(conn, study.id, *_class_of(verdict))
+    _wake_beside(conn, study, verdict, now)
+    _save_links(conn, study, verdict, links, now)
+    why = "gone from the PACS" if study.gone else verdict.closing
+    cases.settle(conn, f"study:{study.id}", STUDY_KINDS, verdict.findings, now, why)
     _open_unsolved(conn, f"study:{study.id}", STUDY_KINDS, now)
+
+
+def _wake_beside(conn: Connection, study: Study, verdict: Verdict, now: datetime) -> None:
+    """Other studies whose case rests on an order that this one is now seen to be."""
+    own = [each.candidate.order_id for each in verdict.ranking.weighed if each.evidence.order_key]
+    beside = cases.studies_beside(conn, RESTING, {*verdict.order_ids, *own}) - {study.id}
+    queue.touch(conn, "study", sorted(beside), now)
 
 
 def _open_unsolved(conn: Connection, subject: str, kinds: Sequence[CaseKind], now: datetime) -> None:
@@ -259,14 +332,15 @@ def _under_way(conn: Connection, case: cases.StoredCase) -> bool:
     return bool(case.correction_id) and corrections.load_correction(conn, case.correction_id).state == "under way"
 
 
-def _save_link(conn: Connection, study: Study, verdict: Verdict, link: Link | None, now: datetime) -> None:
+def _save_links(conn: Connection, study: Study, verdict: Verdict, links: Sequence[Link], now: datetime) -> None:
     """Our own association only; a person's decision is never replaced by a rule."""
-    if link and link.state is not LinkState.AUTO:
+    if any(link.state is not LinkState.AUTO for link in links):
         return
-    if verdict.order_id and verdict.link_state is LinkState.AUTO:
-        if link is None or link.order_id != verdict.order_id:
-            studies.set_link(conn, Link(study.id, verdict.order_id, LinkState.AUTO), now)
-    elif link:
+    if verdict.order_ids and verdict.link_state is LinkState.AUTO:
+        if tuple(link.order_id for link in links) != verdict.order_ids:
+            made = [Link(study.id, order_id, LinkState.AUTO) for order_id in verdict.order_ids]
+            studies.set_links(conn, study.id, made, now)
+    elif links:
         studies.drop_link(conn, study.id, now)
 
 

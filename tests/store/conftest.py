@@ -13,7 +13,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from radrecon.store import schema
+from radrecon.store import backups, schema
 from radrecon.store import tables as t
 from radrecon.store.database import Store, open_store
 
@@ -80,7 +80,7 @@ def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("migrated") / "radrecon.sqlite3"
     store = open_store(f"sqlite:///{path}")
     schema.upgrade(store)
-    saved = schema.backup(store, "whole")
+    saved = backups.backup(store, "whole")
     store.close()
     return saved
 

@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from radrecon.model.errors import Trouble
-from radrecon.store import life, schema
+from radrecon.store import backups, life, schema
 from radrecon.store.changes import counters
 from radrecon.store.database import DatabaseDown, Store, changed, normal_url, open_store
 
@@ -227,7 +227,7 @@ def test_a_file_that_was_moved_away_is_neither_written_nor_made_anew(lone: Store
 
 def test_a_file_that_was_put_there_instead_is_the_database_from_then_on(lone: Store, tmp_path: Path) -> None:
     put(lone, "backed up")
-    saved = schema.backup(lone, "copy")
+    saved = backups.backup(lone, "copy")
     put(lone, "later")
     move(tmp_path / "here", tmp_path / "elsewhere")
     assert lone.path

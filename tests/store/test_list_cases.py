@@ -27,6 +27,7 @@ def test_a_case_of_a_study_shows_the_identity_at_the_pacs_and_its_candidates(sto
         "probability": 0.93,
         "reasons": ["accession digits transposed"],
         "vetoes": ["name differs"],
+        "conflict": "",
     }
 
 

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import os
 import sqlite3
+import sys
 from pathlib import Path
 
 import pytest
@@ -13,7 +15,7 @@ from radrecon.store import schema
 from radrecon.store import tables as t
 from radrecon.store.changes import counters
 from radrecon.store.database import Store, open_store
-from radrecon.store.life import put_setting, setting
+from radrecon.store.life import put_setting
 
 
 def set_revision(store: Store, revision: str) -> None:
@@ -77,20 +79,56 @@ def test_before_a_migration_the_database_is_backed_up(tmp_path: Path, monkeypatc
     store.close()
 
 
-def test_a_backup_holds_what_is_still_only_in_the_log(tmp_path: Path) -> None:
-    store = open_store(f"sqlite:///{tmp_path / 'radrecon.sqlite3'}")
-    schema.upgrade(store)
-    with store.transaction() as conn:
-        put_setting(conn, "k", "fresh", "test")
-    copy = open_store(f"sqlite:///{schema.backup(store, 'copy')}")
-    with copy.reading() as conn:
-        assert setting(conn, "k") == "fresh"
-    copy.close()
-    store.close()
+def broken_migration(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Makes a table, as migrations do, and then fails."""
+
+    def migrate(store: Store) -> None:
+        with store.transaction() as conn:
+            conn.execute(sa.text("CREATE TABLE half_way (id INTEGER)"))
+            conn.execute(sa.text("UPDATE no_such_table SET x = 1"))
+
+    monkeypatch.setattr(schema, "wanted_revision", lambda: "9999")
+    monkeypatch.setattr(schema, "_migrate", migrate)
 
 
-def test_a_postgresql_database_is_not_backed_up_by_us(empty_postgres: str) -> None:
+def test_a_migration_that_fails_leaves_the_database_as_it_was(bare: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    schema.upgrade(bare)
+    before = schema.current_revision(bare)
+    broken_migration(monkeypatch)
+    with pytest.raises(
+        Trouble, match=f"from schema {before} to 9999 failed; the database is as it was before"
+    ) as caught:
+        schema.upgrade(bare)
+    assert "backup" in str(caught.value)
+    monkeypatch.undo()
+    schema.check(bare)
+    with bare.reading() as conn:
+        assert not sa.inspect(conn).has_table("half_way")
+
+
+def test_without_pg_dump_postgresql_is_migrated_all_the_same(
+    empty_postgres: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     store = open_store(empty_postgres)
-    with pytest.raises(Trouble, match="pg_dump"):
-        schema.backup(store, "x")
+    schema.upgrade(store)
+    monkeypatch.setenv("PATH", "/nowhere")
+    monkeypatch.setattr(schema, "wanted_revision", lambda: "9999")
+    assert "no backup was made (pg_dump is not installed" in schema.upgrade(store)
     store.close()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no umask")
+def test_a_new_database_is_for_whom_the_umask_says(tmp_path: Path) -> None:
+    """A service shares its database with a group: SQLite by itself would let the group only read."""
+    before = os.umask(0o007)
+    try:
+        store = open_store(f"sqlite:///{tmp_path / 'shared.sqlite3'}")
+        schema.upgrade(store)
+        with store.transaction() as conn:
+            put_setting(conn, "k", "v", "test")
+        modes = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.iterdir()}
+        store.close()
+    finally:
+        os.umask(before)
+    assert modes["shared.sqlite3"] == 0o660
+    assert set(modes.values()) == {0o660}

@@ -17,6 +17,7 @@ from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QApplication
 
 from radrecon.ui import app as desk_app
+from radrecon.ui import garbage
 from radrecon.ui.main_window import MainWindow
 from tests.ui.fake_backend import NOW, FakeBackend
 
@@ -28,6 +29,13 @@ def pytest_asyncio_loop_factories(config: Any, item: Any) -> dict[str, Callable[
 @pytest.fixture(scope="session")
 def qapp() -> QApplication:
     return desk_app.application()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def collected_here() -> Iterator[None]:
+    """No thread of a later test ends a window of this module."""
+    with garbage.collected_here(desk_app.application()):
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -75,3 +75,39 @@ def test_an_engine_that_lives_is_attached_to(store: Store, monkeypatch: pytest.M
     with store.transaction() as conn:
         life.announce(conn, state="running", host="h", pid=1, version="0", endpoints={})
     assert engine_start.attach(store, StoreBackend(store), log=tmp_path / "engine.log") == "attached"
+
+
+def no_engine_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine_start, "start", lambda *_: pytest.fail("an engine was started"))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows tells owners in another way")
+def test_no_engine_is_started_on_another_users_file(
+    store: Store, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The service would not be able to write what this engine leaves behind."""
+    no_engine_of_ours(monkeypatch)
+    monkeypatch.setattr("os.geteuid", lambda: 4711)
+    with pytest.raises(Trouble, match="systemctl start radrecon-engine") as caught:
+        engine_start.attach(store, StoreBackend(store), log=tmp_path / "engine.log")
+    assert not isinstance(caught.value, SchemaMismatch)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows tells owners in another way")
+def test_a_services_database_that_is_not_made_yet_cannot_be_shown(
+    fresh: Store, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    no_engine_of_ours(monkeypatch)
+    monkeypatch.setattr("os.geteuid", lambda: 4711)
+    with pytest.raises(SchemaMismatch, match="systemctl start radrecon-engine"):
+        engine_start.attach(fresh, StoreBackend(fresh), log=tmp_path / "engine.log")
+
+
+def test_a_database_server_is_a_services_where_the_computers_configuration_names_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    machine = tmp_path / "radrecon.toml"
+    machine.write_text('database = "postgresql://radrecon@/radrecon"', "utf-8")
+    monkeypatch.setattr(engine_start, "MACHINE_FILE", machine)
+    assert engine_start.belongs_to_a_service(Store("postgresql://radrecon@/radrecon"))
+    assert not engine_start.belongs_to_a_service(Store("postgresql://radrecon@/other"))

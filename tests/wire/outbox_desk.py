@@ -21,7 +21,7 @@ from radrecon.services import pacs_client
 from radrecon.services.outbox import Relay
 from radrecon.sim.pacs import RunningPacs
 from radrecon.sim.receiver import FS_CR, VT, acknowledge
-from radrecon.store import cases, corrections, schema
+from radrecon.store import backups, cases, corrections, schema
 from radrecon.store.corrections import Delivery
 from radrecon.store.database import Store, open_store
 from radrecon.workflow import feed, outbox
@@ -36,7 +36,7 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A migrated, empty SQLite file to be copied."""
     store = open_store(f"sqlite:///{tmp_path_factory.mktemp('migrated') / 'radrecon.sqlite3'}")
     schema.upgrade(store)
-    saved = schema.backup(store, "whole")
+    saved = backups.backup(store, "whole")
     store.close()
     return saved
 

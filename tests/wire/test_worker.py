@@ -17,8 +17,8 @@ from structlog.testing import capture_logs
 
 from radrecon.config import Config, HL7SenderConfig, PacsConfig, SenderMatch
 from radrecon.model.errors import Trouble
+from radrecon.program import command
 from radrecon.services import worker
-from radrecon.services.processes import command
 from radrecon.sim.pacs import RunningPacs, free_port
 from radrecon.store import life, pairs, queue, requests, schema, settings, studies
 from radrecon.store import tables as t

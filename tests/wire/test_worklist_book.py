@@ -14,7 +14,7 @@ from radrecon.dicom.worklist import WorklistQuery, matches
 from radrecon.model.order import Order, Step, StepStatus
 from radrecon.services import worklist_book as module
 from radrecon.services.worklist_book import WorklistBook
-from radrecon.store import orders, persons, schema, worklist
+from radrecon.store import backups, orders, persons, schema, worklist
 from radrecon.store import tables as t
 from radrecon.store.database import DatabaseDown, Store, open_store
 from tests.builders import NOW, demographics, order, step
@@ -134,7 +134,7 @@ async def test_a_database_that_is_away_is_said_and_one_that_comes_back_is_read(t
     with store.transaction() as conn:
         orders.save(conn, order("A1"), at=NOW)
     assert len(await book.find(EVERYTHING)) == 1
-    saved = schema.backup(store, "copy")
+    saved = backups.backup(store, "copy")
     with store.transaction() as conn:
         orders.save(conn, order("A2"), at=NOW)
     assert len(await book.find(EVERYTHING)) == 2

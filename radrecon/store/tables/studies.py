@@ -42,6 +42,9 @@ study = sa.Table(
     sa.Column("as_of", Instant),  # when the look began that its facts come from
     sa.Column("arriving_since", Instant),
     sa.Column("steady_since", Instant),  # when a second look found the same
+    text("match_class", index=True),  # linked, suggested, orphan, outside, follows, not_judged; empty: not looked at
+    number("follows"),  # the study that this one, of companions only, goes with
+    number("prior_of"),  # the person whom an outside study may be a prior of
     sa.UniqueConstraint("pacs", "study_instance_uid", name="uq_study_uid"),
     sa.Index("ix_study_judged", "judged"),
     sa.Index(
@@ -63,6 +66,14 @@ study_key = sa.Table(
     sqlite_with_rowid=False,
 )
 
+study_request = sa.Table(
+    "study_request",
+    metadata,
+    id_(),
+    number("study_id", index=True),
+    text("accession_number", index=True),  # that its images name beside their own
+)
+
 link = sa.Table(
     "link",
     metadata,
@@ -73,9 +84,11 @@ link = sa.Table(
     number("correction_id"),
     sa.Column("at", Instant, nullable=False),
     sa.Column("revoked_at", Instant),
+    number("place"),  # of a study's several orders; 0 is the first one
     sa.Index(
-        "uq_link_study",
+        "uq_link_place",
         "study_id",
+        "place",
         unique=True,
         sqlite_where=sa.text("revoked_at IS NULL"),
         postgresql_where=sa.text("revoked_at IS NULL"),

@@ -3,7 +3,9 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
-from radrecon.store import journal, life
+import pytest
+
+from radrecon.store import backups, journal, life
 from radrecon.store import tables as t
 from radrecon.store.database import open_store
 from tests.builders import NOW
@@ -33,6 +35,34 @@ def test_a_backup_lies_beside_the_database(radrecon: Radrecon, tmp_path: Path) -
     path = Path(said.out.removeprefix("backup in ").strip())
     assert path.parent == tmp_path
     assert path.exists()
+
+
+def test_a_backup_goes_where_it_is_told(radrecon: Radrecon, tmp_path: Path) -> None:
+    radrecon("db", "upgrade")
+    said = radrecon("db", "backup", "--to", str(tmp_path / "safe"))
+    assert Path(said.out.removeprefix("backup in ").strip()).parent == tmp_path / "safe"
+
+
+def test_an_upgrade_of_existing_ones_makes_no_database(radrecon: Radrecon, tmp_path: Path) -> None:
+    assert radrecon("db", "upgrade", "--existing").out == "there is no database yet\n"
+    assert radrecon("db", "check").code == 1
+
+
+def test_backup_and_check_work_while_an_engine_lives(radrecon: Radrecon, database: str) -> None:
+    radrecon("db", "upgrade")
+    store = open_store(database)
+    with life.engine_lock(store):
+        assert radrecon("db", "check").out.endswith("the database is sound\n")
+        assert radrecon("db", "backup").code == 0
+    store.close()
+
+
+def test_damage_is_said_in_one_line(radrecon: Radrecon, monkeypatch: pytest.MonkeyPatch) -> None:
+    radrecon("db", "upgrade")
+    monkeypatch.setattr(backups, "faults", lambda _: ["row 7 missing from index ix_a", "and so on"])
+    said = radrecon("db", "check")
+    assert said.code == 1
+    assert said.err == "radrecon: the database is damaged: row 7 missing from index ix_a (and 1 more)\n"
 
 
 def test_old_messages_go_when_a_person_says_so(radrecon: Radrecon, hospital: Hospital) -> None:

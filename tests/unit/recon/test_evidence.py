@@ -4,13 +4,15 @@ import pytest
 
 from radrecon.model.patient import Demographics, PatientId
 from radrecon.recon.compare import Level
-from radrecon.recon.evidence import Evidence, weigh_order
+from radrecon.recon.evidence import Evidence, Scale, weigh_order
 
 from .people import ANNA, PERFORMED, facts, order, person, who
 
+SCALE = Scale(1000)
+
 
 def evidence(accession: str = "A1042", patient: Demographics = ANNA, **changes: object) -> Evidence:
-    return weigh_order(facts(accession, patient, **changes), order(), person(), 1000, "")
+    return weigh_order(facts(accession, patient, **changes), order(), person(), SCALE)
 
 
 def test_the_bits_shown_add_up() -> None:
@@ -40,27 +42,27 @@ def test_time_in_words(performed: str, text: str) -> None:
 
 
 def test_silent_fields_give_no_reason() -> None:
-    found = weigh_order(facts("", Demographics(), performed="", modalities=(), series=()), order(), None, 10, "")
+    found = weigh_order(facts("", Demographics(), performed="", modalities=(), series=()), order(), None, SCALE)
     assert found.reasons == ()
     assert not found.speaks
 
 
 def test_images_from_before_a_change_of_name_still_fit_their_order() -> None:
     renamed = person(patient=who(name="SCHULZ^BERTA"))
-    assert weigh_order(facts(), order(), renamed, 10, "").identity.name is Level.EQUAL
+    assert weigh_order(facts(), order(), renamed, SCALE).identity.name is Level.EQUAL
 
 
 def test_identity_is_taken_whole_from_one_record() -> None:
     """Half of it from the index and half from the order would be a patient that nobody ever described."""
     other = person(patient=who("4711001", "MEYER^ANNA", "1988-01-02"))
     half = order(patient=who("4711001", "SCHULZ^BERTA", "1960-05-17"))
-    found = weigh_order(facts(), half, other, 10, "").identity
+    found = weigh_order(facts(), half, other, SCALE).identity
     assert not found.name_and_birth
 
 
 def test_any_identifier_of_the_person_agrees() -> None:
     merged = person(identifiers=(PatientId("4711001"), PatientId("OLD7777")))
-    assert weigh_order(facts(patient=who("OLD7777")), order(), merged, 10, "").identity.patient_id is Level.EQUAL
+    assert weigh_order(facts(patient=who("OLD7777")), order(), merged, SCALE).identity.patient_id is Level.EQUAL
 
 
 def test_a_near_number_alone_does_not_speak() -> None:

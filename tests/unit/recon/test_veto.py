@@ -7,7 +7,7 @@ import pytest
 from radrecon.model.order import StepStatus
 from radrecon.model.person import Person
 from radrecon.model.study import Study
-from radrecon.recon.evidence import weigh_order
+from radrecon.recon.evidence import Scale, weigh_order
 from radrecon.recon.veto import Surroundings, Veto, VetoKind, vetoes
 
 from .people import WATCH, order, person, study, who
@@ -20,7 +20,7 @@ def kinds(images: Study, *people: Person, ordered: object = None, taken: dict[in
 def found(images: Study, *people: Person, taken: dict[int, int]) -> tuple[Veto, ...]:
     persons = {each.id: each for each in (person(), *people)}
     around = Surroundings(images, (order(),), persons, False, taken, WATCH)
-    return vetoes(weigh_order(images.facts, order(), persons[1], 100, ""), around)
+    return vetoes(weigh_order(images.facts, order(), persons[1], Scale(100)), around)
 
 
 def test_agreement_has_no_veto() -> None:
@@ -34,7 +34,7 @@ def test_agreement_has_no_veto() -> None:
         (study(patient=who(birth="")), VetoKind.BIRTH_DATE),
         (study(patient=who(sex="M")), VetoKind.SEX),
         (study(patient=who(name="MEYER^ELSA")), VetoKind.NAME),
-        (study(""), VetoKind.ACCESSION),
+        (study("A77"), VetoKind.ACCESSION),
         (study(modalities=("MR",), series=()), VetoKind.MODALITY),
         (study(performed="2026-12-22"), VetoKind.TIME),
         (replace(study(), wrong_worklist_entry=True), VetoKind.WRONG_ENTRY),
@@ -65,15 +65,15 @@ def test_every_veto_is_in_words() -> None:
 def test_a_dead_order_is_named_as_it_is() -> None:
     images, dead = study(), order(status=StepStatus.DISCONTINUED)
     around = Surroundings(images, (dead,), {1: person()}, False, {}, WATCH)
-    texts = [veto.text for veto in vetoes(weigh_order(images.facts, dead, person(), 100, ""), around)]
+    texts = [veto.text for veto in vetoes(weigh_order(images.facts, dead, person(), Scale(100)), around)]
     assert texts == ["the order is discontinued"]
     broken_off = replace(dead, sources={"status": "mpps"})
-    assert vetoes(weigh_order(images.facts, broken_off, person(), 100, ""), around) == ()
+    assert vetoes(weigh_order(images.facts, broken_off, person(), Scale(100)), around) == ()
 
 
 def test_an_order_heard_with_two_identities_is_never_linked_by_itself() -> None:
     images, chimera = study(), replace(order(), flags=("identity_conflict",))
     around = Surroundings(images, (chimera,), {1: person()}, False, {}, WATCH)
-    assert [veto.kind for veto in vetoes(weigh_order(images.facts, chimera, person(), 100, ""), around)] == [
+    assert [veto.kind for veto in vetoes(weigh_order(images.facts, chimera, person(), Scale(100)), around)] == [
         VetoKind.CHIMERA
     ]

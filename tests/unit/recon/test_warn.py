@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from radrecon.recon.warn import link_warnings, merge_warnings, study_warnings
 
-from .people import ANNA, PACS, WATCH, facts, order, person, who
+from .people import ANNA, PACS, facts, order, person, who
 
 
 def test_an_unknown_report_is_always_named() -> None:
@@ -10,5 +10,5 @@ def test_an_unknown_report_is_always_named() -> None:
 
 
 def test_agreement_needs_no_warning() -> None:
-    assert link_warnings(facts(), order(), person(), WATCH) == ()
+    assert link_warnings(facts(), order(), person()) == ()
     assert merge_warnings(ANNA, who("5", "Meyer^Anna")) == ()

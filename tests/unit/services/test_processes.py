@@ -1,14 +1,9 @@
-"""Child processes of our own, and what they say."""
+"""What an engine or a worker says."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
-
-import pytest
-
-from radrecon import __version__
-from radrecon.services.processes import command
 
 LOGGING = """
 import structlog
@@ -22,17 +17,6 @@ try:
 except ValueError:
     log.exception("broke")
 """
-
-
-def test_the_command_line_runs_this_program() -> None:
-    done = subprocess.run(command("--version"), capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == f"radrecon {__version__}"
-
-
-def test_a_frozen_package_runs_itself(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "frozen", True, raising=False)
-    monkeypatch.setattr(sys, "executable", "/opt/radrecon/radrecon")
-    assert command("worker", "--database", "x") == ["/opt/radrecon/radrecon", "worker", "--database", "x"]
 
 
 def test_events_are_lines_on_stderr_from_info_on() -> None:

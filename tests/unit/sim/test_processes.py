@@ -25,7 +25,7 @@ time.sleep(60)
 
 
 def stand_in(monkeypatch: pytest.MonkeyPatch, code: str) -> None:
-    monkeypatch.setattr(processes, "program", lambda: [sys.executable, "-c", code])
+    monkeypatch.setattr(processes, "program", lambda *arguments: [sys.executable, "-c", code, *arguments])
 
 
 async def test_a_command_is_asked_with_database_and_json(monkeypatch: pytest.MonkeyPatch) -> None:

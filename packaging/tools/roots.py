@@ -1,0 +1,167 @@
+"""Bare systems in folders, to install packages in: made by debootstrap, entered by chroot. Needs root."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+MOUNTS = ("proc", "dev")
+
+
+@dataclass(frozen=True)
+class System:
+    """A distribution's release: where it comes from, by whose keys, and debootstrap's script for it."""
+
+    name: str
+    suite: str
+    mirror: str
+    keyring: str
+    script: str
+    components: str = "main"
+
+
+SYSTEMS = {
+    one.name: one
+    for one in (
+        System("debian12", "bookworm", "http://deb.debian.org/debian", "debian-archive-keyring.gpg", "sid"),
+        System("debian13", "trixie", "http://deb.debian.org/debian", "debian-archive-keyring.gpg", "sid"),
+        System("ubuntu24.04", "noble", "http://archive.ubuntu.com/ubuntu", "ubuntu-archive-keyring.gpg", "gutsy",
+               "main,universe"),
+    )
+}  # fmt: skip
+
+
+class Unreachable(Exception):
+    """This system cannot be made here; the text says why."""
+
+
+def base(system: System, work: Path) -> Path:
+    """An archive of the bare system, made once. Raises Unreachable in one line."""
+    archive = work / f"{system.name}.tar"
+    if archive.exists():
+        return archive
+    _reach(system)
+    folder = work / f"{system.name}.base"
+    _remove(folder)
+    command = ["debootstrap", "--variant=minbase", f"--components={system.components}"]
+    command += [f"--keyring=/usr/share/keyrings/{system.keyring}", system.suite, str(folder), system.mirror]
+    command += [f"/usr/share/debootstrap/scripts/{system.script}"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise Unreachable(f"debootstrap failed: {done.stdout.strip().splitlines()[-1]}")
+    part = archive.with_suffix(".part")
+    subprocess.run(["tar", "--numeric-owner", "-cf", str(part), "-C", str(folder), "."], check=True)
+    part.replace(archive)
+    _remove(folder)
+    return archive
+
+
+def _reach(system: System) -> None:
+    if not Path("/usr/share/keyrings", system.keyring).exists():
+        missing = f"; also {system.keyring} is not installed"
+    else:
+        missing = ""
+    try:
+        with urllib.request.urlopen(f"{system.mirror}/dists/{system.suite}/InRelease", timeout=20):
+            pass
+    except (urllib.error.URLError, OSError) as error:
+        raise Unreachable(f"{system.mirror} cannot be reached from here ({error}){missing}") from error
+    if missing:
+        raise Unreachable(missing.removeprefix("; also "))
+
+
+@contextmanager
+def entered(system: System, work: Path) -> Iterator[Root]:
+    """A fresh copy of the bare system, and nothing of it left afterwards."""
+    archive, folder = base(system, work), work / f"{system.name}.root"
+    _remove(folder)
+    folder.mkdir()
+    subprocess.run(["tar", "--numeric-owner", "-xpf", str(archive), "-C", str(folder)], check=True)
+    shutil.copy("/etc/resolv.conf", folder / "etc" / "resolv.conf")
+    try:
+        subprocess.run(["mount", "-t", "proc", "proc", str(folder / "proc")], check=True)
+        subprocess.run(["mount", "--bind", "/dev", str(folder / "dev")], check=True)
+        yield Root(folder)
+    finally:
+        _end_processes(folder)
+        _remove(folder)
+
+
+def _remove(folder: Path) -> None:
+    """Never while something is mounted below: /dev is this machine's own."""
+    for name in MOUNTS:
+        if os.path.ismount(folder / name):
+            subprocess.run(["umount", str(folder / name)], check=True)
+    if any(str(folder) in line.split(" ")[1] for line in Path("/proc/mounts").read_text("utf-8").splitlines()):
+        raise SystemExit(f"something is still mounted below {folder}")
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _end_processes(folder: Path) -> None:
+    """Those that run inside: by their root directory."""
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            inside = (entry / "root").resolve() == folder.resolve()
+        except OSError:
+            continue
+        if inside:
+            subprocess.run(["kill", "-9", entry.name], check=False, capture_output=True)
+
+
+@dataclass(frozen=True)
+class Root:
+    """A system that can be worked in."""
+
+    folder: Path
+
+    def command(self, *arguments: str, user: str = "root", **environment: str) -> list[str]:
+        """As `user` with that user's home, and with nothing of this machine's environment."""
+        home = "/root" if user == "root" else f"/home/{user}"
+        plain = {
+            "PATH": "/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+            "LANG": "C.UTF-8",
+            "HOME": home,
+        }
+        settings = [f"{name}={value}" for name, value in (plain | {"USER": user} | environment).items()]
+        drop = [] if user == "root" else ["setpriv", "--reuid", user, "--regid", user, "--init-groups"]
+        return ["chroot", str(self.folder), *drop, "env", "-i", *settings, *arguments]
+
+    def run(self, *arguments: str, user: str = "root", fails: bool = False, **environment: str) -> str:
+        """What it said, both streams. Raises SystemExit where it did not end as expected."""
+        command = self.command(*arguments, user=user, **environment)
+        done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=-1, stderr=-2, text=True, check=False)
+        if bool(done.returncode) != fails:
+            raise SystemExit(f"{' '.join(arguments)} (as {user}) ended with {done.returncode}:\n{done.stdout}")
+        return done.stdout
+
+    def apt(self, *arguments: str, fails: bool = False) -> str:
+        return self.run("apt-get", "-y", "-q", *arguments, fails=fails, DEBIAN_FRONTEND="noninteractive")
+
+    def start(self, *arguments: str, user: str = "root", **environment: str) -> subprocess.Popen[str]:
+        command = self.command(*arguments, user=user, **environment)
+        return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=-1, stderr=-2, text=True)
+
+    def size(self) -> int:
+        """Bytes of its files, without what is mounted."""
+        said = subprocess.run(["du", "-sxb", str(self.folder)], capture_output=True, text=True, check=False).stdout
+        return int(said.split()[0])
+
+    def programs(self, word: str) -> list[int]:
+        """Process ids of this root's radrecon with a word on its command line."""
+        found = []
+        for entry in Path("/proc").glob("[0-9]*"):
+            try:
+                line = (entry / "cmdline").read_bytes().split(b"\0")
+                inside = (entry / "root").resolve() == self.folder.resolve()
+            except OSError:
+                continue
+            if inside and word.encode() in line and line[0].endswith(b"radrecon"):
+                found.append(int(entry.name))
+        return found

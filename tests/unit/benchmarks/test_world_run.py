@@ -1,0 +1,66 @@
+"""A run goes on where it was stopped, and never mixes results of other rules in."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from benchmarks import _world_run
+from benchmarks._world_run import Block, disturbed, run_all
+from benchmarks._world_tally import Tally
+from radrecon.recon.weigh import DEFAULT
+
+BLOCKS = [Block("natural", 1, 0, 40), Block("adversarial", 1, 0, 40), Block("natural", 1, 1, 40, disturbed=1)]
+
+
+def total(kept: Path | None) -> Tally:
+    found = Tally()
+    for _, one in run_all(BLOCKS, 1, kept):
+        found.add(one)
+    return found
+
+
+def test_a_block_that_is_done_is_not_done_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = total(tmp_path / "kept.jsonl")
+    monkeypatch.setattr(_world_run, "run", lambda block: pytest.fail("done again"))
+    again = total(tmp_path / "kept.jsonl")
+    assert again.counts == first.counts
+    assert again.studies == first.studies >= 120
+
+
+def test_a_run_that_was_cut_off_goes_on(tmp_path: Path) -> None:
+    kept = tmp_path / "kept.jsonl"
+    first = total(kept)
+    kept.write_text("".join(kept.read_text("utf-8").splitlines(keepends=True)[:2])[:-40], "utf-8")
+    assert total(kept).counts == first.counts
+
+
+def test_results_of_other_rules_do_not_count(tmp_path: Path) -> None:
+    kept = tmp_path / "kept.jsonl"
+    line = {"rules": "others", "block": vars(BLOCKS[0]), "tally": Tally(studies=99).data()}
+    kept.write_text(json.dumps(line) + "\n", "utf-8")
+    assert total(kept).studies < 99 + 120
+
+
+def test_the_same_blocks_give_the_same_counts_over_two_processes() -> None:
+    one, two = Tally(), Tally()
+    for processes, found in ((1, one), (2, two)):
+        for _, some in run_all(BLOCKS[:2], processes):
+            found.add(some)
+    assert one.counts == two.counts
+
+
+def test_weights_are_disturbed_each_by_its_own_factor() -> None:
+    changed = disturbed(1)
+    assert changed.bits == disturbed(1).bits
+    assert changed.bits != disturbed(2).bits
+    factors = {
+        round(changed.bits[name][level] / each, 6)
+        for name, table in DEFAULT.bits.items()
+        for level, each in table.items()
+        if each
+    }
+    assert len(factors) > 20
+    assert all(0.7 <= one <= 1.3 for one in factors)
