@@ -43,6 +43,7 @@ COMMANDS = {
     "investigate": Command("investigate", "open a case on a study that no rule has found"),
     "undo": Command("undo", "take a correction back"),
     "ingest": Command("ingest", "files of HL7 through the same path as the listener"),
+    "recheck": Command("recheck", "look at everything again after rules changed, and see how far that is"),
     "replay": Command("replay", "apply journalled messages again, as they were or edited"),
     "report": Command("report", "the daily report"),
     "refusals": Command("refusals", "DICOM peers that were refused, and why"),

@@ -164,8 +164,15 @@ def _identity_keys(patient: Demographics, days: Iterable[str]) -> Iterator[tuple
     birth, sounds = birth_date_key(patient.birth_date), _name_sounds(patient.name)
     if len(birth) == len("1960-05-17"):
         yield from (("birth_day", f"{birth}/{day}") for day in days)
+    yield from _name_year(sounds, birth)
     if len(sounds) > 1:
         yield from (("name_day", f"{'/'.join(sorted(sounds))}/{day}") for day in days)
+
+
+def _name_year(sounds: tuple[str, ...], birth: str) -> Iterator[tuple[str, str]]:
+    """Both names with the year of birth: a birth date with a slip in it still finds them, and names changed about."""
+    if len(sounds) > 1 and birth:
+        yield "name_year", f"{'/'.join(sorted(sounds))}/{birth[:4]}"
 
 
 def namesake_keys(patient: Demographics) -> Keys:
@@ -179,6 +186,12 @@ def _accession_keys(accession: str) -> Iterator[tuple[str, str]]:
     if key := accession_key(accession):
         yield "accession", key
         yield from (("accession_near", near) for near in near_keys(key))
+
+
+def blocking_keys_of_person(patient: Demographics) -> Keys:
+    """What a person can be found by among persons: each number; each name by its sound with the birth date; and both
+    names with the year of birth."""
+    return frozenset(_identity_keys(patient, ()))
 
 
 def blocking_keys_of_order(order: Order) -> Keys:

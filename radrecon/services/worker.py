@@ -31,7 +31,7 @@ from radrecon.services.study_feed import StudyFeed
 from radrecon.store import checkpoint, life, queue, requests, schema, settings
 from radrecon.store.changes import Watch
 from radrecon.store.database import DatabaseDown, Store, open_store
-from radrecon.workflow import calibrating, duplicates, late_correction, outbox, pairing, reconcile
+from radrecon.workflow import calibrating, duplicates, late_correction, outbox, pairing, rechecking, reconcile
 
 log = structlog.get_logger()
 
@@ -228,6 +228,7 @@ class Worker:
             try:
                 _, more = await asyncio.to_thread(reconcile.drain_some, self._store, datetime.now(UTC))
                 await asyncio.to_thread(late_correction.carry_out, self._store, datetime.now(UTC))
+                more = more or await asyncio.to_thread(rechecking.some, self._store, datetime.now(UTC))
                 await asyncio.sleep(await asyncio.to_thread(pace.rest, time.monotonic() - begun))
                 wait = 0.0 if more else await asyncio.to_thread(self._until_due)
             except DatabaseDown as error:
@@ -322,8 +323,6 @@ class Worker:
         return "there" if any(isinstance(one, StudyFacts) for one in found) else "not there"
 
     def _recheck(self) -> str:
-        """Touch every study, a page at a time."""
-        after, pages = reconcile.recheck_everything(self._store, datetime.now(UTC)), 0
-        while after:
-            after, pages = reconcile.recheck_everything(self._store, datetime.now(UTC), after), pages + 1
-        return f"{pages} pages of studies are looked at again"
+        """Begin to look at everything; the reconciler does it behind whatever is fresh."""
+        rechecking.start(self._store, "asked for", datetime.now(UTC))
+        return "everything is looked at again"

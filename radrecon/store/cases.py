@@ -118,8 +118,20 @@ def open_case(conn: Connection, finding: Finding, now: datetime) -> int:
     return insert(conn, t.case, **_columns(finding), state=str(CaseState.OPEN), opened_at=now, updated_at=now)
 
 
+def stands(stored: StoredCase, finding: Finding) -> bool:
+    """Whether a case says already what was found. Probabilities and bits drift with every order that is heard, and a
+    candidate that nothing specific speaks for comes and goes: neither is news."""
+    return stored.digest == digest(finding.evidence) and _said(stored.finding) == _said(finding)
+
+
+def _said(finding: Finding) -> tuple[Any, ...]:
+    speaking = finding.evidence.get("candidates", ())
+    shown = [(one.order_id, one.accession_number, one.vetoes) for one in finding.candidates if one.order_id in speaking]
+    return finding.cause, finding.owner, finding.severity, finding.order_id, finding.person_id, shown
+
+
 def _refresh(conn: Connection, stored: StoredCase, finding: Finding, now: datetime) -> None:
-    if digest(finding.evidence) != stored.digest:
+    if not stands(stored, finding):
         update(conn, stored.id, **_columns(finding), updated_at=now)
 
 

@@ -37,6 +37,12 @@ def load(kind: type[Value], data: Any) -> Value:
     return loaded
 
 
+def decode(kind: type[Value], text: str) -> Value:
+    """The text of a JSON column → the dataclass."""
+    loaded: Value = _adapter(kind).validate_json(text)
+    return loaded
+
+
 def digest(data: Any) -> str:
     """A short fingerprint of JSON-able data."""
     text = json.dumps(data, sort_keys=True, ensure_ascii=False, default=str)

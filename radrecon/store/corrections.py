@@ -14,6 +14,7 @@ from radrecon.model.errors import NotFound
 from radrecon.store import tables as t
 from radrecon.store.codec import dump, load
 from radrecon.store.database import Connection, changed, insert
+from radrecon.store.statement import Statement
 
 ENDED = tuple(str(state) for state in (DeliveryState.FILED, DeliveryState.STALE))
 # states that the relay does not move by itself: a person does
@@ -93,15 +94,16 @@ def update_correction(conn: Connection, correction_id: int, **values: Any) -> No
 
 def corrections_of_study(conn: Connection, uid: str) -> list[int]:
     """Corrections under way that touch a study."""
-    k, d = t.delivery_key.c, t.delivery.c
-    query = (
-        sa.select(d.correction_id)
-        .join_from(t.delivery_key, t.delivery, k.delivery_id == d.id)
-        .join(t.correction, t.correction.c.id == d.correction_id)
-        .where(k.key == f"study:{uid}", t.correction.c.state == "under way")
-        .distinct()
-    )
-    return list(conn.execute(query).scalars())
+    return [row[0] for row in _OF_KEY.all(conn, key=f"study:{uid}", state="under way")]
+
+
+_OF_KEY = Statement(
+    sa.select(t.delivery.c.correction_id)
+    .join_from(t.delivery_key, t.delivery, t.delivery_key.c.delivery_id == t.delivery.c.id)
+    .join(t.correction, t.correction.c.id == t.delivery.c.correction_id)
+    .where(t.delivery_key.c.key == sa.bindparam("key"), t.correction.c.state == sa.bindparam("state"))
+    .distinct()
+)
 
 
 def insert_delivery(conn: Connection, correction_id: int, position: int, planned: PlannedDelivery, at: datetime) -> int:

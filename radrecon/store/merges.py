@@ -22,7 +22,13 @@ from radrecon.store.database import Connection, changed
 from radrecon.store.notices import RETIRED
 
 _m, _l = t.merge.c, t.person_link.c
-_FOLLOW = {"orders": t.imaging_order, "visits": t.visit, "notices": t.notice, "performed": t.performed_step}
+_FOLLOW = {
+    "orders": t.imaging_order,
+    "visits": t.visit,
+    "notices": t.notice,
+    "performed": t.performed_step,
+    "appointments": t.appointment,
+}
 """What follows the survivor besides identifiers and links, by its name in `merge.moved`. Of the notices only those of
 retired numbers do: that the loser was said to be deleted is nobody's business any more."""
 

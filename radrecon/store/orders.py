@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import namedtuple
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from enum import IntEnum
 from typing import Any
@@ -13,9 +13,10 @@ import sqlalchemy as sa
 from radrecon.model.altering import altered
 from radrecon.model.order import Order, Step, StepStatus
 from radrecon.store import tables as t
-from radrecon.store.codec import encode, load
+from radrecon.store.blocking import KeyTable
+from radrecon.store.codec import decode, encode, load
 from radrecon.store.database import Connection, changed
-from radrecon.store.statement import Insert, Statement, Update
+from radrecon.store.statement import Among, Insert, Statement, Update
 
 CHANGES = ("XO", "SC", "CA", "DC")  # order controls that speak of an order already known
 BLOCK_LIMIT = 200  # candidates of one study; beyond it the list is cut off, which is a veto
@@ -24,13 +25,24 @@ BLOCK_LIMIT = 200  # candidates of one study; beyond it the list is cut off, whi
 def load_many(conn: Connection, ids: Iterable[int]) -> list[Order]:
     """Orders with their steps, in the order of their ids."""
     wanted = sorted(set(ids) - {0})
-    if not wanted:
-        return []
     steps: dict[int, list[Step]] = {}
-    for row in conn.execute(t.step.select().where(t.step.c.order_id.in_(wanted)).order_by(t.step.c.id)):
-        steps.setdefault(row.order_id, []).append(step_of(row))
-    rows = conn.execute(t.imaging_order.select().where(t.imaging_order.c.id.in_(wanted)).order_by(t.imaging_order.c.id))
-    return [order_of(row, steps.get(row.id, ())) for row in rows]
+    for order_id, id_, status, data in _STEPS_AMONG.all(conn, wanted):
+        step = altered(decode(Step, data), id=id_, status=StepStatus(status))
+        steps.setdefault(order_id, []).append(step)
+    return [_order(row, steps.get(row[0], ())) for row in _ORDERS_AMONG.all(conn, wanted)]
+
+
+def _order(row: Sequence[Any], steps: Sequence[Step]) -> Order:
+    id_, person_id, uid, status, data = row
+    own = {"id": id_, "person_id": person_id, "study_instance_uid": uid, "status": StepStatus(status)}
+    return altered(decode(Order, data), **own, steps=tuple(steps))
+
+
+_o, _s = t.imaging_order.c, t.step.c
+_ORDERS_AMONG = Among(
+    sa.select(_o.id, _o.person_id, _o.study_instance_uid, _o.status, sa.cast(_o.data, sa.Text)).order_by(_o.id), _o.id
+)
+_STEPS_AMONG = Among(sa.select(_s.order_id, _s.id, _s.status, sa.cast(_s.data, sa.Text)).order_by(_s.id), _s.order_id)
 
 
 def load_one(conn: Connection, order_id: int) -> Order | None:
@@ -104,7 +116,6 @@ def _named_alike(conn: Connection, order: Order) -> Sequence[Sequence[Any]]:
     return _NAMED.all(conn, **numbers)
 
 
-_o = t.imaging_order.c
 _ALIKE = sa.select(_o.id, _o.accession_number, _o.issuer_of_accession, _o.placer_order_number, _o.filler_order_number)
 _NAMED = Statement(
     _ALIKE.where(
@@ -188,7 +199,6 @@ def _save_steps(conn: Connection, order_id: int, steps: Sequence[Step]) -> None:
         conn.execute(t.step.update().where(t.step.c.id.in_(list(left))).values(status=str(StepStatus.CANCELLED)))
 
 
-_s = t.step.c
 _STEPS = Statement(sa.select(_s.id, _s.scheduled_procedure_step_id).where(_s.order_id == sa.bindparam("wanted")))
 
 
@@ -232,51 +242,44 @@ def set_status(conn: Connection, order_id: int, status: StepStatus, only: Iterab
     changed(conn, "orders", "worklist")
 
 
-def set_keys(conn: Connection, order_id: int, keys: Iterable[int], *, new: bool = False) -> None:
-    """Replace an order's keys; a `new` one has none yet."""
-    if not new:
-        _DROP_KEYS.run(conn, wanted=order_id)
-    _ADD_KEY.many(conn, [{"key": key, "order_id": order_id} for key in sorted(set(keys))])
+_keys = KeyTable(t.order_key, "order_id")
+
+
+def set_keys(conn: Connection, order_id: int, keys: Iterable[int]) -> None:
+    """Replace an order's keys."""
+    _keys.replace(conn, {order_id: keys})
 
 
 def replace_keys(conn: Connection, keys_of: Mapping[int, Iterable[int]]) -> None:
-    """The same for several orders; rows go in in the order of their keys, so that neighbours share pages."""
-    _DROP_KEYS.many(conn, [{"wanted": order_id} for order_id in keys_of])
-    rows = sorted((key, order_id) for order_id, found in keys_of.items() for key in set(found))
-    _ADD_KEY.many(conn, [{"key": key, "order_id": order_id} for key, order_id in rows])
-
-
-_k = t.order_key.c
-_DROP_KEYS = Statement(t.order_key.delete().where(_k.order_id == sa.bindparam("wanted")))
-_ADD_KEY = Statement(t.order_key.insert().values(key=sa.bindparam("key"), order_id=sa.bindparam("order_id")))
-_KEYS = Statement(sa.select(_k.key).where(_k.order_id == sa.bindparam("wanted")))
+    """The same for several orders."""
+    _keys.replace(conn, keys_of)
 
 
 def keys(conn: Connection, order_id: int) -> frozenset[int]:
-    return frozenset(row[0] for row in _KEYS.all(conn, wanted=order_id))
+    return _keys.keys(conn, order_id)
 
 
-def keys_of(conn: Connection, order_ids: Iterable[int]) -> set[int]:
+def keys_of(conn: Connection, order_ids: Collection[int]) -> set[int]:
     """All keys of several orders."""
-    k = t.order_key.c
-    return set(conn.execute(sa.select(k.key).where(k.order_id.in_(sorted(set(order_ids))))).scalars())
+    return {row[0] for row in _KEYS_AMONG.all(conn, order_ids)}
 
 
-def by_keys(conn: Connection, wanted: Iterable[int], limit: int = BLOCK_LIMIT) -> tuple[list[int], bool]:
-    """Orders that share a key, those that share most first, and whether the list was cut off."""
-    k = t.order_key.c
-    numbers = sorted(set(wanted))
-    if not numbers:
-        return [], False
-    query = (
-        sa.select(k.order_id)
-        .where(k.key.in_(numbers))
-        .group_by(k.order_id)
-        .order_by(sa.func.count().desc(), k.order_id.desc())
-        .limit(limit + 1)
-    )
-    ids = list(conn.execute(query).scalars())
-    return ids[:limit], len(ids) > limit
+_KEYS_AMONG = Among(sa.select(t.order_key.c.key), t.order_key.c.order_id)
+
+
+def by_keys(conn: Connection, wanted: Collection[int], limit: int = BLOCK_LIMIT) -> tuple[list[int], bool]:
+    """Orders that share a key, those that share most first, and whether the list was cut off.
+
+    A key that more than `limit` orders share is left out, and the list then counts as cut off.
+    """
+    found = _keys.holders(conn, wanted, limit)
+    ids = found.ranked
+    return ids[:limit], len(ids) > limit or bool(found.too_common)
+
+
+def near(conn: Connection, wanted: Collection[int], common: int, limit: int) -> list[int]:
+    """The orders that share most of these keys, rare ones first; a key of more than `common` orders says nothing."""
+    return _keys.holders(conn, wanted, common).ranked[:limit]
 
 
 def of_person(conn: Connection, person_id: int) -> list[int]:
@@ -292,7 +295,11 @@ def by_accession(conn: Connection, accession: str, limit: int = 50) -> list[Orde
 
 def total(conn: Connection) -> int:
     """How many orders there are: the N of the accession's chance agreement (read from the key, not counted)."""
-    return int(conn.execute(sa.select(sa.func.coalesce(sa.func.max(t.imaging_order.c.id), 0))).scalar_one())
+    row = _TOTAL.first(conn)
+    return int(row[0]) if row else 0
+
+
+_TOTAL = Statement(sa.select(sa.func.coalesce(sa.func.max(_o.id), 0)))
 
 
 def first_heard(conn: Connection) -> datetime | None:

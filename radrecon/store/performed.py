@@ -17,6 +17,7 @@ from radrecon.store import tables as t
 from radrecon.store.codec import dump, load, normal
 from radrecon.store.database import Connection, changed
 from radrecon.store.persons import columns
+from radrecon.store.statement import Among, Statement
 
 LIMIT = 200  # performed steps that one study or order may have
 
@@ -241,14 +242,14 @@ def any_heard(conn: Connection) -> bool:
 
 def of_study(conn: Connection, facts: StudyFacts) -> list[StoredPerformed]:
     """Those that name this study or one of its series."""
-    found = set(
-        conn.execute(sa.select(_f.performed_id).where(_f.study_instance_uid == facts.study_instance_uid)).scalars()
-    )
     series = [one.series_instance_uid for one in facts.series]
-    for start in range(0, len(series), 500):
-        some = series[start : start + 500]
-        found |= set(conn.execute(sa.select(_g.performed_id).where(_g.series_instance_uid.in_(some))).scalars())
-    return load_many(conn, found)
+    found = {row[0] for row in _OF_STUDY.all(conn, uid=facts.study_instance_uid)}
+    found |= {row[0] for row in _OF_SERIES.all(conn, series)}
+    return load_many(conn, found) if found else []
+
+
+_OF_STUDY = Statement(sa.select(_f.performed_id).where(_f.study_instance_uid == sa.bindparam("uid")))
+_OF_SERIES = Among(sa.select(_g.performed_id), _g.series_instance_uid)
 
 
 def studies_of(conn: Connection, step: PerformedStep) -> list[int]:

@@ -17,7 +17,7 @@ from radrecon.store import codec, crosswalk
 from radrecon.store import tables as t
 from radrecon.store.codec import dump, load
 from radrecon.store.database import Connection, changed
-from radrecon.store.statement import Insert, Statement
+from radrecon.store.statement import Among, Insert, Statement
 
 normal = codec.normal
 
@@ -103,21 +103,15 @@ def merged_away(conn: Connection, patient_id: PatientId) -> int:
 def load_many(conn: Connection, ids: Iterable[int]) -> dict[int, Person]:
     """Persons by id, each with all identifiers that lead to them."""
     wanted = sorted(set(ids) - {0})
-    if not wanted:
-        return {}
-    i = t.identifier.c
     identifiers: dict[int, list[PatientId]] = {}
-    for row in conn.execute(sa.select(i.person_id, i.value, i.issuer).where(i.person_id.in_(wanted)).order_by(i.id)):
-        identifiers.setdefault(row.person_id, []).append(PatientId(row.value, row.issuer))
-    rows = conn.execute(t.person.select().where(t.person.c.id.in_(wanted))).all()
-    return {row.id: _person(row, identifiers.get(row.id, [])) for row in rows}
+    for person_id, value, issuer in _IDENTIFIERS_AMONG.all(conn, wanted):
+        identifiers.setdefault(person_id, []).append(PatientId(value, issuer))
+    return {row[0]: _person(_PersonRow(*row), identifiers.get(row[0], [])) for row in _PERSONS_AMONG.all(conn, wanted)}
 
 
-def born_on(conn: Connection, birth_date: str, limit: int = 100) -> list[int]:
-    """Persons with this birth date: twins and namesakes are among them."""
-    p = t.person.c
-    query = sa.select(p.id).where(p.patient_birth_date == birth_date, p.merged_into == 0).limit(limit)
-    return list(conn.execute(query).scalars()) if len(birth_date) == len("1960-05-17") else []
+_PersonRow = namedtuple("_PersonRow", [column.name for column in t.person.columns])  # type: ignore[misc]
+_IDENTIFIERS_AMONG = Among(sa.select(_i.person_id, _i.value, _i.issuer).order_by(_i.id), _i.person_id)
+_PERSONS_AMONG = Among(t.person.select(), _p.id)
 
 
 def total(conn: Connection) -> int:
@@ -134,7 +128,6 @@ def load_one(conn: Connection, person_id: int) -> Person | None:
 
 
 _PERSON = Statement(t.person.select().where(_p.id == sa.bindparam("wanted")))
-_PersonRow = namedtuple("_PersonRow", [column.name for column in t.person.columns])  # type: ignore[misc]
 _IDENTIFIERS = Statement(sa.select(_i.value, _i.issuer).where(_i.person_id == sa.bindparam("wanted")).order_by(_i.id))
 
 

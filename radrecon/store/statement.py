@@ -6,7 +6,8 @@ made once per dialect and the driver keeps it prepared; values are converted by 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import json
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any, NoReturn
@@ -93,6 +94,28 @@ class Statement:
     def _for(self, conn: Connection) -> _Compiled:
         found = self._compiled[conn.dialect.name] = _compile(self.clause, conn.dialect)
         return found
+
+
+class Among:
+    """A fixed select of the rows whose `column` is one of many values: a JSON array on SQLite, an array on PostgreSQL.
+
+    Further parameters are named as in a Statement.
+    """
+
+    def __init__(self, clause: Any, *columns: sa.ColumnElement[Any]) -> None:
+        self._sqlite = Statement(clause.where(*(column.in_(_LISTED) for column in columns)))
+        arrays = (sa.bindparam("among", type_=sa.ARRAY(column.type)) for column in columns)
+        self._postgres = Statement(clause.where(*(c == sa.any_(a) for c, a in zip(columns, arrays, strict=True))))
+
+    def all(self, conn: Connection, among: Collection[Any], **values: Any) -> list[Sequence[Any]]:
+        if not among:
+            return []
+        if conn.dialect.name == "sqlite":
+            return self._sqlite.all(conn, among=json.dumps(list(among)), **values)
+        return self._postgres.all(conn, among=list(among), **values)
+
+
+_LISTED = sa.select(sa.func.json_each(sa.bindparam("among", type_=sa.Text)).table_valued("value").c.value)
 
 
 class Insert(Statement):

@@ -15,6 +15,7 @@ from radrecon.store import tables as t
 from radrecon.store.codec import digest, dump, load
 from radrecon.store.database import Connection, changed
 from radrecon.store.persons import columns, normal
+from radrecon.store.statement import Statement
 
 STUDY_LIMIT = 500  # studies that one changed order or person wakes at a time
 
@@ -186,6 +187,13 @@ def set_keys(conn: Connection, study_id: int, keys: Iterable[int], *, new: bool 
         conn.execute(t.study_key.insert(), rows)
 
 
+def keys(conn: Connection, study_id: int) -> frozenset[int]:
+    return frozenset(row[0] for row in _KEYS.all(conn, wanted=study_id))
+
+
+_KEYS = Statement(sa.select(t.study_key.c.key).where(t.study_key.c.study_id == sa.bindparam("wanted")))
+
+
 def by_keys(conn: Connection, keys: Iterable[int], after: int = 0, limit: int = STUDY_LIMIT) -> list[int]:
     """Studies that share a key, in pages by id."""
     k = t.study_key.c
@@ -239,6 +247,14 @@ def by_requests(conn: Connection, accessions: Iterable[str], limit: int = 1000) 
         for row in conn.execute(query.order_by(t.study.c.id).limit(limit)):
             found.setdefault(row.requested, []).append(study_of(row))
     return found
+
+
+def unnumbered(conn: Connection, normals: Sequence[str], limit: int = 100) -> list[Study]:
+    """Studies under these patient numbers (normal forms) that carry no accession number."""
+    s = t.study.c
+    query = t.study.select().where(s.patient_normal.in_(normals), s.accession_number == "", ~s.gone)
+    rows = conn.execute(query.order_by(s.id.desc()).limit(limit)) if normals else ()
+    return [study_of(row) for row in rows]
 
 
 def with_uids(conn: Connection, uids: Iterable[str], *, fitting: bool = False) -> dict[str, list[int]]:

@@ -96,6 +96,7 @@ def take_back(conn: Connection, study_id: int, order_id: int, now: datetime) -> 
     waiting = taken_back(order, {number: [one.performance for one in several] for number, several in by_step.items()})
     if waiting != order:
         orders.save(conn, waiting, at=now, message_id=performed.message_of_order(conn, order_id))
+        queue.touch(conn, "accession", [order.accession_number] if order.accession_number else [], now)
 
 
 def under_way(conn: Connection, order_id: int) -> list[StoredPerformed]:

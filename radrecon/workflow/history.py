@@ -21,8 +21,9 @@ from radrecon.store.database import Connection, Store
 from radrecon.store.decided import Decided
 from radrecon.workflow.deciding import Memory, people_of
 from radrecon.workflow.keys import order_keys, study_keys
+from radrecon.workflow.neighbourhood import load_neighbourhood
 from radrecon.workflow.ordering import TAKEN_OVER
-from radrecon.workflow.reconcile import load_neighbourhood, load_watch
+from radrecon.workflow.reconcile import load_watch
 
 PAGE = 10  # studies per reading transaction, well under a second also where the machine is busy
 

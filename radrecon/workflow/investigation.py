@@ -14,7 +14,8 @@ from radrecon.store import cases, life, persons, settings, studies
 from radrecon.store.corrections import Correction
 from radrecon.store.database import Connection, Store
 from radrecon.workflow.deciding import load_memory
-from radrecon.workflow.reconcile import STUDY_KINDS, load_neighbourhood, load_watch
+from radrecon.workflow.neighbourhood import load_neighbourhood
+from radrecon.workflow.reconcile import STUDY_KINDS, load_watch
 
 KIND = CaseKind.UNDER_INVESTIGATION
 

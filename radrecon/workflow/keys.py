@@ -7,15 +7,17 @@ from datetime import datetime
 
 from radrecon.model.order import Order
 from radrecon.model.patient import Demographics
+from radrecon.model.person import Person
 from radrecon.model.study import Study, StudyFacts
 from radrecon.recon.normalise import (
     accession_key,
     blocking_keys_of_order,
+    blocking_keys_of_person,
     blocking_keys_of_study,
     id_key,
     namesake_keys,
 )
-from radrecon.store import orders, person_links, persons, queue, studies
+from radrecon.store import orders, person_keys, person_links, persons, queue, studies
 from radrecon.store.codec import key_number
 from radrecon.store.database import Connection, Store
 from radrecon.store.order_numbers import own_keys
@@ -37,17 +39,8 @@ def _linked_keys(conn: Connection, person_id: int) -> frozenset[int]:
     return frozenset(key_number("patient_id", number) for number in numbers if number)
 
 
-STRONG = ("accession", "uid", "patient_id", "name_birth")  # keys that an automatic link rests on
-
-
 def study_keys(facts: StudyFacts) -> frozenset[int]:
     return frozenset(key_number(kind, value) for kind, value in blocking_keys_of_study(Study(facts)))
-
-
-def strong_keys(facts: StudyFacts) -> frozenset[int]:
-    """Only those that name an order or a person exactly: few records share them."""
-    keys = blocking_keys_of_study(Study(facts))
-    return frozenset(key_number(kind, value) for kind, value in keys if kind in STRONG)
 
 
 def index_order(conn: Connection, order: Order, at: datetime, *, new: bool = False) -> None:
@@ -82,6 +75,24 @@ def write_keys(store: Store, order_ids: Sequence[int], at: datetime) -> None:
             queue.touch(conn, "key", sorted({key for old, new in changes.values() for key in old - new}), at)
 
 
+def person_keys_of(person: Person) -> frozenset[int]:
+    """What a person is found by among persons; nothing for one who was merged away."""
+    found = blocking_keys_of_person(person.demographics) if not person.merged_into else ()
+    return frozenset(key_number(kind, value) for kind, value in found)
+
+
+def write_person_keys(store: Store, person_ids: Sequence[int], at: datetime) -> None:
+    """The same for persons. What shares a key with one as they are now is looked at again with the person."""
+    with store.reading() as conn:
+        people = persons.load_many(conn, person_ids).values()
+        found = {one.id: (person_keys.keys(conn, one.id), person_keys_of(one)) for one in people}
+    changes = {person_id: (old, new) for person_id, (old, new) in found.items() if old != new}
+    if changes:
+        with store.transaction() as conn:
+            person_keys.replace(conn, {person_id: new for person_id, (_, new) in changes.items()})
+            queue.touch(conn, "key", sorted({key for old, new in changes.values() for key in old - new}), at)
+
+
 def touch_namesakes(conn: Connection, patient: Demographics, at: datetime) -> None:
     """A person of this name and birth date speaks against linking others' images by themselves."""
     queue.touch(conn, "key", sorted(key_number(kind, value) for kind, value in namesake_keys(patient)), at)
@@ -99,6 +110,8 @@ def touch_rivals(conn: Connection, facts: StudyFacts, at: datetime, *, freed: bo
         queue.touch(conn, "key", sorted(_naming(order.accession_number, order.study_instance_uid)), at)
     if freed:
         queue.touch(conn, "order", near, at)
+    if not accession_key(facts.accession_number) and (number := id_key(facts.patient.patient_id.value)):
+        queue.touch(conn, "key", [key_number("patient_id", number)], at)  # two without a number may mean one order
 
 
 def _naming(accession: str, uid: str) -> frozenset[int]:

@@ -177,7 +177,8 @@ def _move(conn: Connection, order_ids: Iterable[int], at: datetime) -> None:
         now = moved(order, steps)
         if now != order:
             orders.save(conn, now, at=at, message_id=performed.message_of_order(conn, order.id))
-            queue.touch(conn, "order", [order.id], at)
+            accessions = [order.accession_number] if order.accession_number else []  # one that is over collides no more
+            queue.touch_all(conn, {"order": [order.id], "accession": accessions}, at)
 
 
 # -- later ------------------------------------------------------------------------------------------------------------

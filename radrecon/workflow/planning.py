@@ -25,7 +25,8 @@ from radrecon.store.database import Connection, Store
 from radrecon.store.worklist import with_identity
 from radrecon.workflow.acknowledging import OWN_APPLICATION, new_control_id
 from radrecon.workflow.feed import is_complete
-from radrecon.workflow.reconcile import load_watch, taken_orders
+from radrecon.workflow.neighbourhood import taken_orders
+from radrecon.workflow.reconcile import load_watch
 
 
 def plan(

@@ -7,7 +7,7 @@ of their arrival. A change that comes while something is examined touches it aga
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
@@ -15,12 +15,10 @@ import structlog
 
 from radrecon.config import Config
 from radrecon.model.case import CaseKind, CaseState, Finding
-from radrecon.model.order import Order
-from radrecon.model.person import Link, LinkState, OutsideRules, Person, Watch
-from radrecon.model.study import RequestAttributes, Study, StudyFacts
-from radrecon.recon.classify import Neighbourhood, Verdict, classify
+from radrecon.model.person import Link, LinkState, OutsideRules, Watch
+from radrecon.model.study import Study
+from radrecon.recon.classify import Verdict
 from radrecon.recon.collision import classify_accession
-from radrecon.recon.follow import is_companion
 from radrecon.recon.overlay import classify_person
 from radrecon.store import (
     cases,
@@ -28,17 +26,14 @@ from radrecon.store import (
     duplicates,
     notices,
     orders,
-    performed,
-    person_links,
+    person_keys,
     persons,
     queue,
     rules,
     settings,
     studies,
 )
-from radrecon.store.codec import digest
 from radrecon.store.database import Connection, DatabaseDown, Store
-from radrecon.store.worklist import with_identity
 from radrecon.workflow import (
     announcing,
     awaiting,
@@ -50,15 +45,14 @@ from radrecon.workflow import (
     performing,
     ris_judging,
     ruling,
-    surroundings,
 )
 from radrecon.workflow.awaiting import MISSED
 from radrecon.workflow.deciding import Memory
 from radrecon.workflow.feed import is_complete
-from radrecon.workflow.keys import strong_keys, study_keys, touch_rivals, write_keys
-from radrecon.workflow.ordering import GENERATED, OVERDUE
+from radrecon.workflow.keys import touch_rivals, write_keys, write_person_keys
+from radrecon.workflow.neighbourhood import as_named, decide
+from radrecon.workflow.ordering import OVERDUE
 from radrecon.workflow.ris_lists import RIS_LIST
-from radrecon.workflow.surroundings import request_keys, requested_by
 
 log = structlog.get_logger()
 
@@ -78,7 +72,7 @@ RESTING = (CaseKind.WRONG_ORDER, CaseKind.POSSIBLE_WRONG_PICK, CaseKind.SPLIT_AC
 
 PERSON_KINDS = (CaseKind.SUSPECTED_OVERLAY, CaseKind.DELETION_ANNOUNCED, CaseKind.RETIRED_IDENTIFIER)
 BITE = 500  # touched rows taken at a time: many of them mean the same studies
-KEYS_AT_ONCE = 50  # orders whose keys share a transaction
+KEYS_AT_ONCE = 50  # orders, or persons, whose keys share a transaction
 PUT_OFF = timedelta(minutes=1)  # until a subject that broke is looked at again
 
 
@@ -96,7 +90,8 @@ def drain_some(store: Store, now: datetime, limit: int = BITE) -> tuple[int, boo
     """One bite: returns how many subjects were examined and whether there is more."""
     with store.reading() as conn:
         items = queue.due(conn, now, limit)
-    _write_keys(store, sorted({int(item.value) for item in items if item.kind == "order"}), now)
+    _write_keys(store, write_person_keys, "person", _ids(items, "person"), now)
+    _write_keys(store, write_keys, "order", _ids(items, "order"), now)
     with store.reading() as conn:
         subjects = _subjects(conn, items)
         config = settings.load_config(conn)
@@ -108,37 +103,47 @@ def drain_some(store: Store, now: datetime, limit: int = BITE) -> tuple[int, boo
         overdue.catch_up(store, ordered, config, now)
         performing.catch_up(store, ordered, config, now)
     for person_id in sorted(subjects.persons):
-        _guarded(store, "person", person_id, now, lambda one: examine_person(store, one, now))
+        guarded(store, "person", person_id, now, lambda one: examine_person(store, one, now))
     for study_id in sorted(subjects.studies):
-        _guarded(store, "study", study_id, now, lambda one: examine_study(store, one, watch, config, now, memory))
+        guarded(store, "study", study_id, now, lambda one: examine_study(store, one, watch, config, now, memory))
     for accession in sorted(subjects.accessions):
-        _guarded(store, "accession", accession, now, lambda one: examine_accession(store, one, watch, now))
+        guarded(store, "accession", accession, now, lambda one: examine_accession(store, one, watch, now))
     for order_id in sorted(subjects.orders):
-        _guarded(store, OVERDUE, order_id, now, lambda one: examine_order(store, one, watch, config, now))
-    _guarded(store, MISSED, "", now, lambda _: missed.drain(store, items, subjects.persons, config, watch, now))
+        guarded(store, OVERDUE, order_id, now, lambda one: examine_order(store, one, watch, config, now))
+    guarded(store, MISSED, "", now, lambda _: missed.drain(store, items, subjects.persons, config, watch, now))
     ris_judging.ask_again(store, ordered, sorted(subjects.persons), now)
     for source in sorted(subjects.sources):
-        _guarded(store, RIS_LIST, source, now, lambda one: ris_judging.examine_source(store, one, watch, config, now))
+        guarded(store, RIS_LIST, source, now, lambda one: ris_judging.examine_source(store, one, watch, config, now))
     with store.transaction() as conn:
         duplicates.note(conn, subjects.persons, now)
         queue.done(conn, [item.id for item in items])
     return subjects.count, len(items) == limit
 
 
-def _write_keys(store: Store, order_ids: Sequence[int], now: datetime) -> None:
-    """Orders are found by their keys from now on; one that breaks holds up no other."""
-    for start in range(0, len(order_ids), KEYS_AT_ONCE):
-        some = order_ids[start : start + KEYS_AT_ONCE]
+def _ids(items: Sequence[queue.Touched], kind: str) -> list[int]:
+    return sorted({int(item.value) for item in items if item.kind == kind})
+
+
+def _write_keys(
+    store: Store,
+    write: Callable[[Store, Sequence[int], datetime], None],
+    kind: str,
+    ids: Sequence[int],
+    now: datetime,
+) -> None:
+    """Orders and persons are found by their keys from now on; one that breaks holds up no other."""
+    for start in range(0, len(ids), KEYS_AT_ONCE):
+        some = ids[start : start + KEYS_AT_ONCE]
         try:
-            write_keys(store, some, now)
+            write(store, some, now)
         except DatabaseDown:
             raise
         except Exception:  # one of them, and that one is said with its id
             for one in some:
-                _guarded(store, "order", one, now, lambda one: write_keys(store, [one], now))
+                guarded(store, kind, one, now, lambda one: write(store, [one], now))
 
 
-def _guarded(store: Store, kind: str, subject: Subject, now: datetime, examine: Callable[[Subject], object]) -> None:
+def guarded(store: Store, kind: str, subject: Subject, now: datetime, examine: Callable[[Subject], object]) -> None:
     """One subject that breaks must not stop the others: it is put off, and said with its id."""
     try:
         examine(subject)
@@ -171,6 +176,7 @@ def _subjects(conn: Connection, items: Sequence[queue.Touched]) -> Subjects:
     found = {int(value) for value in of["study"]}
     people = {int(value) for value in of["person"]}
     numbers = {int(value) for value in of["key"]} | orders.keys_of(conn, [int(value) for value in of["order"]])
+    numbers |= {key for person_id in people for key in person_keys.keys(conn, person_id)}
     decided, alike = deciding.concerned(conn, map(int, of[deciding.DECISION]))
     found |= decided
     found |= set(_all_by_keys(conn, sorted(numbers | alike)))
@@ -232,9 +238,7 @@ def examine_study(
         study = studies.load_one(conn, study_id)
         if study is None:
             return None
-        memory = memory or deciding.load_memory(conn, now)
-        neighbourhood = load_neighbourhood(conn, study, memory)
-        verdict = classify(neighbourhood, watch, learned=memory.learned)
+        neighbourhood, verdict = decide(conn, study, watch, memory or deciding.load_memory(conn, now))
         links = studies.links_of_study(conn, study_id)
         pacs = config.pacs_named(study.facts.pacs)
         quiet = pacs.stable_seconds if pacs else config.engine.storage_quiet_seconds
@@ -273,109 +277,21 @@ def _stands(
     live: Mapping[CaseKind, cases.StoredCase],
 ) -> bool:
     """Whether everything is as decided already: most looks change nothing, and then nothing is written."""
-    found = {finding.kind: digest(finding.evidence) for finding in verdict.findings}
+    found = {finding.kind: finding for finding in verdict.findings}
     return (
         resolved.person_id == stored.person_id
         and resolved.wrong_worklist_entry == stored.wrong_worklist_entry
         and (verdict.judged, verdict.not_judged_reason) == (stored.judged, stored.not_judged)
         and _class_of(verdict) == (stored.match_class, stored.follows, stored.prior_of)
         and verdict.order_ids == tuple(link.order_id for link in links)
-        and found == {kind: case.digest for kind, case in live.items()}
+        and found.keys() == live.keys()
+        and all(cases.stands(case, found[kind]) for kind, case in live.items())
         and all(case.state is CaseState.OPEN for case in live.values())
     )
 
 
 def _class_of(verdict: Verdict) -> tuple[str, int, int]:
     return str(verdict.match_class), verdict.follows, verdict.prior_of
-
-
-def load_neighbourhood(conn: Connection, study: Study, memory: Memory = deciding.EVERYTHING_ON) -> Neighbourhood:
-    """All that may speak for or against an order of this study; `memory.now`: None where nothing is waited for."""
-    resolved = persons.find(conn, study.facts.patient.patient_id) if study.facts.patient.patient_id else None
-    person_id = resolved.person_id if resolved else 0
-    decided = tuple(link for link in studies.links_of_study(conn, study.id) if link.state is not LinkState.AUTO)
-    made = performed.of_study(conn, study.facts) if performed.any_heard(conn) else []
-    requests = requested_by(made)
-    ids, truncated = _candidates(conn, study.facts, requests)
-    sources = surroundings.sources_of(conn, study)
-    remembered = deciding.decisions_for(conn, study.facts, memory)
-    near = orders.load_many(conn, {*ids, *(one.order_id for one in decided), *(one.order_id for one in remembered)})
-    alike = persons.born_on(conn, study.facts.patient.birth_date)
-    people = persons.load_many(conn, {person_id, *alike, *(order.person_id for order in near)})
-    people |= deciding.people_of(conn, remembered)
-    wrong_entry = completing.made_under_wrong_entry(study, made)
-    taken = taken_orders(conn, study, near, people)
-    return Neighbourhood(
-        study=replace(study, person_id=person_id, wrong_worklist_entry=wrong_entry),
-        orders=tuple(_as_known(_as_named(order, people), study.facts) for order in near),
-        persons=people,
-        study_person_id=person_id,
-        links=(*decided, *surroundings.decided_links(conn, sources)),
-        taken=taken,
-        requests=requests,
-        slots=surroundings.slots_of(conn, study, near),
-        sources=sources,
-        at=memory.now,
-        orders_total=orders.total(conn),
-        truncated=truncated,
-        correcting=bool(corrections.corrections_of_study(conn, study.facts.study_instance_uid)),
-        linked=person_links.linked(conn, [person_id]),
-        decisions=remembered,
-        rules=memory.states,
-    )
-
-
-WEAK_LIMIT = 60  # orders that share only a day, a sound or a nearly equal number
-
-
-def _candidates(
-    conn: Connection, facts: StudyFacts, requests: Sequence[RequestAttributes] = ()
-) -> tuple[list[int], bool]:
-    """Orders to compare with. Only the exact keys decide whether the list was cut off: automatic links rest on them."""
-    exact, truncated = orders.by_keys(conn, strong_keys(facts) | request_keys(requests))
-    near, _ = orders.by_keys(conn, study_keys(facts), WEAK_LIMIT)
-    return list(dict.fromkeys([*exact, *near])), truncated
-
-
-def _as_known(order: Order, facts: StudyFacts) -> Order:
-    """A Study UID of our own making, told only on our worklist, is evidence where it agrees and none where not."""
-    ours = order.sources.get("study_instance_uid") == GENERATED
-    differs = order.study_instance_uid != facts.study_instance_uid
-    return replace(order, study_instance_uid="") if ours and differs else order
-
-
-def _as_named(order: Order, people: dict[int, Person]) -> Order:
-    """With the patient as the order named them: images made before a change of name still fit their order.
-
-    An order that contradicted its person from the beginning is judged by the person alone.
-    """
-    return with_identity(order, people) if "identity_conflict" in order.flags else order
-
-
-def taken_orders(conn: Connection, study: Study, near: Sequence[Order], people: dict[int, Person]) -> dict[int, int]:
-    """Orders that another study has by a person's decision, or by facts: the UID, or accession and patient number.
-
-    A study for several orders has each that its images name. One of companions only (SR, KO, PR …) has none.
-    """
-    uid = study.facts.study_instance_uid
-    taken: dict[int, int] = {}
-    numbers_near = {order.accession_number for order in near}
-    by_accession = studies.by_accessions(conn, numbers_near)
-    by_request = studies.by_requests(conn, numbers_near)
-    by_uid = studies.with_uids(conn, {order.study_instance_uid for order in near} - {uid}, fitting=True)
-    for order in near:
-        person = people.get(order.person_id)
-        numbers = {persons.normal(one.value) for one in person.identifiers} if person else set()
-        named = (*by_request.get(order.accession_number, ()), *by_accession.get(order.accession_number, ()))
-        for other in named:
-            same_patient = persons.normal(other.facts.patient.patient_id.value) in numbers
-            theirs = other.facts.study_instance_uid != uid and not is_companion(other.facts)
-            if theirs and same_patient and not other.wrong_worklist_entry:
-                taken[order.id] = other.id
-        for other_id in by_uid.get(order.study_instance_uid, ()):
-            taken[order.id] = other_id
-    decided = [one for one in studies.links_of_orders(conn, [order.id for order in near]) if one.study_id != study.id]
-    return taken | surroundings.taken_by_decision(conn, decided)
 
 
 def _save_verdict(conn: Connection, study: Study, verdict: Verdict, links: Sequence[Link], now: datetime) -> None:
@@ -442,7 +358,7 @@ def examine_accession(store: Store, accession: str, watch: Watch, now: datetime)
     issuers |= {one.facts.issuer_of_accession or default for one in held}
     findings: tuple[Finding, ...] = ()
     for issuer in sorted(issuers | {default}):
-        of_issuer = [_as_named(one, people) for one in found if (one.issuer_of_accession or default) == issuer]
+        of_issuer = [as_named(one, people) for one in found if (one.issuer_of_accession or default) == issuer]
         with_issuer = [one for one in held if (one.facts.issuer_of_accession or default) == issuer]
         now_found = classify_accession(accession, issuer, of_issuer, with_issuer, people, watch)
         _settle(store, f"accession:{issuer}/{accession}", [CaseKind.ACCESSION_COLLISION], now_found, now)

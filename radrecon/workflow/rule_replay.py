@@ -14,7 +14,8 @@ from radrecon.store import cases, decided, settings, studies
 from radrecon.store.database import Store
 from radrecon.workflow.deciding import Memory
 from radrecon.workflow.history import PAGE, only, past
-from radrecon.workflow.reconcile import load_neighbourhood, load_watch
+from radrecon.workflow.neighbourhood import load_neighbourhood
+from radrecon.workflow.reconcile import load_watch
 from radrecon.workflow.ruling import STUDY_KINDS, named
 
 SHOWN = 100

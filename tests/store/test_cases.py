@@ -16,7 +16,12 @@ from tests.builders import NOW
 KINDS = (CaseKind.UNASSIGNED_STUDY, CaseKind.DEMOGRAPHIC_MISMATCH)
 LATER = NOW + timedelta(hours=1)
 ORPHAN = Finding(
-    CaseKind.UNASSIGNED_STUDY, "study:1", "no order fits", CaseOwner.TECHNOLOGIST, study_id=1, evidence={"orders": [3]}
+    CaseKind.UNASSIGNED_STUDY,
+    "study:1",
+    "no order fits",
+    CaseOwner.TECHNOLOGIST,
+    study_id=1,
+    evidence={"candidates": [3]},
 )
 
 
@@ -38,15 +43,18 @@ def test_a_finding_opens_one_case_however_often_it_is_found(store: Store) -> Non
         assert cases.load_one(conn, 1).finding == ORPHAN
 
 
-def test_new_evidence_updates_the_case_and_equal_evidence_does_not(store: Store) -> None:
-    settle(store, ORPHAN)
-    settle(store, replace(ORPHAN, cause="the same in other words"))
+def test_what_a_case_says_follows_the_facts_and_what_drifts_changes_nothing(store: Store) -> None:
+    shown = Candidate(3, "A3", 0.9, 20.0, vetoes=("the order was cancelled",))
+    unspoken = Candidate(7, "A7", 0.1, 1.0)
+    settle(store, replace(ORPHAN, candidates=(shown,)))
+    settle(store, replace(ORPHAN, candidates=(replace(shown, probability=0.8, bits=19.0), unspoken)))
     with store.reading() as conn:
         assert cases.load_one(conn, 1).version == 0
-    settle(store, replace(ORPHAN, cause="order 4 fits", evidence={"orders": [4]}))
+    settle(store, replace(ORPHAN, candidates=(replace(shown, vetoes=()),)))
+    settle(store, replace(ORPHAN, cause="order 4 fits"))
     with store.reading() as conn:
         found = cases.load_one(conn, 1)
-    assert (found.version, found.finding.cause) == (1, "order 4 fits")
+    assert (found.version, found.finding.cause) == (2, "order 4 fits")
 
 
 def test_what_is_found_no_longer_is_closed_with_a_reason(store: Store) -> None:

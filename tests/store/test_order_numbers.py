@@ -24,7 +24,7 @@ def test_an_order_is_found_by_a_number_that_only_one_of_its_steps_has(store: Sto
     own = replace(order("A1"), person_id=1, steps=(step(), step(sps="S2", filler_order_number="F2")))
     with store.transaction() as conn:
         order_id = orders.save(conn, own, at=NOW)
-        orders.set_keys(conn, order_id, order_numbers.own_keys(own), new=True)
+        orders.set_keys(conn, order_id, order_numbers.own_keys(own))
         asked = Order(filler_order_number="F2", person_id=1)
         assert [one.id for one in order_numbers.of_step(conn, asked)] == [order_id]
         assert order_numbers.of_step(conn, replace(asked, person_id=2)) == []

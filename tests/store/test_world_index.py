@@ -13,7 +13,7 @@ from radrecon.store import orders, persons, studies
 from radrecon.store import tables as t
 from radrecon.store.database import Connection, Store
 from radrecon.workflow.keys import index_study, write_keys
-from radrecon.workflow.reconcile import load_neighbourhood
+from radrecon.workflow.neighbourhood import load_neighbourhood
 from tests.builders import NOW
 
 STUDIES = 250

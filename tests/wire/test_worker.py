@@ -24,7 +24,7 @@ from radrecon.sim.pacs import RunningPacs, free_port
 from radrecon.store import life, pairs, queue, requests, schema, settings, studies
 from radrecon.store import tables as t
 from radrecon.store.database import DatabaseDown, Store, open_store
-from radrecon.workflow import feed, pairing, reconcile
+from radrecon.workflow import feed, pairing, rechecking, reconcile
 from radrecon.workflow.ingest import take_group
 from radrecon.workflow.intake import Received, Site
 from radrecon.workflow.requests import answer, ask
@@ -311,7 +311,7 @@ async def test_a_bug_in_a_request_is_an_answer_in_words(store: Store, monkeypatc
     def breaks(*_: object) -> None:
         raise KeyError("a bug")
 
-    monkeypatch.setattr(reconcile, "recheck_everything", breaks)
+    monkeypatch.setattr(rechecking, "start", breaks)
     one, now = worker.Worker(store), datetime.now(UTC)
     asked = ask(store, "recheck", {}, now=now, deadline=now + timedelta(seconds=60))
     (claimed,) = one._claim()

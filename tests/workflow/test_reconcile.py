@@ -264,7 +264,7 @@ def test_what_is_touched_while_it_is_examined_is_examined_again(
     hospital: Hospital, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hospital.hears_an_early_order()
-    real = reconcile.classify
+    real = reconcile.decide
     changes = [lambda: hospital.takes(order("A100"))]
 
     def meanwhile(*args: Any) -> Any:
@@ -273,7 +273,7 @@ def test_what_is_touched_while_it_is_examined_is_examined_again(
             changes.pop()()
         return verdict
 
-    monkeypatch.setattr(reconcile, "classify", meanwhile)
+    monkeypatch.setattr(reconcile, "decide", meanwhile)
     hospital.looks(study())
     hospital.reconcile()
     assert hospital.linked() == "A100"
@@ -284,7 +284,7 @@ def test_a_study_that_changes_while_it_is_decided_is_decided_again(
     hospital: Hospital, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hospital.hears(order("A100"))
-    real = reconcile.classify
+    real = reconcile.decide
     left = [study(accession="A999")]
 
     def meanwhile(*args: Any) -> Any:
@@ -297,7 +297,7 @@ def test_a_study_that_changes_while_it_is_decided_is_decided_again(
     with hospital.store.transaction() as conn:
         queue.touch(conn, "study", [hospital.study().id], hospital.now)
     hospital.hears(adt("A08", name="ZIMMERMANN^ANNA"))
-    monkeypatch.setattr(reconcile, "classify", meanwhile)
+    monkeypatch.setattr(reconcile, "decide", meanwhile)
     hospital.recheck()
     before = hospital.dump()
     hospital.recheck()

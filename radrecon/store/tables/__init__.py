@@ -38,10 +38,20 @@ from radrecon.store.tables.persons import (
     notice,
     person,
     person_history,
+    person_key,
     person_link,
     visit,
 )
-from radrecon.store.tables.studies import link, pacs_feed, pacs_state, study, study_history, study_key, study_request
+from radrecon.store.tables.studies import (
+    link,
+    pacs_feed,
+    pacs_state,
+    recheck,
+    study,
+    study_history,
+    study_key,
+    study_request,
+)
 
 __all__ = [
     "EPOCH",
@@ -86,9 +96,11 @@ __all__ = [
     "performed_step",
     "person",
     "person_history",
+    "person_key",
     "person_link",
     "person_particulars",
     "practice",
+    "recheck",
     "refusal",
     "report",
     "request",

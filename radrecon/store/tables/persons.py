@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from radrecon.store.tables.base import Instant, flag, id_, json, metadata, number, text
+from radrecon.store.tables.base import Instant, Key, flag, id_, json, metadata, number, text
 
 person = sa.Table(
     "person",
@@ -120,4 +120,13 @@ notice = sa.Table(
     sa.Column("at", Instant, nullable=False),
     json("detail"),
     sa.Column("settled_at", Instant),
+)
+
+person_key = sa.Table(
+    "person_key",
+    metadata,
+    sa.Column("key", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("person_id", Key, primary_key=True, autoincrement=False),
+    sa.Index("ix_person_key_person", "person_id"),
+    sqlite_with_rowid=False,
 )

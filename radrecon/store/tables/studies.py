@@ -141,3 +141,20 @@ pacs_feed = sa.Table(
     sa.Column("sweep_started", Instant),
     sa.Column("sweep_finished", Instant),  # the last one that came to its end
 )
+
+# -- everything looked at again ---------------------------------------------------------------------------------------
+
+recheck = sa.Table(
+    "recheck",
+    metadata,
+    id_(),
+    text("reason"),
+    sa.Column("started_at", Instant, nullable=False),
+    text("stage"),  # orders, persons, studies
+    number("position"),  # ids up to here are done at this stage
+    number("done"),
+    number("total"),
+    sa.Column("updated_at", Instant, nullable=False),
+    sa.Column("ended_at", Instant),
+    flag("begun_anew"),  # another took its place before it was through
+)

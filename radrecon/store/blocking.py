@@ -1,0 +1,77 @@
+"""Records by blocking keys: each key's holders with a bound per key, so that a key that many share costs no more.
+
+One statement per key on SQLite, where a statement costs microseconds; one for all keys on PostgreSQL, where the way to
+the server and back does.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from math import log2
+
+import sqlalchemy as sa
+
+from radrecon.store.database import Connection
+from radrecon.store.statement import Statement, driven
+
+COMMON = 20.0  # bits of a key that only one of a million records has
+
+
+@dataclass(frozen=True)
+class Holders:
+    """Who shares a key. `too_common`: keys that more records share than were asked for; those are left out."""
+
+    of: Mapping[int, Sequence[int]]
+    too_common: frozenset[int]
+
+    @property
+    def ranked(self) -> list[int]:
+        """Those that share most come first, rare keys counting for more; then the newest."""
+        weights: dict[int, float] = defaultdict(float)
+        for several in self.of.values():
+            weight = COMMON - log2(len(several))
+            for one in several:
+                weights[one] += weight
+        return sorted(weights, key=lambda one: (-weights[one], -one))
+
+
+class KeyTable:
+    """A table of (key, subject), its primary key in that order."""
+
+    def __init__(self, table: sa.Table, subject: str) -> None:
+        key, one = table.c.key, table.c[subject]
+        self._drop = Statement(table.delete().where(one == sa.bindparam("wanted")))
+        self._add = Statement(table.insert().values({"key": sa.bindparam("key"), subject: sa.bindparam("subject")}))
+        self._keys = Statement(sa.select(key).where(one == sa.bindparam("wanted")))
+        holders = sa.select(one).where(key == sa.bindparam("key")).order_by(one.desc()).limit(sa.bindparam("most"))
+        self._holders = Statement(holders)
+        self._of_all = (
+            f"SELECT k.key, o.{subject} FROM unnest(%(keys)s::bigint[]) AS k(key) CROSS JOIN LATERAL "
+            f"(SELECT {subject} FROM {table.name} WHERE key = k.key ORDER BY {subject} DESC LIMIT %(most)s) AS o"
+        )
+
+    def keys(self, conn: Connection, subject: int) -> frozenset[int]:
+        return frozenset(row[0] for row in self._keys.all(conn, wanted=subject))
+
+    def replace(self, conn: Connection, keys_of: Mapping[int, Iterable[int]]) -> None:
+        """Other keys for several subjects; rows go in in the order of their keys, so that neighbours share pages."""
+        self._drop.many(conn, [{"wanted": one} for one in keys_of])
+        rows = sorted((key, one) for one, found in keys_of.items() for key in set(found))
+        self._add.many(conn, [{"key": key, "subject": one} for key, one in rows])
+
+    def holders(self, conn: Connection, keys: Collection[int], most: int) -> Holders:
+        """At most `most` of each key; a key that more share is left out and named."""
+        found = self._by_key(conn, sorted(set(keys)), most + 1)
+        common = frozenset(key for key, several in found.items() if len(several) > most)
+        return Holders({key: several for key, several in found.items() if key not in common}, common)
+
+    def _by_key(self, conn: Connection, keys: Sequence[int], most: int) -> dict[int, list[int]]:
+        if conn.dialect.name == "sqlite":
+            found = {key: [row[0] for row in self._holders.all(conn, key=key, most=most)] for key in keys}
+            return {key: several for key, several in found.items() if several}
+        by_key: dict[int, list[int]] = {}
+        for key, one in driven(conn, self._of_all, {"keys": list(keys), "most": most}).fetchall() if keys else ():
+            by_key.setdefault(key, []).append(one)
+        return by_key

@@ -1,0 +1,195 @@
+"""What there is around one study, found by keys: orders to compare with, persons, other studies that have an order.
+
+Most studies name their order and their patient letter by letter. Those are decided over the orders that share an exact
+key with them, which few do; only where anything is open or speaks against, everything that may belong to them is looked
+at. Each key has a bound, so that a busy station or a common name costs no more than another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from radrecon.model.order import Order
+from radrecon.model.person import LinkState, Person, Watch
+from radrecon.model.study import RequestAttributes, Study, StudyFacts
+from radrecon.recon.classify import Neighbourhood, Verdict, classify
+from radrecon.recon.compare import Level
+from radrecon.recon.evidence import Evidence
+from radrecon.recon.follow import is_companion
+from radrecon.recon.normalise import accession_key, blocking_keys_of_study
+from radrecon.store import corrections, orders, performed, person_keys, person_links, persons, rivals, studies
+from radrecon.store.codec import key_number
+from radrecon.store.database import Connection
+from radrecon.store.worklist import with_identity
+from radrecon.workflow import completing, deciding, surroundings
+from radrecon.workflow.deciding import Memory
+from radrecon.workflow.ordering import GENERATED
+from radrecon.workflow.surroundings import request_keys, requested_by
+
+STRONG = frozenset(("accession", "uid", "patient_id", "name_birth"))  # what an automatic link rests on
+PERSONAL = frozenset(("patient_id", "name_birth"))  # what namesakes, twins and doubly given numbers share
+COMMON_KEY = 100  # orders that share a day, a sound or a nearly equal number; a key of more says nothing
+WEAK_LIMIT = 30  # of those, the orders that are compared: those that share most, rare keys first
+AGAINST = -2.0  # bits of a field that speaks against an order
+
+
+@dataclass(frozen=True)
+class Found:
+    """Keys of a study by what they are good for."""
+
+    strong: frozenset[int]
+    weak: frozenset[int]
+    personal: frozenset[int]
+
+    @classmethod
+    def of(cls, facts: StudyFacts) -> Found:
+        numbers = [(kind, key_number(kind, value)) for kind, value in blocking_keys_of_study(Study(facts))]
+        strong = frozenset(number for kind, number in numbers if kind in STRONG)
+        weak = frozenset(number for kind, number in numbers if kind not in STRONG)
+        return cls(strong, weak, frozenset(number for kind, number in numbers if kind in PERSONAL))
+
+
+def decide(
+    conn: Connection, study: Study, watch: Watch, memory: Memory = deciding.EVERYTHING_ON
+) -> tuple[Neighbourhood, Verdict]:
+    """What there is around a study, and what follows from it: the same whichever way it was found."""
+    keys, beside = Found.of(study.facts), _beside(conn, study)
+    near = _load(conn, study, keys, beside, memory, *orders.by_keys(conn, keys.strong | beside.keys))
+    verdict = classify(near, watch, learned=memory.learned)
+    if not _is_plain(verdict):
+        near = _load(conn, study, keys, beside, memory, *_all_candidates(conn, keys, beside))
+        verdict = classify(near, watch, learned=memory.learned)
+    return near, verdict
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What modalities say that a study was made for, and whether under a wrong entry."""
+
+    requests: tuple[RequestAttributes, ...]
+    wrong_entry: bool
+
+    @property
+    def keys(self) -> frozenset[int]:
+        return request_keys(self.requests)
+
+
+def _beside(conn: Connection, study: Study) -> Beside:
+    made = performed.of_study(conn, study.facts)
+    return Beside(requested_by(made), completing.made_under_wrong_entry(study, made))
+
+
+def _all_candidates(conn: Connection, keys: Found, beside: Beside) -> tuple[list[int], bool]:
+    """Orders to compare with. Only the exact keys decide whether the list was cut off: automatic links rest on them."""
+    exact, truncated = orders.by_keys(conn, keys.strong | beside.keys)
+    near = orders.near(conn, keys.weak, COMMON_KEY, WEAK_LIMIT)
+    return list(dict.fromkeys([*exact, *near])), truncated
+
+
+def load_neighbourhood(conn: Connection, study: Study, memory: Memory = deciding.EVERYTHING_ON) -> Neighbourhood:
+    """All that may speak for or against an order of this study; `memory.now`: None where nothing is waited for."""
+    keys, beside = Found.of(study.facts), _beside(conn, study)
+    return _load(conn, study, keys, beside, memory, *_all_candidates(conn, keys, beside))
+
+
+def _is_plain(verdict: Verdict) -> bool:
+    """One order is named letter by letter with its patient, nothing speaks against it, and nothing was found."""
+    best = verdict.ranking.automatic
+    return best is not None and bool(verdict.order_ids) and not verdict.findings and _agrees_throughout(best.evidence)
+
+
+def _agrees_throughout(evidence: Evidence) -> bool:
+    identity = evidence.identity
+    named = evidence.accession is Level.EQUAL and identity.patient_id is Level.EQUAL and identity.name_and_birth
+    return named and all(reason.bits > AGAINST for reason in evidence.reasons)
+
+
+def _load(
+    conn: Connection,
+    study: Study,
+    keys: Found,
+    beside: Beside,
+    memory: Memory,
+    order_ids: Iterable[int],
+    truncated: bool,
+) -> Neighbourhood:
+    resolved = persons.find(conn, study.facts.patient.patient_id) if study.facts.patient.patient_id else None
+    person_id = resolved.person_id if resolved else 0
+    decided = tuple(link for link in studies.links_of_study(conn, study.id) if link.state is not LinkState.AUTO)
+    sources = surroundings.sources_of(conn, study)
+    remembered = deciding.decisions_for(conn, study.facts, memory)
+    near = orders.load_many(
+        conn, {*order_ids, *(one.order_id for one in decided), *(one.order_id for one in remembered)}
+    )
+    alike = person_keys.alike(conn, keys.personal)
+    people = persons.load_many(conn, {person_id, *alike.ranked, *(order.person_id for order in near)})
+    people |= deciding.people_of(conn, remembered)
+    return Neighbourhood(
+        study=replace(study, person_id=person_id, wrong_worklist_entry=beside.wrong_entry),
+        orders=tuple(_as_known(as_named(order, people), study.facts) for order in near),
+        persons=people,
+        study_person_id=person_id,
+        links=(*decided, *surroundings.decided_links(conn, sources)),
+        taken=taken_orders(conn, study, near, people),
+        orders_total=orders.total(conn),
+        truncated=truncated,
+        correcting=bool(corrections.corrections_of_study(conn, study.facts.study_instance_uid)),
+        linked=person_links.linked(conn, [person_id]),
+        persons_truncated=bool(alike.too_common),
+        rivals=_unnumbered(conn, study, people.get(person_id)),
+        requests=beside.requests,
+        slots=surroundings.slots_of(conn, study, near),
+        sources=sources,
+        at=memory.now,
+        decisions=remembered,
+        rules=memory.states,
+    )
+
+
+def _unnumbered(conn: Connection, study: Study, person: Person | None) -> tuple[Study, ...]:
+    """The patient's other studies that carry no accession number either: asked for only where the study has none."""
+    if person is None or accession_key(study.facts.accession_number):
+        return ()
+    numbers = {persons.normal(one.value) for one in person.identifiers}
+    found = studies.unnumbered(conn, sorted(numbers))
+    return tuple(one for one in found if one.id != study.id and not is_companion(one.facts))
+
+
+def _as_known(order: Order, facts: StudyFacts) -> Order:
+    """A Study UID of our own making, told only on our worklist, is evidence where it agrees and none where not."""
+    ours = order.sources.get("study_instance_uid") == GENERATED
+    differs = order.study_instance_uid != facts.study_instance_uid
+    return replace(order, study_instance_uid="") if ours and differs else order
+
+
+def as_named(order: Order, people: Mapping[int, Person]) -> Order:
+    """With the patient as the order named them: images made before a change of name still fit their order.
+
+    An order that contradicted its person from the beginning is judged by the person alone.
+    """
+    return with_identity(order, people) if "identity_conflict" in order.flags else order
+
+
+def taken_orders(conn: Connection, study: Study, near: Sequence[Order], people: Mapping[int, Person]) -> dict[int, int]:
+    """Orders that another study has by a person's decision, or by facts: the UID, or accession and patient number.
+
+    A study for several orders has each that its images name. One of companions only (SR, KO, PR …) has none.
+    """
+    owners = {order.id: people.get(order.person_id) for order in near}
+    found = [one for one in rivals.of_orders(conn, list(owners)) if one.study_id != study.id]
+    others = [one for one in found if one.study_instance_uid != study.facts.study_instance_uid]
+    mere = {one.id for one in studies.load_many(conn, {one.study_id for one in others}) if is_companion(one.facts)}
+    fitting = [one for one in others if one.study_id not in mere]
+    named = {
+        one.order_id: one.study_id
+        for ways in ((rivals.REQUEST, rivals.ACCESSION), (rivals.UID,))
+        for one in fitting
+        if one.way in ways and (one.way == rivals.UID or _is_number_of(one.patient_id, owners[one.order_id]))
+    }
+    return named | {one.order_id: one.study_id for one in fitting if one.way == rivals.DECIDED}
+
+
+def _is_number_of(number: str, person: Person | None) -> bool:
+    looked_up = persons.normal(number)
+    return person is not None and any(persons.normal(one.value) == looked_up for one in person.identifiers)
