@@ -45,6 +45,7 @@ def test_zero_is_said_in_words(store: Store) -> None:
         "Every order has its accession number.",
         "No deletions announced.",
         "No retired numbers in use.",
+        "Nobody seems to be registered twice.",
         "No studies under investigation.",
         "Every correction is filed.",
     ]
@@ -126,7 +127,7 @@ def test_json_has_counts_by_kind_and_the_time_with_its_offset(store: Store) -> N
     assert found["counts"] == {
         "unassigned_study": 1, "accession_collision": 1, "demographic_mismatch": 0, "suspected_overlay": 0,
         "never_accessioned": 0, "deletion_announced": 0, "retired_identifier": 0, "under_investigation": 0,
-        "not_filed": 0,
+        "duplicate_patients": 0, "not_filed": 0,
     }  # fmt: skip
     assert found["generated_at"][-6:] in ("+01:00", "+02:00")
     assert found["site"] == "St. Anna"
