@@ -340,26 +340,29 @@ def split(world: World, kind: str) -> None:
 def wrong_pick(world: World, kind: str) -> None:
     """The wrong line of the worklist: everything in the header is of another patient of that room and day.
 
-    A third are of the same examination. The one whose line it was comes as well, mostly; their images then carry the
-    same numbers, or those of the first patient.
+    A third are of the same examination (more in rooms that know one only). Whose line it was comes as well, mostly:
+    their images then carry the same numbers, or those of the first patient.
     """
+    rng = world.rng
     human, order, exam = ordered(world, StepStatus.SCHEDULED)
     neighbour, person = anybody(world)
     if neighbour.id == human.id:
         return
-    procedure = exam.procedure if world.rng.random() < 0.33 else None
-    if procedure is None:
-        choices = [p for p in PROCEDURES if p.modality == exam.procedure.modality]
-        procedure = world.rng.choice(choices)
-    shift = world.rng.choice((-60, -45, -30, -20, -10, 10, 20, 30, 45, 60))
-    other = replace(world.radiology.exam(procedure, max(0, exam.start + shift)), station=exam.station)
+    procedure, side = exam.procedure, exam.side
+    others = [p for p in PROCEDURES if p.modality == procedure.modality and p.part != procedure.part]
+    if others and rng.random() > 0.33:
+        procedure = rng.choice(others)
+        side = rng.choice(("left", "right")) if procedure.sided else ""
+    start = max(0, exam.start + rng.choice((-60, -45, -30, -20, -10, 10, 20, 30, 45, 60)))
+    other = Exam(procedure, side, exam.station, start)
     named = world.radiology.order(neighbour, person, other, status=done(world))
+    kind = f"{kind}_same" if procedure is exam.procedure else kind
     picked = Truth(human.id, frozenset((order.id,)), kind, Group.PICK)
-    words = _worklist_words(world, other)
-    world.perform(world.header(named, other), [exam], picked, described=words)
-    at = world.rng.random()
+    world.perform(world.header(named, other), [exam], picked, described=_worklist_words(world, other))
+    at = rng.random()
     if at < 0.55:
-        world.perform(world.header(named, other), [other], truth(neighbour, (named,), "done_twice", Group.TWICE))
+        twice = truth(neighbour, (named,), "done_twice", Group.TWICE)
+        world.perform(world.header(named, other), [other], twice)
     elif at < 0.75:
         back = Truth(neighbour.id, frozenset((named.id,)), kind, Group.PICK)
         world.perform(world.header(order, exam), [other], back, described=_worklist_words(world, exam))
