@@ -54,6 +54,14 @@ def _known_zone(value: str) -> str:
     return value
 
 
+def _expression(value: str) -> str:
+    try:
+        re.compile(value)
+    except (re.error, OverflowError, RecursionError) as error:
+        raise ValueError(f"{value!r} is not a regular expression: {error}") from error
+    return value
+
+
 class EngineConfig(Section):
     host: str = Field("127.0.0.1", description="address that the listeners bind to")
     mllp_port: int = Field(2575, ge=0, le=65535, description="HL7 listener; 0 = any free one")
@@ -118,6 +126,9 @@ class SiteConfig(Section):
         ge=0,
         le=43200,
         description="a performed step that no modality ends is done this long after its last image or message",
+    )
+    decision_days: int = Field(
+        14, ge=0, le=3650, description="late images follow what a person has decided for this long; 0 = never"
     )
 
     @field_validator("time_zone")
@@ -234,11 +245,7 @@ class PatientIdRule(Section):
     @field_validator("match")
     @classmethod
     def _is_expression(cls, value: str) -> str:
-        try:
-            re.compile(value)
-        except (re.error, OverflowError, RecursionError) as error:
-            raise ValueError(f"{value!r} is not a regular expression: {error}") from error
-        return value
+        return _expression(value)
 
     @model_validator(mode="after")
     def _tells_something(self) -> Self:
@@ -391,11 +398,60 @@ class OutsideConfig(Section):
     @field_validator("patterns")
     @classmethod
     def _are_patterns(cls, value: list[str]) -> list[str]:
-        for one in value:
-            try:
-                re.compile(one)
-            except re.error as error:
-                raise ValueError(f"{one!r} is no regular expression: {error}") from error
+        return [_expression(one) for one in value]
+
+
+class CasesConfig(Section):
+    """When what should have come is a case. 0 (or none) switches a kind off."""
+
+    missing_update_minutes: int = Field(
+        15,
+        ge=0,
+        description="how long a PACS may take to show an update of a patient (A08, A31, A40, A47); 0 = for ever",
+    )
+    temporary_identity_hours: list[int] = Field(
+        [4, 24, 72],
+        max_length=3,
+        description="a temporary identity with orders or images is a case after the first; it weighs more after the"
+        " others; empty = never. A newborn's name is a case after the last only",
+    )
+    temporary_ids: list[str] = Field(
+        default_factory=list, description="regular expressions that whole temporary patient numbers fit: T\\d{4}"
+    )
+    temporary_issuers: list[str] = Field(
+        default_factory=list, description="assigning authorities all of whose patient numbers are temporary"
+    )
+    temporary_id_types: list[str] = Field(
+        ["TMP", "MRT", "PNT"], description="identifier types (CX-5) of temporary patient numbers, HL7 table 0203"
+    )
+    order_without_registration_minutes: int = Field(
+        60, ge=0, description="how long an order may be of a patient whom no ADT has named; 0 = for ever"
+    )
+    images_without_report_hours: int = Field(
+        48, ge=0, description="how long complete images may be without any report; 0 = for ever"
+    )
+    images_without_report_stat_hours: int = Field(4, ge=0, description="the same where the order is STAT or ASAP")
+    report_without_images_hours: int = Field(
+        12, ge=0, description="how long after a final report its order may be without images; 0 = for ever"
+    )
+    overdue_order_hours: int = Field(
+        12, ge=0, description="how long after its time an order may be without images; 0 = for ever"
+    )
+    give_up_days: int = Field(30, ge=1, description="an order or report is no longer looked at after so long")
+    group_from: int = Field(
+        20, ge=2, description="so many cases of one kind and one place (station, sender, authority) become one"
+    )
+
+    @field_validator("temporary_ids")
+    @classmethod
+    def _are_expressions(cls, value: list[str]) -> list[str]:
+        return [_expression(one) for one in value]
+
+    @field_validator("temporary_identity_hours")
+    @classmethod
+    def _rise(cls, value: list[int]) -> list[int]:
+        if sorted(set(value)) != value or any(hours < 0 for hours in value):
+            raise ValueError("hours rise from one to the next: write [4, 24, 72]")
         return value
 
 
@@ -410,6 +466,7 @@ class Config(Section):
     modality: list[ModalityConfig] = Field(default_factory=list)
     worklist_source: list[WorklistSourceConfig] = Field(default_factory=list)
     outside: OutsideConfig = OutsideConfig()
+    cases: CasesConfig = CasesConfig()
     sending: bool = Field(True, description="one switch that stops all sending")
     database: str = Field("", description="database URL; empty = SQLite in the user's data directory")
 

@@ -2,6 +2,8 @@
     engines=""
     for entry in /proc/[0-9]*; do
       case "$(readlink "$entry/exe" 2>/dev/null)" in /usr/lib/radrecon/radrecon*) ;; *) continue ;; esac
+      # not those of a container or another root, which has a package of its own
+      [ "$(stat -Lc %d:%i "$entry/root" 2>/dev/null)" = "$(stat -Lc %d:%i /)" ] || continue
       if tr '\0' '\n' <"$entry/cmdline" 2>/dev/null | grep -qx engine; then engines="$engines ${entry#/proc/}"; fi
     done
     for engine in $engines; do

@@ -138,7 +138,7 @@ class Trial:
 
     def service_of_previous(self) -> None:
         with self.engine():
-            self.ingest(1)
+            self.ingest(1, "radrecon")
         tell("the previous version's service took an order")
 
     def upgrade(self) -> None:
@@ -282,15 +282,18 @@ class Trial:
                 process.terminate()
             process.wait(40)
 
-    def ingest(self, number: int) -> None:
+    def ingest(self, number: int, user: str = "nurse") -> None:
         path = self.root.folder / f"tmp/order{number}.hl7"
         path.write_text(ORDER.format(number=number), "utf-8")
-        self.root.run("radrecon", "ingest", f"/tmp/{path.name}", user="nurse")
+        if user == "radrecon":
+            self.root.run("/usr/lib/radrecon/as-service", "ingest", f"/tmp/{path.name}")
+        else:
+            self.root.run("radrecon", "ingest", f"/tmp/{path.name}", user=user)
 
     def expect_orders(self, number: int) -> None:
         said = self.root.run("radrecon", "orders", "--json", user="nurse")
-        found = {one["accession_number"] for one in json.loads(said)}
-        if found != {f"A{one + 1}" for one in range(number)}:
+        found = {one["filler_order_number"] for one in json.loads(said)}
+        if found != {f"F{one + 1}" for one in range(number)}:
             raise SystemExit(f"orders are {found}")
 
     def picture(self, name: str, *command: str, user: str = "guest", seconds: float) -> None:
@@ -321,7 +324,7 @@ class Trial:
             shutil.rmtree(path) if path.is_dir() else path.unlink()
         self.root.apt("install", f"/tmp/{self.old.name}")
         with self.engine():
-            self.ingest(1)
+            self.ingest(1, "radrecon")
 
     def revision(self) -> str:
         with sqlite3.connect(self.root.folder / DATABASE) as conn:

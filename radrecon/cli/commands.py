@@ -34,6 +34,8 @@ COMMANDS = {
     "messages": Command("messages", "the journal of HL7 messages in and out, by business keys or any text"),
     "senders": Command("senders", "who sends, how their clocks stand, where they put accession numbers"),
     "crosswalk": Command("crosswalk", "legacy patient numbers and what they are now: list, import, remove"),
+    "decisions": Command("decisions", "what people decided and late images follow: list, revoke"),
+    "rules": Command("rules", "what may be done without a person: list, set off, in shadow or on, replay over history"),
     "deliveries": Command("deliveries", "what corrections send, and how far it got"),
     "show": Command("show", "one case, message, order, study, patient or correction with its history"),
     "plan": Command("plan", "the dry run of a correction: every message and dataset change, nothing sent"),

@@ -20,6 +20,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Exit code 1 if a message was refused; it is in the journal all the same."""
+    from radrecon.workflow import duplicates
     from radrecon.workflow.ingest import ingest_files
     from radrecon.workflow.reconcile import drain
 
@@ -29,6 +30,7 @@ def run(options: argparse.Namespace) -> int:
     with opened(options) as store:
         results = ingest_files(store, options.files)
         drain(store)
+        duplicates.drain(store)
     if options.json:
         print_json(results)
     else:

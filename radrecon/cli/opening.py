@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import getpass
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,7 +20,9 @@ def configuration(options: argparse.Namespace) -> Config:
 
 
 def url(options: argparse.Namespace) -> str:
-    return database_url(options.database, configuration(options))
+    """A database that is named needs no configuration: the computer's may be closed to this person."""
+    named = options.database or os.environ.get("RADRECON_DATABASE")
+    return database_url(options.database, Config() if named and not options.config else configuration(options))
 
 
 @contextmanager

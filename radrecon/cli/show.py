@@ -9,8 +9,8 @@ from typing import Any
 from radrecon.cli.opening import opened
 from radrecon.cli.printing import jsonable, print_facts, print_json, print_line, print_table
 from radrecon.model.rows import CaseRow, TimelineRow
-from radrecon.store import listings
-from radrecon.store.codec import dump
+from radrecon.store import duplicates, listings
+from radrecon.store.codec import dump, iso
 from radrecon.store.database import Connection, Store
 from radrecon.store.listings import Subjects
 
@@ -85,8 +85,10 @@ def _patient(store: Store, person_id: int) -> dict[str, Any]:
         studies = listings.studies_of_person(conn, person_id)
         cases = listings.cases_about(conn, person_ids=[person_id], study_ids=[one.id for one in studies])
         subjects = Subjects(tuple(one.id for one in studies), tuple(one.id for one in orders), (person_id,))
+        look = duplicates.look_at(conn, person_id)
         return {
             **jsonable(row),
+            "compared": {**jsonable(look), "at": iso(look.at)} if look else None,
             "order_rows": jsonable(orders),
             "study_rows": jsonable(studies),
             "cases": jsonable(cases),
@@ -181,5 +183,25 @@ def _print_evidence(found: dict[str, Any]) -> None:
         flags = f" ({', '.join(one['flags'])})" if one["flags"] else ""
         size = f"{one['series']} series, {one['instances']} instances"
         print_line(f"  performed at {one['performed_station_ae_title']}: {one['status']}, {size}{flags}")
+    if said := found.get("evidence", {}).get("message_id"):
+        print_line(
+            f"  message {said}, control id {found['evidence']['control_id']}, heard {found['evidence']['heard']}"
+        )
+    for one in found.get("affected", ()):
+        words = (one["accession_number"], one["modality"], one["station_name"], one["at"], one["description"])
+        print_line(f"  {one['kind']} {one['id']}: {'  '.join(filter(None, words))}  {one['patient_name']}")
+    if found.get("pair"):
+        _print_pair(found["pair"])
     for verb, why_not in found.get("verbs", {}).items():
         print_line(f"  {verb}: {why_not or 'applies'}")
+
+
+def _print_pair(pair: dict[str, Any]) -> None:
+    """Two records that may be one person: the evidence adds up to the last line."""
+    print_line(f"  {pair['likeness']} duplicate: patient {pair['non_survivor_id']} into {pair['survivor_id']}")
+    print_line(f"    proposed to stay: {pair['proposal']}")
+    for reason in pair["reasons"]:
+        print_line(f"    {reason['bits']:+.1f} {reason['text']}")
+    print_line(f"    {pair['bits']:+.1f} in all: one person with a probability of {100 * pair['probability']:.2f} %")
+    for text in (*pair["conflicts"], *pair["remarks"]):
+        print_line(f"    {text}")

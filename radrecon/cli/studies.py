@@ -20,6 +20,7 @@ COLUMNS = {
     "instances": "IMAGES",
     "status": "STATUS",
     "judged": "JUDGED",
+    "match_class": "CLASS",
     "order_id": "ORDER",
     "link_state": "LINK",
 }

@@ -22,8 +22,9 @@ def dataset(answer: Any, keywords: Sequence[str]) -> Dataset:
     for keyword in keywords:
         tag = tag_for_keyword(keyword)
         element = answer.get(f"{tag:08X}") if isinstance(answer, dict) and tag is not None else None
-        if items := _items(element):
-            setattr(found, keyword, items)
+        if isinstance(element, dict) and element.get("vr") == "SQ":
+            if items := _items(element):
+                setattr(found, keyword, items)
             continue
         values = list(_texts(element))
         if tag is not None and values:
@@ -33,10 +34,8 @@ def dataset(answer: Any, keywords: Sequence[str]) -> Dataset:
     return found
 
 
-def _items(element: Any) -> list[Dataset]:
+def _items(element: dict[str, Any]) -> list[Dataset]:
     """A sequence's items with whatever text they hold."""
-    if not (isinstance(element, dict) and element.get("vr") == "SQ"):
-        return []
     values = element.get("Value")
     items = [one for one in values if isinstance(one, dict)] if isinstance(values, list) else []
     return [dataset(one, [keyword for tag in one if (keyword := keyword_for_tag(tag))]) for one in items]

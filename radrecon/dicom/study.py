@@ -46,8 +46,8 @@ SERIES_KEYS = (
     "PerformedProcedureStepStartDate",
     "PerformedProcedureStepStartTime",
     "NumberOfSeriesRelatedInstances",
-    "RequestAttributesSequence",
 )
+SERIES_ITEMS = ("RequestAttributesSequence",)
 
 
 def study_query(date_from: str | None = None, date_to: str | None = None, uid: str = "") -> Dataset:
@@ -59,7 +59,7 @@ def study_query(date_from: str | None = None, date_to: str | None = None, uid: s
 
 
 def series_query(study_instance_uid: str) -> Dataset:
-    query = _query("SERIES", SERIES_KEYS)
+    query = _query("SERIES", (*SERIES_KEYS, *SERIES_ITEMS))
     query.StudyInstanceUID = study_instance_uid
     return query
 

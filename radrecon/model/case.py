@@ -19,10 +19,18 @@ class CaseKind(StrEnum):
     NOT_ON_RIS_WORKLIST = "not_on_ris_worklist"
     NEVER_ORDERED = "never_ordered"
     WORKLIST_MISMATCH = "worklist_mismatch"
+    LATE_IMAGES = "late_images"
     WRONG_ORDER = "wrong_order"
     POSSIBLE_WRONG_PICK = "possible_wrong_pick"
     SPLIT_ACCESSION = "split_accession"
     ACCESSION_MISSING = "accession_missing"
+    MISSING_UPDATE = "missing_update"
+    TEMPORARY_IDENTITY = "temporary_identity"
+    ORDER_WITHOUT_REGISTRATION = "order_without_registration"
+    IMAGES_WITHOUT_REPORT = "images_without_report"
+    REPORT_WITHOUT_IMAGES = "report_without_images"
+    OVERDUE_ORDER = "overdue_order"
+    DUPLICATE_PATIENTS = "duplicate_patients"
 
 
 class MatchClass(StrEnum):
@@ -115,12 +123,39 @@ class Odds:
     margin: float = 0.0
 
 
+class PairClass(StrEnum):
+    """What a pair of records comes to; nothing is ever merged without a person."""
+
+    LIKELY = "likely"
+    POSSIBLE = "possible"
+    NOT = "not"
+
+
+@dataclass(frozen=True)
+class Pair:
+    """The comparison of two records. The reasons' bits add up to `bits`; `conflicts` say why they may be two people.
+
+    `survivor_id` and `non_survivor_id` are a proposal, `proposal` is its reason; `remarks` are for whoever decides.
+    """
+
+    survivor_id: int
+    non_survivor_id: int
+    proposal: str
+    likeness: PairClass
+    probability: float
+    bits: float
+    reasons: tuple[Reason, ...] = ()
+    conflicts: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True)
 class Finding:
     """What the facts say right now of one subject: a case that should be open.
 
     `subject` is stable text such as `study:17`, `accession:RIS/A100`, `person:5`; with `kind` it names the case.
     `evidence` is JSON-able and free of instants and probabilities that drift, so that equal evidence stays equal.
+    `study_ids`, `order_ids`: those that one case is about together, the first of them; `total`: how many there are.
     """
 
     kind: CaseKind
@@ -135,3 +170,7 @@ class Finding:
     candidates: tuple[Candidate, ...] = ()
     evidence: dict[str, Any] = field(default_factory=dict, hash=False)
     odds: Odds | None = None
+    study_ids: tuple[int, ...] = ()
+    order_ids: tuple[int, ...] = ()
+    total: int = 0
+    pair: Pair | None = None

@@ -15,6 +15,7 @@ class Person:
 
     `updated_at`: when an update (A08, A31, A40 …) last changed the identity, UTC; None while only registered.
     `quarantined`: a suspected overlay is not settled; `before_overlay` is the identity from before it.
+    `registered`: an ADT has named them; else they are known from orders, reports or appointments alone.
     """
 
     id: int
@@ -25,6 +26,7 @@ class Person:
     updated_at: datetime | None = None
     merged_into: int = 0
     version: int = 0
+    registered: bool = True
 
 
 class LinkState(StrEnum):

@@ -130,7 +130,7 @@ def _named_split(
         return None
     judged = [(one, rank(as_named(a.study, one))) for one in live]
     weighed = [(one, _weighed_of(found, one.order)) for one, found in judged]
-    agreeing = [(one, each[0]) for one, each in weighed if each and _identity_holds(each[0])]
+    agreeing = [(one, each[0]) for one, each in weighed if each and each[0].evidence.identity.agrees]
     if len(agreeing) < 2 or len({each.person_id or -each.candidate.order_id for _, each in agreeing}) > 1:
         return None
     orders = tuple(one.order for one, _ in agreeing)

@@ -10,9 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from radrecon.model.case import CaseKind, CaseOwner, Difference, Finding, MatchClass
+from radrecon.model.case import CaseKind, Difference, Finding, MatchClass
+from radrecon.model.decision import Decision
 from radrecon.model.order import Order
 from radrecon.model.person import Link, LinkState, Person, Watch
+from radrecon.model.rule import Act, RuleName, RuleState, RuleStates
 from radrecon.model.study import RequestAttributes, Study
 from radrecon.recon import classes
 from radrecon.recon.cause import evidence_of, owner_of, unassigned_cause
@@ -23,20 +25,23 @@ from radrecon.recon.class_findings import (
     split_cause,
     wrong_order,
 )
-from radrecon.recon.compare import differences, important
+from radrecon.recon.compare import differences
+from radrecon.recon.decisions import Ruling, ruling
 from radrecon.recon.follow import is_companion, source_of
-from radrecon.recon.identity import resolve, survivor_of, truth_of
+from radrecon.recon.identity import survivor_of, truth_of
+from radrecon.recon.late import annotated, late_finding
 from radrecon.recon.learned import UNTAUGHT, Learned
 from radrecon.recon.match import Ranking, Weighed, candidates
+from radrecon.recon.mismatch import mismatch
 from radrecon.recon.normalise import accession_key
 from radrecon.recon.outside import Outside, why_outside
+from radrecon.recon.rules import Proposal, again, propose, several, state_of, with_reason
 from radrecon.recon.times import instant_of, local_day
 from radrecon.recon.veto import IDENTITY_DETAILS, VetoKind
 from radrecon.recon.weigh import DEFAULT, Weights
 from radrecon.recon.wrong_pick import Slot
 
 GRAVE = 3
-PLAIN = 2
 ORPHAN = 0.5  # the null candidate is likelier than everything that was heard
 
 
@@ -50,7 +55,7 @@ class Neighbourhood:
     this birth date than were loaded; `rivals`: this patient's other studies that carry no accession number;
     `requests`: orders that modalities say it was made for (MPPS); `slots`: orders at its station on its day;
     `sources`: studies of the same patient number and accession; `at`: the instant of the look, UTC; None where nothing
-    is waited for.
+    is waited for; `decisions`: remembered ones that its numbers lead to; `rules`: the site's states (None: all on).
     """
 
     study: Study
@@ -69,6 +74,8 @@ class Neighbourhood:
     slots: tuple[Slot, ...] = ()
     sources: tuple[Study, ...] = ()
     at: datetime | None = None
+    decisions: tuple[Decision, ...] = ()
+    rules: RuleStates | None = None
 
 
 @dataclass(frozen=True)
@@ -77,7 +84,9 @@ class Verdict:
 
     `order_ids`: every order of the study, the first one first; `proposed_ids`: those that a person is asked to take;
     `follows`: the study that a companion goes with; `prior_of`: the person whom an outside study may be a prior of;
-    `look_again`: when time alone may change the verdict.
+    `look_again`: when time alone may change the verdict; `closing`: why cases of the study that are not found any more
+    close, where that is not plain; `acts`: what rules do with the study, or in shadow would do; `ruling`: the
+    remembered decision that it falls under.
     """
 
     order_id: int
@@ -92,6 +101,9 @@ class Verdict:
     follows: int = 0
     prior_of: int = 0
     look_again: datetime | None = None
+    closing: str = ""
+    acts: tuple[Act, ...] = ()
+    ruling: Ruling | None = None
 
 
 def classify(n: Neighbourhood, watch: Watch, weights: Weights = DEFAULT, learned: Learned = UNTAUGHT) -> Verdict:
@@ -101,10 +113,11 @@ def classify(n: Neighbourhood, watch: Watch, weights: Weights = DEFAULT, learned
     found = classes.find(near, lambda one: _rank(one, n, watch, weights, learned))
     source = source_of(study, n.sources, watch.patient_id_issuer) if is_companion(study.facts) else None
     outside = _outside(study, n, found.ranking, watch)
-    links = _links(n, found, source, outside)
+    followed = None if study.gone or outside else ruling(study, n.decisions, n.persons or {}, watch)
+    links, proposal = _links(n, found, source, outside, followed)
     reason = _why_not_judged(study, links, found.ranking, watch, outside)
     quiet = study.gone or n.correcting or outside is not None
-    findings = () if quiet else _findings(study, n, links, found, source, not reason, watch)
+    findings = () if quiet else _findings(study, n, links, found, source, not reason, watch, followed, proposal)
     return Verdict(
         links[0].order_id if links else 0,
         links[0].state if links else None,
@@ -118,6 +131,8 @@ def classify(n: Neighbourhood, watch: Watch, weights: Weights = DEFAULT, learned
         follows=source.id if source else 0,
         prior_of=outside.prior_of if outside else 0,
         look_again=None if links and links[0].state is not LinkState.AUTO else found.look_again,
+        acts=() if quiet else (*proposal.acts, *again(followed, findings, n.rules)),
+        ruling=followed,
     )
 
 
@@ -153,23 +168,31 @@ def _decided(n: Neighbourhood) -> tuple[Link, ...]:
     return tuple(link for link in decided if link.correction_id == last)
 
 
-def _links(n: Neighbourhood, found: classes.Found, source: Study | None, outside: Outside | None) -> tuple[Link, ...]:
-    """What stands: people's decision, else what may be associated without a person."""
+def _links(
+    n: Neighbourhood, found: classes.Found, source: Study | None, outside: Outside | None, followed: Ruling | None
+) -> tuple[tuple[Link, ...], Proposal]:
+    """What stands: people's decision, else what may be associated without a person; and what rules say of it."""
     if decided := _decided(n):
-        return decided
+        return decided, Proposal()
     if n.study.gone or outside or found.wrong_order:
-        return ()
+        return (), Proposal()
     if found.split and found.split.automatic:
-        return tuple(Link(n.study.id, order_id, LinkState.AUTO) for order_id in found.split.ids)
-    link = _association(n, found.ranking) or (_following(n, found.ranking, source) if source else None)
-    if link and found.split and not accession_key(n.study.facts.accession_number):
-        return ()  # which of them it is, nothing says
-    return (link,) if link else ()
+        together = several(found.split.ids, n.rules)
+        ids = found.split.ids if together.order_id else ()
+        return tuple(Link(n.study.id, order_id, LinkState.AUTO) for order_id in ids), together
+    return _one_link(n, found, source, propose(found.ranking, followed, n.rules))
 
 
-def _association(n: Neighbourhood, ranking: Ranking) -> Link | None:
-    best = ranking.automatic
-    return Link(n.study.id, best.candidate.order_id, LinkState.AUTO) if best else None
+def _one_link(
+    n: Neighbourhood, found: classes.Found, source: Study | None, proposal: Proposal
+) -> tuple[tuple[Link, ...], Proposal]:
+    if found.split and not accession_key(n.study.facts.accession_number):
+        return (), Proposal()  # which of them it is, nothing says
+    if proposal.order_id:
+        return (Link(n.study.id, proposal.order_id, LinkState.AUTO),), proposal
+    link = _following(n, found.ranking, source) if source and not proposal.held else None
+    by_rule = state_of(n.rules, RuleName.LINK_BY_ACCESSION) is RuleState.ON
+    return (link,) if link and by_rule else (), proposal
 
 
 def _following(n: Neighbourhood, ranking: Ranking, source: Study) -> Link | None:
@@ -249,22 +272,48 @@ def _findings(
     source: Study | None,
     judged: bool,
     watch: Watch,
+    followed: Ruling | None,
+    proposal: Proposal,
+) -> tuple[Finding, ...]:
+    """Late images of what was decided come first; whatever else is found says what was decided of images like these."""
+    persons = n.persons or {}
+    shown = with_reason(found.ranking.candidates, proposal.held)
+    late = late_finding(study, followed, persons, shown, proposal.held, watch) if judged or links else None
+    if late:
+        return (late,)
+    if followed and followed.puts_aside and any(act.state is RuleState.ON for act in proposal.acts):
+        return ()
+    plain = _plain_findings(study, n, links, found, source, judged, watch, proposal.held)
+    return tuple(annotated(each, followed, persons, watch) for each in plain)
+
+
+def _plain_findings(
+    study: Study,
+    n: Neighbourhood,
+    links: tuple[Link, ...],
+    found: classes.Found,
+    source: Study | None,
+    judged: bool,
+    watch: Watch,
+    held: str,
 ) -> tuple[Finding, ...]:
     ranking = found.ranking
-    known = _known_order(ranking) if not links and not found.wrong_order and not found.split else None
+    unclear = links or found.wrong_order or found.split or held
+    known = None if unclear else _known_order(ranking)
     if not links and known is None and judged:
-        return (_without_order(study, n, found, watch),) if source is None else ()
+        return (_without_order(study, n, found, watch, held),) if source is None else ()
     order_id = links[0].order_id if links else known.candidate.order_id if known else 0
-    mismatch = _mismatch(study, n, order_id, watch)
-    return ((mismatch,) if mismatch else ()) + (_of_classes(study, links, found) if judged else ())
+    order = next((order for order in n.orders if order.id == order_id), None)
+    differs = mismatch(study, n.persons or {}, order, watch)
+    return ((differs,) if differs else ()) + (_of_classes(study, links, found) if judged else ())
 
 
-def _without_order(study: Study, n: Neighbourhood, found: classes.Found, watch: Watch) -> Finding:
+def _without_order(study: Study, n: Neighbourhood, found: classes.Found, watch: Watch, held: str) -> Finding:
     """The case of a study that has no order: that the one it names is the wrong one says more than that it has none."""
     if found.wrong_order:
         return wrong_order(study, found.wrong_order, found.ranking)
     pick = found.wrong_pick
-    return possible_wrong_pick(study, pick, found.ranking) if pick else _unassigned(study, n, found, watch)
+    return possible_wrong_pick(study, pick, found.ranking) if pick else _unassigned(study, n, found, watch, held)
 
 
 def _of_classes(study: Study, links: tuple[Link, ...], found: classes.Found) -> tuple[Finding, ...]:
@@ -295,22 +344,24 @@ def _known_order(ranking: Ranking) -> Weighed | None:
     return fits[0] if len(fits) == 1 else None
 
 
-def _unassigned(study: Study, n: Neighbourhood, said: classes.Found, watch: Watch) -> Finding:
+def _unassigned(study: Study, n: Neighbourhood, said: classes.Found, watch: Watch, held: str) -> Finding:
     ranking, split = said.ranking, said.split
     best = ranking.weighed[0] if ranking.weighed else None
     found = _against(study, best, n.persons or {}, watch) if best else ()
+    cause = f"{held}: a person decides" if held else split_cause(split) if split else unassigned_cause(study, ranking)
+    more = ({"orders": list(split.ids)} if split else {}) | ({"held": held} if held else {})
     return Finding(
         CaseKind.UNASSIGNED_STUDY,
         f"study:{study.id}",
-        split_cause(split) if split else unassigned_cause(study, ranking),
+        cause,
         owner_of(study, ranking),
         GRAVE,
         study_id=study.id,
         person_id=best.person_id if best and best.evidence.identity.agrees else 0,
         differences=found,
-        candidates=ranking.candidates,
+        candidates=with_reason(ranking.candidates, held),
         odds=ranking.odds,
-        evidence=evidence_of(study, ranking, found) | ({"orders": list(split.ids)} if split else {}),
+        evidence=evidence_of(study, ranking, found) | more,
     )
 
 
@@ -318,61 +369,3 @@ def _against(study: Study, best: Weighed, persons: Mapping[int, Person], watch: 
     person = persons.get(best.person_id)
     truth = truth_of(person) if person else best.evidence.order.patient
     return differences(truth, study.facts.patient, watch.patient_id_issuer)
-
-
-def _mismatch(study: Study, n: Neighbourhood, order_id: int, watch: Watch) -> Finding | None:
-    persons = n.persons or {}
-    person = _owner_of_identity(study, n, order_id, watch)
-    if person is None or person.quarantined or not _within_watch(study, person, watch):
-        return None
-    block = differences(truth_of(person), study.facts.patient, watch.patient_id_issuer)
-    grave = important(block)
-    if not grave:
-        return None
-    fields = [each.field for each in grave]
-    retired = study.person_id in persons and persons[study.person_id].merged_into != 0
-    return Finding(
-        CaseKind.DEMOGRAPHIC_MISMATCH,
-        f"study:{study.id}",
-        _mismatch_cause(fields, retired),
-        CaseOwner.US,
-        GRAVE if len(fields) > 1 or "patient_id" in fields else PLAIN,
-        study_id=study.id,
-        order_id=order_id,
-        person_id=person.id,
-        differences=block,
-        evidence={"fields": [[each.field, each.truth, each.found] for each in grave], "order": order_id},
-    )
-
-
-def _owner_of_identity(study: Study, n: Neighbourhood, order_id: int, watch: Watch) -> Person | None:
-    """The person of the study's order, else the one that its present id leads to."""
-    persons = n.persons or {}
-    order = next((order for order in n.orders if order.id == order_id), None)
-    present = study.person_id or resolve(study.facts.patient.patient_id, persons, watch.patient_id_issuer)
-    return persons.get(survivor_of(order.person_id if order else present, persons))
-
-
-def _within_watch(study: Study, person: Person, watch: Watch) -> bool:
-    """A study from before the watch is touched only by an update that came after its beginning."""
-    instant = instant_of(study, watch)
-    if instant is not None and local_day(instant, watch) >= watch.watch_from:
-        return True
-    return person.updated_at is not None and local_day(person.updated_at, watch) >= watch.watch_from
-
-
-WORDS = {
-    "patient_id": "patient id",
-    "issuer_of_patient_id": "issuer of patient id",
-    "patient_name": "name",
-    "patient_birth_date": "birth date",
-    "patient_sex": "sex",
-}
-
-
-def _mismatch_cause(fields: list[str], retired: bool) -> str:
-    if retired and "patient_id" in fields:
-        return "the images carry the id of a patient who was merged"
-    words = [WORDS[field] for field in fields]
-    listed = words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
-    return f"{listed} {'differs' if len(words) == 1 else 'differ'} between index and images"

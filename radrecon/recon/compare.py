@@ -222,14 +222,14 @@ def compare_issued(one: str, issuer: str, other: str, other_issuer: str) -> Leve
 
 def _compare_codes(one: str, other: str) -> Level:
     """Two numbers as written. A letter that only looks like the other's makes another number."""
-    if visible(one).strip() == visible(other).strip():
-        return Level.FORMAT if hidden(one) != hidden(other) else Level.EQUAL
     mine, theirs = id_key(one), id_key(other)
     if mine == theirs:
-        return Level.FORMAT
-    if id_key(as_latin_text(one)) == id_key(as_latin_text(other)):
+        written_alike = visible(one).strip() == visible(other).strip() and hidden(one) == hidden(other)
+        return Level.EQUAL if written_alike else Level.FORMAT
+    plain = one.isascii() and other.isascii()
+    if not plain and id_key(as_latin_text(one)) == id_key(as_latin_text(other)):
         return Level.LOOKALIKE
-    enough = min(len(mine), len(theirs)) >= SHORTEST_TYPO
+    enough = min(len(mine), len(theirs)) >= SHORTEST_TYPO and abs(len(mine) - len(theirs)) <= 1
     return Level.NEAR if enough and OSA.distance(mine, theirs, score_cutoff=1) <= 1 else Level.DIFFERENT
 
 

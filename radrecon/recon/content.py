@@ -21,7 +21,7 @@ from radrecon.recon.times import nearest_gap
 
 MODALITY, REGION, SIDE, AKIN, NO_TIME = -7.0, -7.0, -5.0, -1.5, -5.0
 PUNCTUAL, PUNCTUAL_MINUTES, LATE_MINUTES = 0.92, 12.0, 90.0
-FARTHEST = -9.0
+FARTHEST = -5.0  # by the time alone: hours late is rare, and less rare than a table can tell
 LATE = timedelta(minutes=45)
 
 

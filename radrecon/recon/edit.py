@@ -133,7 +133,11 @@ def touches(target: Demographics, contexts: Sequence[StudyContext], orders: int 
 
 
 def identity_edits(
-    contexts: Iterable[StudyContext], person: Person, pacs_by_name: Mapping[str, PacsConfig], watch: Watch
+    contexts: Iterable[StudyContext],
+    person: Person,
+    pacs_by_name: Mapping[str, PacsConfig],
+    watch: Watch,
+    again: frozenset[int] = frozenset(),
 ) -> tuple[list[StudyContext], tuple[PlannedDelivery, ...], tuple[str, ...]]:
     """The studies whose identity differs, an edit for each that can be edited, and what to know before."""
     touched: list[StudyContext] = []
@@ -141,7 +145,7 @@ def identity_edits(
     warnings: list[str] = []
     for ctx in contexts:
         values = identity_values(person.demographics, ctx.facts.patient, watch)
-        if ctx.study.gone or not needed_values(values, ctx.facts):
+        if ctx.study.gone or not (ctx.study.id in again or needed_values(values, ctx.facts)):
             continue
         pacs = _pacs_of(ctx, pacs_by_name)
         touched.append(ctx)

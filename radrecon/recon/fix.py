@@ -19,19 +19,23 @@ def plan_fix(
     person: Person,
     pacs_by_name: Mapping[str, PacsConfig],
     watch: Watch,
+    again: frozenset[int] = frozenset(),
 ) -> Planned:
-    """Bring the owner's identity block into the images that differ, and to the destinations by A08."""
+    """Bring the owner's identity block into the images that differ, and to the destinations by A08.
+
+    `again`: studies (ids) with images of which the PACS does not show what they say: edited in any case.
+    """
     refuse_suspect(person)
     for ctx in contexts:
         refuse_other_person(ctx, person)
-    touched, deliveries, warnings = identity_edits(contexts, person, pacs_by_name, watch)
+    touched, deliveries, warnings = identity_edits(contexts, person, pacs_by_name, watch, again)
     if not touched:
         raise Refused("The images already show what the index says; there is nothing to fix.")
-    words = ", ".join(dict.fromkeys(change.where for each in deliveries for change in each.changes))
+    words = ", ".join(dict.fromkeys(change.where for each in deliveries for change in each.changes)) or "late images"
     plan = Plan(
         Verb.FIX,
         case_id,
-        f"Fix {words or 'demographics'} in {len(touched)} {'study' if len(touched) == 1 else 'studies'}",
+        f"Fix {words} in {len(touched)} {'study' if len(touched) == 1 else 'studies'}",
         person.demographics,
         (),
         deliveries,

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from radrecon.model.patient import Demographics, PatientId
 from radrecon.model.person import Person
 from radrecon.recon.compare import SAME, Level, compare_birth_dates, compare_id_sets, compare_names, compare_sexes
+from radrecon.recon.normalise import id_key
 
 APART_NAMES = frozenset((Level.DIFFERENT, Level.FAMILY, Level.GENERATION))
 
@@ -67,12 +68,19 @@ def survivor_of(person_id: int, persons: Mapping[int, Person]) -> int:
 
 def resolve(identifier: PatientId, persons: Mapping[int, Person], issuer: str) -> int:
     """The one person (survivor) that an identifier leads to; 0 if none, or if it is several people's."""
+    key = id_key(identifier.value)
     found = {
         survivor_of(person.id, persons)
         for person in persons.values()
-        if compare_id_sets(identifier, (person.demographics.patient_id, *person.identifiers), issuer) is Level.EQUAL
+        if (known := _reading(person, key)) and compare_id_sets(identifier, known, issuer) is Level.EQUAL
     }
     return found.pop() if len(found) == 1 else 0
+
+
+def _reading(person: Person, key: str) -> list[PatientId]:
+    """The person's numbers that are the same but for how they are written."""
+    known = (person.demographics.patient_id, *person.identifiers)
+    return [each for each in known if id_key(each.value) == key]
 
 
 def truth_of(person: Person) -> Demographics:

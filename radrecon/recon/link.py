@@ -40,15 +40,19 @@ def plan_link(
     order_has_other_images: bool,
     pacs: PacsConfig,
     watch: Watch,
+    again: bool = False,
 ) -> Planned:
-    """Link (or re-link) a study to an order: accession, request attributes and identity go into the images."""
+    """Link (or re-link) a study to an order: accession, request attributes and identity go into the images.
+
+    `again`: images came after it was done once, and the PACS does not show what they say: they are edited in any case.
+    """
     _refuse_link(ctx, order, person, order_has_other_images)
     refuse_profile(pacs)
     uid, facts = ctx.facts.study_instance_uid, ctx.facts
     values = identity_values(person.demographics, facts.patient, watch) | _order_values(order, ctx)
     items = request_attributes(order, uid)
     relinked = ctx.order is not None and ctx.order.id != order.id
-    moved = relinked or needed_values(values, facts)
+    moved = again or relinked or needed_values(values, facts)
     delivery = edit_delivery(facts, values, items, EditReason.CORRECT, person, watch) if moved else None
     plan = Plan(
         Verb.LINK,

@@ -13,14 +13,14 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from radrecon.model.order import Order
-from radrecon.model.study import RequestAttributes, Study, StudyFacts
+from radrecon.model.study import RequestAttributes, SeriesFacts, Study, StudyFacts
 from radrecon.recon.compare import SAME, Level, compare_accessions
 from radrecon.recon.content import compare_sides_there
 from radrecon.recon.normalise import accession_key
 from radrecon.recon.performed import UNDONE
-from radrecon.recon.procedure import compare_modalities
-from radrecon.recon.regions import compare_regions, regions_of_images, regions_of_order
-from radrecon.recon.times import gap
+from radrecon.recon.procedure import COMPANIONS, compare_modalities
+from radrecon.recon.regions import compare_regions, regions, regions_of_images, regions_of_order
+from radrecon.recon.times import gap, nearest_gap
 
 NEAR_TIMES = timedelta(minutes=60)
 
@@ -79,8 +79,8 @@ def as_named(study: Study, named: Named) -> Study:
 
 
 def covers(facts: StudyFacts, orders: Sequence[Order]) -> bool:
-    """What the images show is against none of these orders."""
-    shown = regions_of_images(facts)
+    """What the series show is against none of these orders; the description is mostly the first one's."""
+    shown = regions_of_images(replace(facts, description=""))
     return all(compare_regions(shown, regions_of_order(order)) is not Level.DIFFERENT for order in orders)
 
 
@@ -94,36 +94,50 @@ def together(
     person_of: Callable[[Order], int],
     taken: Mapping[int, int],
 ) -> tuple[Order, ...]:
-    """`first` and the open orders of the same patient that were done with it, as far as the images cover them."""
-    mates = [one for one in others if one.id != first.id and _mate(facts, first, one, person_of, taken)]
+    """`first` and the open orders of the same patient that the rest of the images was made for."""
+    owner, rest = person_of(first), _rest(facts, first)
+    if not owner or rest is None:
+        return (first,)
+    mine = [one for one in others if one.id not in (first.id, *taken) and person_of(one) == owner]
+    mates = [one for one in mine if one.status in UNDONE and _mate(rest, first, one)]
     return (first, *sorted(mates, key=lambda order: order.id))
 
 
-def _mate(
-    facts: StudyFacts, first: Order, other: Order, person_of: Callable[[Order], int], taken: Mapping[int, int]
-) -> bool:
-    owner = person_of(first)
-    if not owner or person_of(other) != owner or other.id in taken or other.status not in UNDONE:
-        return False
-    if not (_at_one_time(first, other) and _at_one_place(first, other)):
-        return False
-    shown = _shown(regions_of_images(facts), regions_of_order(other), regions_of_order(first))
-    alike = compare_modalities(facts, other) is Level.EQUAL
-    return shown and alike and compare_sides_there(facts, other) is not Level.DIFFERENT
+def _rest(facts: StudyFacts, first: Order) -> StudyFacts | None:
+    """The images that the first order does not explain, where some are its own."""
+    images = [one for one in facts.series if one.modality not in COMPANIONS]
+    rest = tuple(one for one in images if not _explains(one, first))
+    if not rest or len(rest) == len(images):
+        return None
+    begun = min((one.performed for one in rest if one.performed), default=facts.performed)
+    return replace(facts, series=rest, modalities=(), description="", performed=begun)
 
 
-def _at_one_time(first: Order, other: Order) -> bool:
+def _explains(series: SeriesFacts, order: Order) -> bool:
+    """Of its region, or, where no region is told, of its modality."""
+    shown, ordered = regions(f"{series.body_part} {series.description}"), regions_of_order(order)
+    if shown and ordered:
+        return bool(shown & ordered) or "wholebody" in shown | ordered
+    modalities = {step.modality for step in order.steps}
+    return series.modality in modalities or not modalities
+
+
+def _mate(rest: StudyFacts, first: Order, other: Order) -> bool:
+    """An order that the rest shows: its modality, region and side, at the first one's time and place."""
+    shown = regions_of_images(rest) & regions_of_order(other)
+    if not shown or compare_modalities(rest, other) is not Level.EQUAL or not _at_one_time(rest, first, other):
+        return False
+    return _at_one_place(first, other) and compare_sides_there(rest, other) is not Level.DIFFERENT
+
+
+def _at_one_time(rest: StudyFacts, first: Order, other: Order) -> bool:
     apart = [abs(found) for a in first.steps for b in other.steps if (found := gap(a.start, b.start)) is not None]
-    return bool(apart) and min(apart) <= NEAR_TIMES
+    done = nearest_gap(rest.performed, (step.start for step in other.steps))
+    return min(apart, default=NEAR_TIMES * 2) <= NEAR_TIMES or (done is not None and abs(done) <= NEAR_TIMES * 2)
 
 
 def _at_one_place(first: Order, other: Order) -> bool:
+    """One room, or rooms for two kinds of examination."""
     mine, theirs = ({step.station_ae_title for step in one.steps} - {""} for one in (first, other))
-    return not mine or not theirs or bool(mine & theirs)
-
-
-def _shown(shown: frozenset[str], ordered: frozenset[str], first: frozenset[str]) -> bool:
-    """The images show the other's region itself, not merely because it is also the first one's, and the first one's."""
-    if compare_regions(shown, first) is Level.DIFFERENT:
-        return False
-    return bool((shown & ordered) - first) or (not ordered and bool(shown - first))
+    kinds = [{step.modality for step in one.steps} for one in (first, other)]
+    return not mine or not theirs or bool(mine & theirs) or not (kinds[0] & kinds[1])

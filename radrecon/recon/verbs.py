@@ -27,6 +27,9 @@ class CaseContext:
     undoable: bool = False
 
 
+OF_NO_IDENTITY = (CaseKind.OVERDUE_ORDER, CaseKind.IMAGES_WITHOUT_REPORT, CaseKind.REPORT_WITHOUT_IMAGES)
+
+
 def why_not(context: CaseContext) -> dict[Verb, str]:
     """Every verb of this cut with "" where it applies, else the reason why it does not."""
     return {
@@ -53,8 +56,9 @@ def _no_change(context: CaseContext) -> str:
 
 
 def _others(context: CaseContext) -> str:
-    ours = context.kind not in (CaseKind.NOT_ON_RIS_WORKLIST, CaseKind.NEVER_ORDERED, CaseKind.WORKLIST_MISMATCH)
-    return "" if ours else "the worklist is the RIS's: it has to put it right"
+    if context.kind in (CaseKind.NOT_ON_RIS_WORKLIST, CaseKind.NEVER_ORDERED, CaseKind.WORKLIST_MISMATCH):
+        return "the worklist is the RIS's: it has to put it right"
+    return "nobody's identity is in question" if context.kind in OF_NO_IDENTITY else ""
 
 
 def _no_images(context: CaseContext) -> str:
@@ -64,6 +68,8 @@ def _no_images(context: CaseContext) -> str:
 
 
 def _no_link(context: CaseContext) -> str:
+    if context.kind is CaseKind.MISSING_UPDATE:
+        return "where its studies belong is not in question: their identity is"
     if not context.candidates and context.kind is CaseKind.UNASSIGNED_STUDY:
         return "no order that was heard fits; name one to link it nevertheless"
     return ""

@@ -17,7 +17,7 @@ from radrecon.recon.compare import SAME, Level, compare_birth_dates, compare_id_
 from radrecon.recon.evidence import DEAD as DEAD
 from radrecon.recon.evidence import Evidence, accession_level, is_dead
 from radrecon.recon.identity import resolve, survivor_of
-from radrecon.recon.lookalikes import mixed
+from radrecon.recon.lookalikes import hidden, mixed
 from radrecon.recon.normalise import accession_key, fold, id_key, name_key
 from radrecon.recon.overlay import is_alias, is_newborn
 from radrecon.recon.procedure import compare_modalities
@@ -174,6 +174,8 @@ def _lookalike(evidence: Evidence, around: Surroundings) -> Iterator[str]:
         yield "letters of another script that only look alike"
     elif evidence.identity.name is not Level.EQUAL and mixed(found.name):
         yield "letters of several scripts in one word of the name"
+    elif hidden(found.patient_id.value) or hidden(around.study.facts.accession_number):
+        yield "a number holds characters that nobody sees"
 
 
 def _birth_date(evidence: Evidence, around: Surroundings) -> Iterator[str]:

@@ -58,7 +58,7 @@ def _takes(each: Content, own: Content) -> bool:
     if each.contradicted or each.gap is None:
         return False
     if each.examined - own.examined >= CLEARLY:
-        sooner = own.gap is None or abs(each.gap) <= abs(own.gap)
+        sooner = own.gap is None or abs(each.gap) <= abs(own.gap) + CLOSE
         return sooner or (own.contradicted and abs(each.gap) <= VISIT)
     if own.gap is None or abs(own.gap) <= FAR:
         return False

@@ -17,7 +17,7 @@ from pydicom.dataset import Dataset
 from radrecon.config import PacsConfig
 from radrecon.dicom.dicomweb import dataset
 from radrecon.dicom.identity import text
-from radrecon.dicom.study import DETAIL_KEYS, SERIES_KEYS, STUDY_KEYS, count, study_facts
+from radrecon.dicom.study import DETAIL_KEYS, SERIES_ITEMS, SERIES_KEYS, STUDY_KEYS, count, study_facts
 from radrecon.model.errors import PeerTrouble
 from radrecon.model.study import StudyFacts
 from radrecon.services.pacs_query import ListedTwice, no_pause
@@ -63,7 +63,7 @@ class Qido:
 
     def _series(self, uid: str) -> list[Dataset]:
         path = f"/studies/{quote(uid, safe='')}/series"
-        found = list(self._all(path, SERIES_KEYS, "SeriesInstanceUID", {}))
+        found = list(self._all(path, (*SERIES_KEYS, *SERIES_ITEMS), "SeriesInstanceUID", {}))
         for one in found:
             if not count(one, "NumberOfSeriesRelatedInstances"):
                 below = f"{path}/{quote(text(one, 'SeriesInstanceUID'), safe='')}/instances"

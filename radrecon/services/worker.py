@@ -31,13 +31,14 @@ from radrecon.services.study_feed import StudyFeed
 from radrecon.store import checkpoint, life, queue, requests, schema, settings
 from radrecon.store.changes import Watch
 from radrecon.store.database import DatabaseDown, Store, open_store
-from radrecon.workflow import outbox, pairing, reconcile
+from radrecon.workflow import duplicates, late_correction, outbox, pairing, reconcile
 
 log = structlog.get_logger()
 
 REQUESTS = ("poll", "look", "echo", "recheck", "ask_worklist")
 THREADS = 32  # that may wait for peers at once: one that is down must not keep the others' from a thread
 PAIR_SECONDS = 2.0
+COMPARE_SECONDS = 2.0
 CHECKPOINT_SECONDS = 1.0
 GATHER_SECONDS = 0.15  # what is touched together is looked at together; each look asks for the writers' door
 GRACE_SECONDS = 8.0  # for what is under way when the engine ends; the engine itself waits a little longer
@@ -89,6 +90,7 @@ class Worker:
             journal_care.prune(self._store, lambda: self._config),
             self._checkpoint(),
             self._pair(),
+            self._compare(),
             arrivals.run(self._store, lambda: self._config, self._arrived),
             self._stop.wait(),
         )
@@ -184,6 +186,20 @@ class Worker:
                 log.exception("pairing broke")
             await asyncio.sleep(0.05 if more else PAIR_SECONDS)
 
+    async def _compare(self) -> None:
+        """Persons with persons, when nothing else is to be done."""
+        pace = Pace(self._store)
+        while True:
+            compared, begun = 0, time.monotonic()
+            try:
+                compared = await asyncio.to_thread(duplicates.compare_when_idle, self._store, datetime.now(UTC))
+                await asyncio.sleep(await asyncio.to_thread(pace.rest, time.monotonic() - begun))
+            except DatabaseDown as error:
+                log.warning("persons not compared", reason=str(error))
+            except Exception:  # the top of a service loop
+                log.exception("comparing persons broke")
+            await asyncio.sleep(0.01 if compared else COMPARE_SECONDS)
+
     def _beat(self) -> None:
         with self._store.transaction() as conn:
             life.worker_beat(conn, os.getpid())
@@ -197,6 +213,7 @@ class Worker:
             more, begun = False, time.monotonic()
             try:
                 _, more = await asyncio.to_thread(reconcile.drain_some, self._store, datetime.now(UTC))
+                await asyncio.to_thread(late_correction.carry_out, self._store, datetime.now(UTC))
                 await asyncio.sleep(await asyncio.to_thread(pace.rest, time.monotonic() - begun))
                 wait = 0.0 if more else await asyncio.to_thread(self._until_due)
             except DatabaseDown as error:

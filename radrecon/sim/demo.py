@@ -113,7 +113,8 @@ async def _raise_stage(stack: AsyncExitStack, seed: int, pace: float, tell: Tell
     zone = machine_zone()
     opened = datetime.now(ZoneInfo(zone))
     archive = await _start_pacs(stack, folder / "pacs")
-    tell("pacs", {"name": archive.name, "port": archive.port})
+    program = "Orthanc" if pacs.orthanc_program() else "a small one of our own, for Orthanc is not installed"
+    tell("pacs", {"name": archive.name, "port": archive.port, "program": program})
     _, past = opening(seed, opened)
     await asyncio.to_thread(fill_archive, archive, past)
     receivers = [await _start_receiver(stack, name) for name in ("archive-adt", "vault-adt")]

@@ -58,12 +58,34 @@ def _case(row: Any) -> StoredCase:
     )
 
 
+def live_of_kind(conn: Connection, kind: CaseKind) -> dict[str, StoredCase]:
+    """Live cases of one kind, by subject."""
+    c = t.case.c
+    rows = conn.execute(t.case.select().where(c.kind == str(kind), c.state.in_(LIVE)).order_by(c.id))
+    return {row.subject: _case(row) for row in rows}
+
+
 def orders_with_live(conn: Connection, order_ids: Iterable[int]) -> frozenset[int]:
     """Those of these orders that a live case is about."""
     c, subjects = t.case.c, [f"order:{order_id}" for order_id in order_ids]
     kind = str(CaseKind.NEVER_ACCESSIONED)
     query = sa.select(c.order_id).where(c.kind == kind, c.subject.in_(subjects), c.state.in_(LIVE))
     return frozenset(conn.execute(query).scalars()) if subjects else frozenset()
+
+
+def studies_beside(
+    conn: Connection, kinds: Iterable[CaseKind], order_ids: Iterable[int], limit: int = 2000
+) -> set[int]:
+    """Studies with an open case of these kinds that says of one of these orders that it has no images of its own."""
+    c, wanted = t.case.c, set(order_ids)
+    query = sa.select(c.study_id, c.finding).where(c.state.in_(LIVE), c.kind.in_([str(kind) for kind in kinds]))
+    rows = conn.execute(query.limit(limit)) if wanted else ()
+    return {row.study_id for row in rows if wanted & orders_named(row.finding.get("evidence") or {})}
+
+
+def orders_named(evidence: dict[str, Any]) -> set[int]:
+    """Orders that a finding names beside its candidates."""
+    return {*(evidence.get("orders") or ()), *(evidence[name] for name in ("named", "fits") if name in evidence)}
 
 
 def settle(
@@ -91,6 +113,16 @@ def open_case(conn: Connection, finding: Finding, now: datetime) -> int:
 def _refresh(conn: Connection, stored: StoredCase, finding: Finding, now: datetime) -> None:
     if digest(finding.evidence) != stored.digest:
         update(conn, stored.id, **_columns(finding), updated_at=now)
+
+
+def restate(conn: Connection, case_id: int, finding: Finding, now: datetime) -> None:
+    """The same case in other words: what it names has grown, or weighs more by now."""
+    update(conn, case_id, **_columns(finding), updated_at=now)
+
+
+def is_dismissed(conn: Connection, finding: Finding) -> bool:
+    """Whether a person has put exactly this aside."""
+    return _dismissed_with(conn, finding)
 
 
 def _columns(finding: Finding) -> dict[str, Any]:
@@ -132,3 +164,19 @@ def set_state(conn: Connection, case_id: int, state: CaseState, now: datetime, *
     live = conn.execute(sa.select(c.id).where(c.id == case_id, c.state.in_(LIVE))).first()
     if live:
         update(conn, case_id, state=str(state), updated_at=now, **values)
+
+
+def studies_with_live(conn: Connection, kinds: Iterable[CaseKind], after: int, limit: int) -> list[int]:
+    """Studies that a live case of these kinds is about, in pages by id."""
+    c = t.case.c
+    query = sa.select(c.study_id).where(c.state.in_(LIVE), c.kind.in_([str(kind) for kind in kinds]))
+    query = query.where(c.study_id > after).distinct().order_by(c.study_id).limit(limit)
+    return list(conn.execute(query).scalars())
+
+
+def latest_of(conn: Connection, kind: CaseKind, subject: str) -> StoredCase | None:
+    """The newest case of a kind and subject, whatever its state."""
+    c = t.case.c
+    query = t.case.select().where(c.kind == str(kind), c.subject == subject).order_by(c.id.desc()).limit(1)
+    row = conn.execute(query).first()
+    return _case(row) if row else None

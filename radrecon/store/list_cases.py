@@ -10,12 +10,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from radrecon.model.case import CaseState, Weight
+from radrecon.model.case import CaseKind, CaseState, Weight
 from radrecon.model.errors import NotFound
 from radrecon.model.rows import CaseRow, OrderRow
 from radrecon.store import tables as t
 from radrecon.store.codec import iso, wall_iso
 from radrecon.store.database import Connection
+from radrecon.store.duplicates import pairs_of
 from radrecon.store.filters import Searchable, conditions, is_one_of, of_person
 from radrecon.store.list_orders import orders_by_id
 from radrecon.store.list_studies import LIGHT as STUDY_COLUMNS
@@ -79,8 +80,13 @@ def cases_about(
     conn: Connection, *, study_ids: Iterable[int] = (), order_ids: Iterable[int] = (), person_ids: Iterable[int] = ()
 ) -> list[CaseRow]:
     """Cases of any state that name one of these studies, orders or persons."""
+    person_ids = sorted(person_ids)
     pairs = ((_c.study_id, study_ids), (_c.order_id, order_ids), (_c.person_id, person_ids))
-    ways = [column.in_(sorted(wanted)) for column, ids in pairs if (wanted := set(ids) - {0})]
+    ways: list[sa.ColumnElement[bool]] = [
+        column.in_(sorted(wanted)) for column, ids in pairs if (wanted := set(ids) - {0})
+    ]
+    if subjects := [f"persons:{one}/{other}" for one, other in pairs_of(conn, person_ids)]:
+        ways.append((_c.kind == str(CaseKind.DUPLICATE_PATIENTS)) & _c.subject.in_(subjects))
     if not ways:
         return []
     return _rows(conn, Judge.of(conn), _QUERY.where(sa.or_(*ways)).order_by(_c.id.desc()).limit(200))

@@ -120,6 +120,11 @@ def born_on(conn: Connection, birth_date: str, limit: int = 100) -> list[int]:
     return list(conn.execute(query).scalars()) if len(birth_date) == len("1960-05-17") else []
 
 
+def total(conn: Connection) -> int:
+    """About how many persons there are; nobody counts a million to weigh a name."""
+    return int(conn.execute(sa.select(sa.func.max(_p.id))).scalar() or 0)
+
+
 def load_one(conn: Connection, person_id: int) -> Person | None:
     """On the path of every message: fixed statements."""
     row = _PERSON.first(conn, wanted=person_id)
@@ -144,6 +149,7 @@ def _person(row: Any, identifiers: Sequence[PatientId]) -> Person:
         updated_at=row.updated_at,
         merged_into=row.merged_into,
         version=row.version,
+        registered=row.registered != 0,
     )
 
 
@@ -170,9 +176,9 @@ def columns(identity: Demographics) -> dict[str, str]:
     }
 
 
-def insert(conn: Connection, identity: Demographics, message_id: int = 0) -> int:
-    """A new person with their identifiers."""
-    person_id = _INSERT.run(conn, **columns(identity), message_id=message_id)
+def insert(conn: Connection, identity: Demographics, message_id: int = 0, *, registered: bool = False) -> int:
+    """A new person with their identifiers; `registered`: an ADT names them."""
+    person_id = _INSERT.run(conn, **columns(identity), message_id=message_id, registered=int(registered))
     add_identifiers(conn, person_id, (identity.patient_id, *identity.other_ids))
     changed(conn, "patients")
     return person_id
@@ -195,8 +201,9 @@ def _claim(conn: Connection, person_id: int, named: Iterable[PatientId]) -> int:
 
 
 _INSERT = Insert(
-    t.person, "patient_id", "issuer_of_patient_id", "patient_name", "patient_birth_date", "patient_sex", "message_id"
-)
+    t.person, "patient_id", "issuer_of_patient_id", "patient_name", "patient_birth_date", "patient_sex", "message_id",
+    "registered",
+)  # fmt: skip
 _number, _authority = sa.bindparam("number", type_=sa.Text), sa.bindparam("authority", type_=sa.Text)
 _CLAIMED = Statement(sa.select(_i.id).where(_i.value == _number, _i.issuer == _authority))
 _CLAIM = Statement(
@@ -229,6 +236,16 @@ def change_identity(
     conn.execute(history)
     update(conn, person.id, **columns(identity), **more)
     add_identifiers(conn, person.id, (identity.patient_id, *identity.other_ids))
+
+
+def register(conn: Connection, person_id: int) -> bool:
+    """An ADT has named them; whether none had before."""
+    return _REGISTER.run(conn, wanted=person_id) > 0
+
+
+_REGISTER = Statement(
+    sa.update(t.person).where(_p.id == sa.bindparam("wanted"), _p.registered == 0).values(registered=1)
+)
 
 
 def update(conn: Connection, person_id: int, **values: Any) -> None:

@@ -1,4 +1,7 @@
-"""The desk as a program: one QApplication under qasync's loop, one window, one store."""
+"""The desk as a program: one QApplication under qasync's loop, one window, one store.
+
+The window shows before the database's libraries are loaded, which takes longer than all the rest.
+"""
 
 from __future__ import annotations
 
@@ -6,23 +9,27 @@ import asyncio
 import signal
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import PySide6  # noqa: F401  before qasync, which takes the binding that it finds
 import qasync
-from PySide6.QtCore import QSettings
+from PySide6.QtCore import QEvent, QObject, QSettings, QTimer
 from PySide6.QtWidgets import QApplication
 
-from radrecon.store.database import Store, open_store
-from radrecon.ui import engine_start, garbage, theme
+from radrecon.ui import garbage, theme
 from radrecon.ui.backend import Backend
 from radrecon.ui.desk import Desk
+from radrecon.ui.late_backend import LateBackend
 from radrecon.ui.main_window import MainWindow
 from radrecon.ui.refresh import Refresh
-from radrecon.ui.store_backend import StoreBackend
 from radrecon.ui.tasks import Tasks
+
+if TYPE_CHECKING:
+    from radrecon.store.database import Store
+
+UNSEEN_SECONDS = 1.0
 
 
 def application() -> QApplication:
@@ -31,6 +38,7 @@ def application() -> QApplication:
     app = found if isinstance(found, QApplication) else QApplication(sys.argv[:1])
     app.setApplicationName("radrecon")
     app.setOrganizationName("radrecon")
+    app.setDesktopFileName("radrecon")  # by it a session finds the icon
     app.setQuitOnLastWindowClosed(False)
     return app
 
@@ -46,23 +54,26 @@ def event_loop(app: QApplication) -> Iterator[Any]:
         yield loop
 
 
-def main(database_url: str, config: str = "") -> int:
-    """Open the desk on a database and stay until its window is closed; `config` is for an engine that it starts."""
+def main(where: Callable[[], str], config: str = "") -> int:
+    """Open the desk on a database and stay until its window is closed.
+
+    `where` tells the database's URL, once the window shows; `config` is for an engine that the desk starts.
+    """
     app = application()
     with event_loop(app) as loop:
         asyncio.set_event_loop(loop)
-        loop.run_until_complete(_stay(database_url, config))
+        loop.run_until_complete(_stay(where, config))
     return 0
 
 
-async def _stay(database_url: str, config: str) -> None:
-    store = open_store(database_url)
+async def _stay(where: Callable[[], str], config: str) -> None:
+    backend = LateBackend(where)
     try:
-        window = await open_desk(store, start_engine=True, config=config)
+        window = await open_window(cast(Backend, backend), user_settings(), prepare=partial(backend.attach, config))
         with closed_by_signals(window):
             await closed(window)
     finally:
-        store.close()
+        backend.close()
 
 
 @contextmanager
@@ -77,13 +88,11 @@ def closed_by_signals(window: MainWindow) -> Iterator[None]:
             signal.signal(one, handler)
 
 
-async def open_desk(
-    store: Store, *, title: str = "", start_engine: bool = False, config: str = "", settings: QSettings | None = None
-) -> MainWindow:
-    """Show the window in the running loop. With `start_engine` an engine is started where none lives."""
-    backend = StoreBackend(store)
-    prepare = partial(engine_start.attach, store, backend, config) if start_engine else None
-    return await open_window(backend, settings or user_settings(), title=title, prepare=prepare)
+async def open_desk(store: Store, *, title: str = "", settings: QSettings | None = None) -> MainWindow:
+    """Show the window on a database that is open, in the running loop."""
+    from radrecon.ui.store_backend import StoreBackend
+
+    return await open_window(StoreBackend(store), settings or user_settings(), title=title)
 
 
 async def open_window(
@@ -100,9 +109,37 @@ async def open_window(
     window.refresh_notice = Refresh(backend, window)
     window.refresh_notice.changed.connect(window.on_change)
     window.prepare = prepare
+    paint = FirstPaint(window)
     window.show()
-    tasks.spawn(window.begin())
+    tasks.spawn(_begin(window, paint))
     return window
+
+
+async def _begin(window: MainWindow, paint: FirstPaint) -> None:
+    """What comes next takes the interpreter for itself: the window is to be seen before."""
+    await paint.wait()
+    await window.begin()
+
+
+class FirstPaint(QObject):
+    """The first time that a window is drawn; one that nobody sees is not waited for long."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._seen = asyncio.Event()
+        window.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Paint:
+            watched.removeEventFilter(self)
+            # the event comes before its drawing: in the next turn that is on the screen
+            QTimer.singleShot(0, self._seen.set)
+        return False
+
+    async def wait(self) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(UNSEEN_SECONDS):
+                await self._seen.wait()
 
 
 async def closed(window: MainWindow) -> None:

@@ -53,6 +53,7 @@ class FieldRow:
     owner: str
     identity: bool
     middle: str = IMAGES
+    heads: tuple[str, ...] = ()  # of all columns, where they are others than usual
 
     @property
     def differs(self) -> bool:

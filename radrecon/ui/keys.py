@@ -27,6 +27,7 @@ KEYS = (
     Key("go_studies", "G, S", "go to studies"),
     Key("go_messages", "G, M", "go to messages"),
     Key("go_outbox", "G, O", "go to the outbox"),
+    Key("go_decisions", "G, D", "go to decisions and rules"),
     Key("query", "/", "query bar"),
     Key("palette", "Ctrl+K", "command palette"),
     Key("help", "?", "show the keys"),
@@ -57,6 +58,7 @@ KEYS = (
     Key("edit", "Ctrl+E", "edit the message and replay it", "messages"),
     Key("retry", "R", "retry the delivery", "outbox"),
     Key("park", "P", "park the delivery", "outbox"),
+    Key("revoke", "V", "revoke the decision", "decisions"),
 )
 NAMED = {key.name: key for key in KEYS}
 

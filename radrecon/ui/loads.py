@@ -12,6 +12,7 @@ from radrecon.model.errors import Trouble
 from radrecon.model.rows import (
     CaseDetail,
     CaseRow,
+    DecisionRow,
     DeliveryRow,
     EngineState,
     MessageDetail,
@@ -20,6 +21,7 @@ from radrecon.model.rows import (
     OrderRow,
     PacsStateRow,
     PatientRow,
+    RuleRow,
     StudyRow,
     Summary,
     WorklistQueryRow,
@@ -201,6 +203,16 @@ def message_detail(backend: Backend, message_id: int) -> MessageDetail:
 
 def outbox(backend: Backend, query: Query) -> list[DeliveryRow]:
     return backend.deliveries(query=query.text)
+
+
+@dataclass(frozen=True)
+class DecisionRows:
+    decisions: list[DecisionRow]
+    rules: list[RuleRow]
+
+
+def decisions(backend: Backend) -> DecisionRows:
+    return DecisionRows(backend.decisions(), backend.rules())
 
 
 def worklist(backend: Backend, station: str, query: Query) -> WorklistRows:

@@ -21,6 +21,7 @@ from radrecon.ui.backend import Topics
 from radrecon.ui.desk import Desk
 from radrecon.ui.loads import ShellRows
 from radrecon.ui.pages.case import CasePage
+from radrecon.ui.pages.decisions import DecisionsPage
 from radrecon.ui.pages.messages import MessagesPage
 from radrecon.ui.pages.outbox import OutboxPage
 from radrecon.ui.pages.page import Page, Place, Question, breath
@@ -39,8 +40,8 @@ from radrecon.ui.widgets.rail import Rail
 from radrecon.ui.widgets.strip import Strip
 
 log = structlog.get_logger()
-PAGES = (TriagePage, WorklistPage, StudiesPage, MessagesPage, OutboxPage, CasePage, PreviewPage)
-RAIL = ("triage", "worklist", "studies", "messages", "outbox")
+PAGES = (TriagePage, WorklistPage, StudiesPage, MessagesPage, OutboxPage, DecisionsPage, CasePage, PreviewPage)
+RAIL = ("triage", "worklist", "studies", "messages", "outbox", "decisions")
 TICK_MS = 1000
 ENGINE_TICKS = 2  # a stopped heart tells nobody: it is looked at
 SHELL_TOPICS = frozenset(

@@ -10,6 +10,7 @@ from radrecon.model.correction import Plan
 from radrecon.model.rows import (
     CaseDetail,
     CaseRow,
+    DecisionRow,
     DeliveryRow,
     EngineState,
     MessageDetail,
@@ -19,12 +20,13 @@ from radrecon.model.rows import (
     PacsStateRow,
     PatientRow,
     ReplayRow,
+    RuleRow,
     StudyRow,
     Summary,
     WorklistQueryRow,
     WorklistRow,
 )
-from radrecon.store import listings
+from radrecon.store import decisions, listings
 from radrecon.store.changes import Watch as StoreWatch
 from radrecon.store.database import Store
 from radrecon.ui.backend import OPEN_STATES, Topics, Watch
@@ -105,6 +107,15 @@ class StoreBackend:
         with self.store.reading() as conn:
             return listings.delivery_plan(conn, correction_id)
 
+    def decisions(self, *, limit: int = 500) -> list[DecisionRow]:
+        with self.store.reading() as conn:
+            return decisions.rows(conn, now(), everything=True, limit=limit)
+
+    def rules(self) -> list[RuleRow]:
+        from radrecon.workflow.ruling import rows
+
+        return rows(self.store)
+
     def pacs_states(self) -> list[PacsStateRow]:
         with self.store.reading() as conn:
             return listings.pacs_states(conn)
@@ -157,6 +168,16 @@ class StoreBackend:
 
         raw = replaying.edit(self.store, message_id, values)
         return replaying.replay_edited(self.store, message_id, raw, who=self.who, reason=reason)
+
+    def revoke(self, decision_id: int, *, reason: str) -> None:
+        from radrecon.workflow.deciding import revoke
+
+        revoke(self.store, decision_id, reason=reason, who=self.who, now=now())
+
+    def set_rule(self, rule: str, state: str, *, reason: str) -> None:
+        from radrecon.workflow.ruling import set_state
+
+        set_state(self.store, rule, state, who=self.who, reason=reason, now=now())
 
     def retry(self, delivery_id: int) -> None:
         from radrecon.workflow.outbox import retry

@@ -10,6 +10,7 @@ from radrecon.ui.backend import Topics
 from radrecon.ui.desk import Desk
 
 CORRECTED: Topics = frozenset({"cases", "deliveries", "orders", "studies", "patients"})
+DECIDED: Topics = frozenset({"decisions", "rules", "cases", "studies"})
 REPLAYED: Topics = frozenset({"messages", "orders", "patients", "reports"})
 
 
@@ -58,6 +59,16 @@ async def park(desk: Desk, delivery_ids: Sequence[int]) -> Topics:
     for delivery_id in delivery_ids:
         await desk.tasks.run(desk.backend.park, delivery_id)
     return frozenset({"deliveries"})
+
+
+async def revoke(desk: Desk, decision_id: int, reason: str) -> Topics:
+    await desk.tasks.run(desk.backend.revoke, decision_id, reason=reason)
+    return DECIDED
+
+
+async def set_rule(desk: Desk, rule: str, state: str, reason: str) -> Topics:
+    await desk.tasks.run(desk.backend.set_rule, rule, state, reason=reason)
+    return DECIDED
 
 
 async def poll_now(desk: Desk) -> Topics:

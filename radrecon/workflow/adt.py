@@ -26,7 +26,7 @@ from radrecon.model.errors import ContentError, RejectError
 from radrecon.store.database import Connection
 from radrecon.workflow import announcing, linking, merging, moving, renaming, visiting
 from radrecon.workflow.intake import Context, Effect
-from radrecon.workflow.people import describe, person_for
+from radrecon.workflow.people import describe, person_for, register
 
 Apply = Callable[[Connection, AdtEvent, Context, Effect], None]
 
@@ -49,6 +49,7 @@ def _known_all_the_same(conn: Connection, message: Message, context: Context, ef
     effect.remarks.append(f"nothing here depends on ADT^{message.event}: the message is kept")
     for event in _readable(message, context):
         person_id = person_for(conn, event.patient, context, effect)
+        register(conn, person_id, context)
         effect.persons.append(person_id)
         visiting.note(conn, event, person_id, context, effect)
 
@@ -76,6 +77,7 @@ def _update(conn: Connection, event: AdtEvent, context: Context, effect: Effect)
 
 def _visit(conn: Connection, event: AdtEvent, context: Context, effect: Effect) -> None:
     person_id = person_for(conn, event.patient, context, effect)
+    register(conn, person_id, context)
     effect.persons.append(person_id)
     visiting.note(conn, event, person_id, context, effect)
     visiting.renumber_named(conn, event, person_id, context, effect)

@@ -6,15 +6,21 @@ from datetime import datetime
 
 from radrecon.model.case import CaseState
 from radrecon.model.correction import Plan, Verb
+from radrecon.model.decision import Decision
 from radrecon.model.errors import Refused, Stale
 from radrecon.model.study import Inventory
 from radrecon.store import cases, corrections, life, studies
 from radrecon.store.database import Connection, Store
-from radrecon.workflow import index_changes, outbox
+from radrecon.workflow import deciding, index_changes, outbox
 
 
-def approve(store: Store, plan: Plan, *, reason: str, ticket: str = "", who: str, now: datetime) -> int:
-    """Commit the plan that the person has read; returns the correction's id. Raises Stale where it no longer fits."""
+def approve(
+    store: Store, plan: Plan, *, reason: str, ticket: str = "", who: str, now: datetime, by_rule: Decision | None = None
+) -> int:
+    """Commit the plan that the person has read; returns the correction's id. Raises Stale where it no longer fits.
+
+    `by_rule`: nobody has read it; a rule that the site has switched on does once more what this decision did.
+    """
     if not reason.strip():
         raise Refused("a correction needs a reason")
     with store.transaction() as conn:
@@ -28,6 +34,7 @@ def approve(store: Store, plan: Plan, *, reason: str, ticket: str = "", who: str
         index_changes.apply(conn, plan.index_changes, correction_id, now, undo=undo)
         if not undo:
             cases.set_state(conn, plan.case_id, CaseState.CORRECTING, now, correction_id=correction_id)
+        deciding.remember_plan(conn, plan, correction_id, who=who, reason=reason, now=now, again=by_rule)
         life.audit(conn, at=now, who=who, what=str(plan.verb), subject=f"correction:{correction_id}", reason=reason)
         outbox.settle(conn, correction_id, now)
     return correction_id

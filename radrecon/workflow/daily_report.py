@@ -36,6 +36,17 @@ KINDS = {
     "not_on_ris_worklist": ("Ordered, but not on the RIS worklist", "Every order due is on the RIS worklist."),
     "never_ordered": ("On the RIS worklist, never ordered", "Everything on the RIS worklist was ordered."),
     "worklist_mismatch": ("Other identities on the RIS worklist", "The RIS worklist names the right identities."),
+    "missing_update": ("Updates that a PACS never got", "No update is known that a PACS never got."),
+    "temporary_identity": ("Temporary identities unresolved", "No temporary identity waits to be resolved."),
+    "order_without_registration": ("Orders without registration", "No order is known whose patient is not registered."),
+    "overdue_order": ("Overdue orders without images", "No order is known to be overdue."),
+    "images_without_report": ("Images without report", "No images are known to wait for a report for too long."),
+    "report_without_images": ("Reports without images", "No report is known to be without images."),
+    "duplicate_patients": ("Patients who may be registered twice", "Nobody seems to be registered twice."),
+    "wrong_order": ("Wrong orders of the right patient", "No wrong orders."),
+    "possible_wrong_pick": ("Possibly wrong worklist lines", "No possibly wrong worklist lines."),
+    "split_accession": ("One study for several orders", "No study that is perhaps for several orders."),
+    "accession_missing": ("Images without accession number", "Every linked study carries its accession number."),
     "under_investigation": ("Studies under investigation", "No studies under investigation."),
 }
 RIS_KINDS = ("not_on_ris_worklist", "never_ordered", "worklist_mismatch")  # only where such a list is asked
@@ -193,8 +204,10 @@ def _not_judged(summary: Summary, pacs: Sequence[PacsStateRow], config: Config) 
     said = []
     if summary.watch_from:
         said.append(f"Nothing from before {summary.watch_from} is judged.")
-    if summary.studies_not_judged:
-        said.append(f"{summary.studies_not_judged} of {summary.studies} studies are not judged.")
+    if summary.studies_outside:
+        said.append(f"{summary.studies_outside} studies are outside: imported, research, phantoms or tests.")
+    if before := summary.studies_not_judged - summary.studies_outside:
+        said.append(f"{before} of {summary.studies} studies are not judged.")
     elif summary.studies:
         said.append(f"All {summary.studies} studies are judged.")
     else:

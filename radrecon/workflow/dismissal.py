@@ -9,6 +9,7 @@ from radrecon.model.errors import Refused
 from radrecon.store import cases, life, notices, persons
 from radrecon.store.database import Store
 from radrecon.workflow.announcing import KINDS
+from radrecon.workflow.deciding import remember_dismissal
 from radrecon.workflow.people import retouch
 
 
@@ -24,6 +25,7 @@ def dismiss(store: Store, case_id: int, *, reason: str, who: str, now: datetime)
             conn, case_id, state=str(CaseState.DISMISSED), closed_at=now, updated_at=now, close_reason=reason,
             closed_by=who,
         )  # fmt: skip
+        remember_dismissal(conn, case, who=who, reason=reason, now=now)
         if case.kind is CaseKind.SUSPECTED_OVERLAY:
             persons.update(conn, case.finding.person_id, quarantined=False, before_overlay=None, updated_at=now)
             retouch(conn, case.finding.person_id, now)

@@ -161,7 +161,7 @@ def _update(conn: Connection, old: Study, facts: StudyFacts, look: Look) -> None
     touch_rivals(conn, facts, at)
     _wake(conn, old.id, facts, at, look.stable)
     if (old.facts.accession_number, old.gone) != (facts.accession_number, False):
-        touch_rivals(conn, old.facts, at)
+        touch_rivals(conn, old.facts, at, freed=True)
     if old.facts.accession_number not in ("", facts.accession_number):
         queue.touch(conn, "accession", [old.facts.accession_number], at)
 
@@ -242,7 +242,7 @@ def _vanish(conn: Connection, study: Study, at: datetime, begun: datetime | None
     counts = {"series": len(study.facts.series), "instances": study.facts.instances}
     studies.add_history(conn, study.id, at, "gone", counts)
     queue.touch(conn, "study", [study.id], at)
-    touch_rivals(conn, study.facts, at)
+    touch_rivals(conn, study.facts, at, freed=True)
     if study.facts.accession_number:
         queue.touch(conn, "accession", [study.facts.accession_number], at)
 

@@ -13,6 +13,7 @@ from radrecon.recon.classify import classify
 from radrecon.store import cases, life, persons, settings, studies
 from radrecon.store.corrections import Correction
 from radrecon.store.database import Connection, Store
+from radrecon.workflow.deciding import load_memory
 from radrecon.workflow.reconcile import STUDY_KINDS, load_neighbourhood, load_watch
 
 KIND = CaseKind.UNDER_INVESTIGATION
@@ -35,7 +36,8 @@ def _finding(conn: Connection, study_id: int, reason: str, now: datetime) -> Fin
     study = studies.load_one(conn, study_id)
     if study is None or study.gone:
         raise NotFound(f"no study {study_id} at a PACS")
-    verdict = classify(load_neighbourhood(conn, study), load_watch(conn, settings.load_config(conn)))
+    near = load_neighbourhood(conn, study, load_memory(conn, now))
+    verdict = classify(near, load_watch(conn, settings.load_config(conn)))
     known = persons.find(conn, study.facts.patient.patient_id) if study.facts.patient.patient_id else None
     return Finding(
         KIND,

@@ -87,12 +87,18 @@ def touch_namesakes(conn: Connection, patient: Demographics, at: datetime) -> No
     queue.touch(conn, "key", sorted(key_number(kind, value) for kind, value in namesake_keys(patient)), at)
 
 
-def touch_rivals(conn: Connection, facts: StudyFacts, at: datetime) -> None:
-    """Whether an order is taken depends on every study that carries its numbers: all of them are looked at again."""
+def touch_rivals(conn: Connection, facts: StudyFacts, at: datetime, *, freed: bool = False) -> None:
+    """Whether an order is taken depends on every study that carries its numbers: all of them are looked at again.
+
+    `freed`: the study no longer carries them, so that whoever was due beside it may be meant again: all that shares a
+    key with the order.
+    """
     named = {facts.accession_number, *(item.accession_number for item in facts.requests)}
     near, _ = orders.by_keys(conn, frozenset().union(*(_naming(one, facts.study_instance_uid) for one in named)))
     for order in orders.load_many(conn, near):
         queue.touch(conn, "key", sorted(_naming(order.accession_number, order.study_instance_uid)), at)
+    if freed:
+        queue.touch(conn, "order", near, at)
 
 
 def _naming(accession: str, uid: str) -> frozenset[int]:

@@ -59,7 +59,7 @@ def _make_known(conn: Connection, loser: Demographics, context: Context) -> None
     """A loser never heard of becomes known, to be merged away: what comes late under that number finds its way."""
     known = persons.find(conn, loser.patient_id)
     if known is None:
-        persons.insert(conn, loser, context.message_id)
+        persons.insert(conn, loser, context.message_id, registered=True)
     elif not known.retired:
         persons.add_identifiers(conn, known.person_id, loser.other_ids)
 

@@ -18,6 +18,7 @@ from radrecon.recon.verify import shows
 from radrecon.store import cases, corrections, journal, life, queue, studies
 from radrecon.store.corrections import Delivery
 from radrecon.store.database import Connection, Store
+from radrecon.workflow import deciding
 from radrecon.workflow.acknowledging import OWN_APPLICATION
 from radrecon.workflow.index_changes import revert
 from radrecon.workflow.investigation import close_solved
@@ -263,6 +264,7 @@ def settle(conn: Connection, correction_id: int, now: datetime) -> None:
     else:
         if state == "stale":
             _take_back(conn, correction, now)
+            deciding.taken_back(conn, correction_id, now)
         cases.set_state(conn, correction.case_id, CaseState.OPEN, now)
     _look_again(conn, correction, now)
 

@@ -48,8 +48,8 @@ def known_person(
     return known.person_id, described
 
 
-def _new(conn: Connection, identity: Demographics, context: Context) -> int:
-    person_id = persons.insert(conn, identity, context.message_id)
+def _new(conn: Connection, identity: Demographics, context: Context, *, registered: bool = False) -> int:
+    person_id = persons.insert(conn, identity, context.message_id, registered=registered)
     queue.touch(conn, "person", [person_id], context.at)
     touch_namesakes(conn, identity, context.at)
     return person_id
@@ -59,16 +59,27 @@ def describe(conn: Connection, event: AdtEvent, context: Context, effect: Effect
     """A register or update event: the identity block as the owner has it now."""
     known = persons.find(conn, event.patient.patient_id)
     if known is None:
-        return _new(conn, event.patient, context)
+        return _new(conn, event.patient, context, registered=True)
     if known.retired:
         _describe_retired(conn, event, context, effect)
         return known.person_id
     person = persons.load_one(conn, known.person_id)
     assert person is not None
+    if not person.registered:
+        register(conn, person.id, context)
     if persons.add_identifiers(conn, person.id, event.patient.other_ids):
         retouch(conn, person.id, context.at)
     _take_over(conn, person, event, context, effect)
     return person.id
+
+
+def register(conn: Connection, person_id: int, context: Context) -> None:
+    """An ADT names a person: their orders wait for that no more."""
+    if persons.register(conn, person_id):
+        queue.touch(conn, AWAITED, orders.of_person(conn, person_id), context.at)
+
+
+AWAITED = "awaited"  # what is touched for an order of which something has come
 
 
 def _take_over(conn: Connection, person: Person, event: AdtEvent, context: Context, effect: Effect) -> None:

@@ -9,16 +9,18 @@ from typing import Any, cast
 
 from radrecon.config import Config, HL7DestinationConfig
 from radrecon.hl7v2 import build
-from radrecon.model.case import CaseState
+from radrecon.model.case import CaseKind, CaseState
 from radrecon.model.correction import AttributeChange, Plan, PlannedDelivery
+from radrecon.model.decision import Scope
 from radrecon.model.errors import NotFound, Refused
 from radrecon.model.order import Order
 from radrecon.model.patient import PatientId
 from radrecon.model.person import Link, Person, Watch
 from radrecon.model.study import Study
 from radrecon.recon.attributes import identity_attributes
+from radrecon.recon.late import of_another_study
 from radrecon.recon.plan import HL7Need, Planned, StudyContext, patient_key, plan_fix, plan_link, plan_merge
-from radrecon.store import cases, orders, persons, settings, studies
+from radrecon.store import cases, decisions, orders, persons, settings, studies
 from radrecon.store.database import Connection, Store
 from radrecon.store.worklist import with_identity
 from radrecon.workflow.acknowledging import OWN_APPLICATION, new_control_id
@@ -60,7 +62,7 @@ class Site:
 
 def _link(conn: Connection, case: cases.StoredCase, site: Site, order_id: int, _: dict[str, str]) -> Planned:
     study = _study_of(conn, case)
-    order = orders.load_one(conn, order_id or _best(case))
+    order = orders.load_one(conn, order_id or case.finding.order_id or _best(case))
     if order is None:
         raise NotFound(f"no order {order_id}")
     person = persons.load_one(conn, order.person_id)
@@ -68,9 +70,25 @@ def _link(conn: Connection, case: cases.StoredCase, site: Site, order_id: int, _
     if person is None or pacs is None:
         raise Refused("the order has no patient" if person is None else f"PACS {study.facts.pacs} is not configured")
     named = with_identity(order, {person.id: person})
-    elsewhere = taken_orders(conn, study, [named], {person.id: person}) or _linked_elsewhere(conn, study, order)
+    elsewhere = {*taken_orders(conn, study, [named], {person.id: person}).values()}
+    elsewhere |= {link.study_id for link in _linked_elsewhere(conn, study, order)}
+    late = _decided_for(conn, case, order)
     context = study_context(conn, study, site)
-    return plan_link(case.id, context, named, person, bool(elsewhere), pacs, site.watch)
+    taken = bool(elsewhere - late)
+    made = plan_link(
+        case.id, context, named, person, taken, pacs, site.watch, bool(case.finding.evidence.get("unseen"))
+    )
+    return of_another_study(made) if elsewhere and late else made
+
+
+def _decided_for(conn: Connection, case: cases.StoredCase, order: Order) -> set[int]:
+    """Studies that have the order by the very decision that a late one falls under: they stand beside it."""
+    named = case.finding.evidence.get("decision") if case.kind is CaseKind.LATE_IMAGES else None
+    if not named or named.get("scope") != Scope.ACCESSION or case.finding.order_id != order.id:
+        return set()
+    decided = decisions.load_one(conn, named["id"])
+    linked = {link.study_id for link in studies.links_of_orders(conn, [order.id])}
+    return {decided.study_id} | (linked & set(decisions.users(conn, [decided.id])))
 
 
 def _best(case: cases.StoredCase) -> int:
@@ -114,7 +132,8 @@ def _fix(conn: Connection, case: cases.StoredCase, site: Site, _: int, values: d
     if person is None:
         raise Refused("nobody in the index is known to be this patient")
     contexts = [study_context(conn, one, site) for one in _under_same_number(conn, study)]
-    return plan_fix(case.id, contexts, person, site.pacs, site.watch)
+    again = frozenset((study.id,)) if case.finding.evidence.get("unseen") else frozenset()
+    return plan_fix(case.id, contexts, person, site.pacs, site.watch, again)
 
 
 def _under_same_number(conn: Connection, study: Study) -> list[Study]:
@@ -135,7 +154,10 @@ def _merge(conn: Connection, case: cases.StoredCase, site: Site, _: int, values:
     ids = studies.of_identifiers(conn, _numbers_of(conn, survivor, loser))
     contexts = [study_context(conn, one, site) for one in studies.load_many(conn, ids) if not one.gone]
     moving = len(orders.of_person(conn, loser.id)) if loser.merged_into != survivor.id else 0
-    return plan_merge(case.id, survivor, loser, contexts, site.pacs, site.watch, orders=moving)
+    made, needs = plan_merge(case.id, survivor, loser, contexts, site.pacs, site.watch, orders=moving)
+    pair = case.finding.pair
+    doubts = (*pair.conflicts, *pair.remarks) if pair else ()
+    return replace(made, warnings=tuple(dict.fromkeys((*doubts, *made.warnings)))), needs
 
 
 def _numbers_of(conn: Connection, survivor: Person, loser: Person) -> Sequence[str]:
@@ -147,11 +169,21 @@ def _numbers_of(conn: Connection, survivor: Person, loser: Person) -> Sequence[s
 def _two_persons(conn: Connection, case: cases.StoredCase, values: dict[str, str]) -> tuple[Person, Person]:
     if values.keys() - {"survivor", "non_survivor"}:
         raise Refused("a merge takes survivor and non_survivor, nothing else")
-    survivor = _named(conn, values["survivor"]) if "survivor" in values else _suggested_survivor(conn, case)
-    loser = _named(conn, values["non_survivor"], lost=True) if "non_survivor" in values else _present(conn, case)
+    survivor, loser = _proposed(conn, case)
+    survivor = _named(conn, values["survivor"]) if "survivor" in values else survivor
+    loser = _named(conn, values["non_survivor"], lost=True) if "non_survivor" in values else loser
     if survivor is None or loser is None:
         raise Refused("name both patients: --set survivor=NUMBER --set non_survivor=NUMBER")
     return survivor, loser
+
+
+def _proposed(conn: Connection, case: cases.StoredCase) -> tuple[Person | None, Person | None]:
+    """Who stays and who goes, as far as the case tells."""
+    if pair := case.finding.pair:
+        return persons.load_one(conn, pair.survivor_id), persons.load_one(conn, pair.non_survivor_id)
+    if case.kind is CaseKind.TEMPORARY_IDENTITY:
+        return None, persons.load_one(conn, case.finding.person_id)
+    return _suggested_survivor(conn, case), _present(conn, case)
 
 
 def _suggested_survivor(conn: Connection, case: cases.StoredCase) -> Person | None:

@@ -25,19 +25,35 @@ from radrecon.recon.overlay import classify_person
 from radrecon.store import (
     cases,
     corrections,
+    duplicates,
     notices,
     orders,
     performed,
     person_links,
     persons,
     queue,
+    rules,
     settings,
     studies,
 )
 from radrecon.store.codec import digest
 from radrecon.store.database import Connection, DatabaseDown, Store
 from radrecon.store.worklist import with_identity
-from radrecon.workflow import announcing, completing, overdue, performing, ris_judging, surroundings
+from radrecon.workflow import (
+    announcing,
+    awaiting,
+    completing,
+    deciding,
+    missed,
+    missing_updates,
+    overdue,
+    performing,
+    ris_judging,
+    ruling,
+    surroundings,
+)
+from radrecon.workflow.awaiting import MISSED
+from radrecon.workflow.deciding import Memory
 from radrecon.workflow.feed import is_complete
 from radrecon.workflow.keys import strong_keys, study_keys, touch_rivals, write_keys
 from radrecon.workflow.ordering import GENERATED, OVERDUE
@@ -55,7 +71,11 @@ STUDY_KINDS = (
     CaseKind.POSSIBLE_WRONG_PICK,
     CaseKind.SPLIT_ACCESSION,
     CaseKind.ACCESSION_MISSING,
+    CaseKind.LATE_IMAGES,
 )
+RESTING = (CaseKind.WRONG_ORDER, CaseKind.POSSIBLE_WRONG_PICK, CaseKind.SPLIT_ACCESSION)
+"""Cases that rest on an order without images of its own."""
+
 PERSON_KINDS = (CaseKind.SUSPECTED_OVERLAY, CaseKind.DELETION_ANNOUNCED, CaseKind.RETIRED_IDENTIFIER)
 BITE = 500  # touched rows taken at a time: many of them mean the same studies
 KEYS_AT_ONCE = 50  # orders whose keys share a transaction
@@ -81,6 +101,7 @@ def drain_some(store: Store, now: datetime, limit: int = BITE) -> tuple[int, boo
         subjects = _subjects(conn, items)
         config = settings.load_config(conn)
         watch = load_watch(conn, config)
+        memory = deciding.load_memory(conn, now)
     if not items:
         return 0, False
     if ordered := [int(item.value) for item in items if item.kind == "order"]:
@@ -89,15 +110,17 @@ def drain_some(store: Store, now: datetime, limit: int = BITE) -> tuple[int, boo
     for person_id in sorted(subjects.persons):
         _guarded(store, "person", person_id, now, lambda one: examine_person(store, one, now))
     for study_id in sorted(subjects.studies):
-        _guarded(store, "study", study_id, now, lambda one: examine_study(store, one, watch, config, now))
+        _guarded(store, "study", study_id, now, lambda one: examine_study(store, one, watch, config, now, memory))
     for accession in sorted(subjects.accessions):
         _guarded(store, "accession", accession, now, lambda one: examine_accession(store, one, watch, now))
     for order_id in sorted(subjects.orders):
         _guarded(store, OVERDUE, order_id, now, lambda one: examine_order(store, one, watch, config, now))
+    _guarded(store, MISSED, "", now, lambda _: missed.drain(store, items, subjects.persons, config, watch, now))
     ris_judging.ask_again(store, ordered, sorted(subjects.persons), now)
     for source in sorted(subjects.sources):
         _guarded(store, RIS_LIST, source, now, lambda one: ris_judging.examine_source(store, one, watch, config, now))
     with store.transaction() as conn:
+        duplicates.note(conn, subjects.persons, now)
         queue.done(conn, [item.id for item in items])
     return subjects.count, len(items) == limit
 
@@ -143,12 +166,14 @@ class Subjects:
 
 def _subjects(conn: Connection, items: Sequence[queue.Touched]) -> Subjects:
     """What the touched rows mean; a person's or a key's studies are found here."""
-    kinds = ("key", "order", "study", "person", "accession", OVERDUE, RIS_LIST)
+    kinds = ("key", "order", "study", "person", "accession", OVERDUE, RIS_LIST, deciding.DECISION)
     of = {kind: [item.value for item in items if item.kind == kind] for kind in kinds}
     found = {int(value) for value in of["study"]}
     people = {int(value) for value in of["person"]}
     numbers = {int(value) for value in of["key"]} | orders.keys_of(conn, [int(value) for value in of["order"]])
-    found |= set(_all_by_keys(conn, sorted(numbers)))
+    decided, alike = deciding.concerned(conn, map(int, of[deciding.DECISION]))
+    found |= decided
+    found |= set(_all_by_keys(conn, sorted(numbers | alike)))
     for person_id in people:
         found |= set(studies.of_identifiers(conn, persons.normals(conn, person_id)))
         found |= {study.id for study in studies.of_person(conn, person_id)}
@@ -199,33 +224,43 @@ def _outside_rules(config: Config) -> OutsideRules:
 # -- studies ----------------------------------------------------------------------------------------------------------
 
 
-def examine_study(store: Store, study_id: int, watch: Watch, config: Config, now: datetime) -> Verdict | None:
+def examine_study(
+    store: Store, study_id: int, watch: Watch, config: Config, now: datetime, memory: Memory | None = None
+) -> Verdict | None:
     """Decide one study and save what has changed; None if there is no such study."""
     with store.reading() as conn:
         study = studies.load_one(conn, study_id)
         if study is None:
             return None
-        neighbourhood = load_neighbourhood(conn, study, now)
+        neighbourhood = load_neighbourhood(conn, study, memory or deciding.load_memory(conn, now))
         verdict = classify(neighbourhood, watch)
         links = studies.links_of_study(conn, study_id)
         pacs = config.pacs_named(study.facts.pacs)
         quiet = pacs.stable_seconds if pacs else config.engine.storage_quiet_seconds
         complete = is_complete(study, now, quiet)
         live = cases.live_of(conn, f"study:{study.id}", STUDY_KINDS)
+        said = rules.acts_of(conn, study_id)
         done = orders.load_many(conn, verdict.order_ids) if complete else []
         waits = [completing.may_go_on_until(conn, order, study, config, now) for order in done]
+        looked = missing_updates.look(conn, study, verdict, config, watch)
+    if not neighbourhood.correcting:
+        verdict = missing_updates.without_missed(store, study, verdict, looked, config, now)
     if goes_on_until := max((one for one in waits if one), default=None):
         completing.look_again(store, study_id, goes_on_until)
         complete, done = False, []
     if verdict.look_again and verdict.look_again > now:
         completing.look_again(store, study_id, verdict.look_again)
     if neighbourhood.correcting or (
-        _stands(neighbourhood.study, study, verdict, links, live) and not any(map(completing.awaits_images, done))
+        _stands(neighbourhood.study, study, verdict, links, live)
+        and not any(map(completing.awaits_images, done))
+        and ruling.stands(said, verdict)
     ):
         return verdict  # while a correction is under way its case stays as it is
     with store.transaction() as conn:
         _save_verdict(conn, neighbourhood.study, verdict, links, now)
+        awaiting.touch_study(conn, neighbourhood.study, neighbourhood.orders, verdict.order_ids, links, now)
         completing.note_images(conn, study, verdict.order_ids, links, complete, now)
+        ruling.note(conn, study_id, verdict, now)
     return verdict
 
 
@@ -253,8 +288,8 @@ def _class_of(verdict: Verdict) -> tuple[str, int, int]:
     return str(verdict.match_class), verdict.follows, verdict.prior_of
 
 
-def load_neighbourhood(conn: Connection, study: Study, now: datetime | None = None) -> Neighbourhood:
-    """All that may speak for or against an order of this study; `now`: None where nothing is waited for."""
+def load_neighbourhood(conn: Connection, study: Study, memory: Memory = deciding.EVERYTHING_ON) -> Neighbourhood:
+    """All that may speak for or against an order of this study; `memory.now`: None where nothing is waited for."""
     resolved = persons.find(conn, study.facts.patient.patient_id) if study.facts.patient.patient_id else None
     person_id = resolved.person_id if resolved else 0
     decided = tuple(link for link in studies.links_of_study(conn, study.id) if link.state is not LinkState.AUTO)
@@ -262,9 +297,11 @@ def load_neighbourhood(conn: Connection, study: Study, now: datetime | None = No
     requests = requested_by(made)
     ids, truncated = _candidates(conn, study.facts, requests)
     sources = surroundings.sources_of(conn, study)
-    near = orders.load_many(conn, {*ids, *(one.order_id for one in decided)})
+    remembered = deciding.decisions_for(conn, study.facts, memory)
+    near = orders.load_many(conn, {*ids, *(one.order_id for one in decided), *(one.order_id for one in remembered)})
     alike = persons.born_on(conn, study.facts.patient.birth_date)
     people = persons.load_many(conn, {person_id, *alike, *(order.person_id for order in near)})
+    people |= deciding.people_of(conn, remembered)
     wrong_entry = completing.made_under_wrong_entry(study, made)
     taken = taken_orders(conn, study, near, people)
     return Neighbourhood(
@@ -277,11 +314,13 @@ def load_neighbourhood(conn: Connection, study: Study, now: datetime | None = No
         requests=requests,
         slots=surroundings.slots_of(conn, study, near),
         sources=sources,
-        at=now,
+        at=memory.now,
         orders_total=orders.total(conn),
         truncated=truncated,
         correcting=bool(corrections.corrections_of_study(conn, study.facts.study_instance_uid)),
         linked=person_links.linked(conn, [person_id]),
+        decisions=remembered,
+        rules=memory.states,
     )
 
 
@@ -351,11 +390,18 @@ def _save_verdict(conn: Connection, study: Study, verdict: Verdict, links: Seque
         touch_rivals(conn, study.facts, now)  # whether it takes an order has changed
     studies.set_judged(conn, study.id, verdict.judged, verdict.not_judged_reason)
     studies.set_class(conn, study.id, *_class_of(verdict))
+    _wake_beside(conn, study, verdict, now)
     _save_links(conn, study, verdict, links, now)
-    cases.settle(
-        conn, f"study:{study.id}", STUDY_KINDS, verdict.findings, now, "gone from the PACS" if study.gone else ""
-    )
+    why = "gone from the PACS" if study.gone else verdict.closing
+    cases.settle(conn, f"study:{study.id}", STUDY_KINDS, verdict.findings, now, why)
     _open_unsolved(conn, f"study:{study.id}", STUDY_KINDS, now)
+
+
+def _wake_beside(conn: Connection, study: Study, verdict: Verdict, now: datetime) -> None:
+    """Other studies whose case rests on an order that this one is now seen to be."""
+    own = [each.candidate.order_id for each in verdict.ranking.weighed if each.evidence.order_key]
+    beside = cases.studies_beside(conn, RESTING, {*verdict.order_ids, *own}) - {study.id}
+    queue.touch(conn, "study", sorted(beside), now)
 
 
 def _open_unsolved(conn: Connection, subject: str, kinds: Sequence[CaseKind], now: datetime) -> None:

@@ -15,6 +15,7 @@ from radrecon.store import order_numbers, orders, persons, queue, reports
 from radrecon.store.database import Connection
 from radrecon.store.reports import StoredReport
 from radrecon.workflow.intake import Context, Effect
+from radrecon.workflow.people import AWAITED
 
 WAITING = (StepStatus.SCHEDULED, StepStatus.ARRIVED, StepStatus.STARTED, StepStatus.HELD)
 GRAVE = "report_wrong_patient"  # flag of an order whose report was written for somebody else
@@ -44,6 +45,7 @@ def apply_report(conn: Connection, report: ReportVersion, context: Context, effe
     if order is None:
         effect.remarks.append("no order is known for this report")
     else:
+        queue.touch(conn, AWAITED, [order.id], context.at)
         _note_on_order(conn, order, kind, report, context.at)
     effect.remarks += [REMARKS[flag] for flag in report.flags if flag in REMARKS]
 
@@ -101,6 +103,7 @@ def join_reports(conn: Connection, order_ids: Iterable[int], now: datetime) -> l
             joined.setdefault(order.id, []).append(one)
     for order_id, found in joined.items():
         reports.join(conn, [one.id for one in found], order_id)
+        queue.touch(conn, AWAITED, [order_id], now)
         _catch_up(conn, order_id, reports.of_orders(conn, [order_id])[order_id], now)
     return sorted(joined)
 

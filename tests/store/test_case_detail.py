@@ -60,3 +60,19 @@ def test_an_entry_of_another_worklist_is_all_there_is_of_its_case(store: Store) 
     assert (detail.listed.source, detail.listed.patient_birth_date, detail.listed.flags) == (
         "RIS", "1960-05-17", ("no UID",),
     )  # fmt: skip
+
+
+def test_a_case_of_many_names_them(store: Store) -> None:
+    h = build(store)
+    more = {"total": 40, "order_ids": (h.order_bert, h.order_anna, 999), "study_ids": (h.linked,)}
+    finding = Finding(CaseKind.OVERDUE_ORDER, "many:CT/CT1", "no images from CT1", **more)  # type: ignore[arg-type]
+    with store.transaction() as conn:
+        number = cases.open_case(conn, finding, NOW)
+        together = cases.open_case(conn, Finding(CaseKind.MISSING_UPDATE, "update:1", "", study_ids=(h.linked,)), NOW)
+    with store.reading() as conn:
+        detail, update = case_detail(conn, number), case_detail(conn, together)
+    assert [(row.kind, row.id, row.accession_number) for row in detail.affected] == [
+        ("order", h.order_bert, "A200"),
+        ("order", h.order_anna, "A100"),
+    ]
+    assert [(row.kind, row.id) for row in update.affected] == [("study", h.linked)]

@@ -45,6 +45,17 @@ def test_zero_is_said_in_words(store: Store) -> None:
         "Every order has its accession number.",
         "No deletions announced.",
         "No retired numbers in use.",
+        "No update is known that a PACS never got.",
+        "No temporary identity waits to be resolved.",
+        "No order is known whose patient is not registered.",
+        "No order is known to be overdue.",
+        "No images are known to wait for a report for too long.",
+        "No report is known to be without images.",
+        "Nobody seems to be registered twice.",
+        "No wrong orders.",
+        "No possibly wrong worklist lines.",
+        "No study that is perhaps for several orders.",
+        "Every linked study carries its accession number.",
         "No studies under investigation.",
         "Every correction is filed.",
     ]
@@ -125,8 +136,11 @@ def test_json_has_counts_by_kind_and_the_time_with_its_offset(store: Store) -> N
     found = json.loads(daily_report.as_json(made(store)))
     assert found["counts"] == {
         "unassigned_study": 1, "accession_collision": 1, "demographic_mismatch": 0, "suspected_overlay": 0,
-        "never_accessioned": 0, "deletion_announced": 0, "retired_identifier": 0, "under_investigation": 0,
+        "never_accessioned": 0, "deletion_announced": 0, "retired_identifier": 0, "wrong_order": 0,
+        "possible_wrong_pick": 0, "split_accession": 0, "accession_missing": 0, "under_investigation": 0,
         "not_filed": 0,
+        "missing_update": 0, "temporary_identity": 0, "order_without_registration": 0,
+        "overdue_order": 0, "images_without_report": 0, "report_without_images": 0, "duplicate_patients": 0,
     }  # fmt: skip
     assert found["generated_at"][-6:] in ("+01:00", "+02:00")
     assert found["site"] == "St. Anna"

@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from radrecon.model.person import Link, LinkState
-from radrecon.store import studies
+from radrecon.store import list_studies, studies
 from radrecon.store.database import Store
 from tests.builders import NOW, demographics, study
 
@@ -89,6 +89,42 @@ def test_a_study_has_one_standing_link_and_the_former_ones_are_kept(store: Store
         studies.drop_link(conn, number, NOW)
         assert studies.link_of_study(conn, number) is None
         assert conn.execute(sa.text("SELECT count(*) FROM link")).scalar() == 2
+
+
+def test_a_study_for_several_orders_has_a_link_to_each_and_gets_all_of_them_back(store: Store) -> None:
+    with store.transaction() as conn:
+        number = studies.insert(conn, study(), at=NOW, baseline=False)
+        both = [Link(number, 5, LinkState.AUTO), Link(number, 2, LinkState.AUTO)]
+        studies.set_links(conn, number, both, NOW)
+        assert studies.links_of_study(conn, number) == both
+        assert studies.link_of_study(conn, number) == both[0]
+        assert list_studies.study(conn, number).order_ids == (5, 2)
+        assert len(list_studies.studies(conn)) == 1
+        studies.set_link(conn, Link(number, 7, LinkState.PENDING, 3), NOW + timedelta(seconds=1))
+        assert studies.former_links(conn, number, 2) == both
+        assert studies.former_links(conn, number, 99) == []
+
+
+def test_accession_numbers_that_images_name_beside_their_own_find_the_study(store: Store) -> None:
+    with store.transaction() as conn:
+        number = studies.insert(conn, study(), at=NOW, baseline=False)
+        studies.set_requests(conn, number, ["A200", "", "A300"], new=True)
+        assert [one.id for one in studies.by_requests(conn, ["A200", "B1"])["A200"]] == [number]
+        studies.set_requests(conn, number, ["A300"])
+        assert list(studies.by_requests(conn, ["A200", "A300"])) == ["A300"]
+        studies.mark_gone(conn, number, NOW)
+        assert studies.by_requests(conn, ["A300"]) == {}
+
+
+def test_a_study_says_how_it_stands_and_is_found_by_it(store: Store) -> None:
+    with store.transaction() as conn:
+        number = studies.insert(conn, study(), at=NOW, baseline=False)
+        studies.set_class(conn, number, "outside", prior_of=4)
+        found = studies.load_one(conn, number)
+        assert found is not None
+        assert (found.match_class, found.follows, found.prior_of) == ("outside", 0, 4)
+        assert [row.prior_of for row in list_studies.studies(conn, query="class:outside")] == [4]
+        assert list_studies.studies(conn, query="class:orphan") == []
 
 
 def test_studies_that_share_a_key_come_in_pages(store: Store) -> None:

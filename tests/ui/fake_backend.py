@@ -21,6 +21,7 @@ from radrecon.model.errors import NotFound, Refused, Trouble
 from radrecon.model.rows import (
     CaseDetail,
     CaseRow,
+    DecisionRow,
     DeliveryRow,
     EngineState,
     MessageDetail,
@@ -31,6 +32,7 @@ from radrecon.model.rows import (
     PacsStateRow,
     PatientRow,
     ReplayRow,
+    RuleRow,
     StudyRow,
     Summary,
     TimelineRow,
@@ -152,6 +154,10 @@ class FakeBackend:
         self.approved: list[tuple[Plan, str, str]] = []
         self.investigated: list[tuple[int, str]] = []
         self.dismissed: list[tuple[int, str]] = []
+        self.revoked: list[tuple[int, str]] = []
+        self.switched: list[tuple[str, str, str]] = []
+        self.decision_rows = [_decision(1), _decision(2, state="expired")]
+        self.rule_rows = [_rule(1, "link_by_accession", "on"), _rule(2, "correct_late_images", "off", sends=True)]
         self.replayed: list[tuple[list[int], str]] = []
         self.edited: list[tuple[int, dict[str, str]]] = []
         self.retried: list[int] = []
@@ -297,6 +303,14 @@ class FakeBackend:
         self.callbacks.append(callback)
         return FakeWatch(self)
 
+    def decisions(self, *, limit: int = 500) -> list[DecisionRow]:
+        self._called()
+        return self.decision_rows[:limit]
+
+    def rules(self) -> list[RuleRow]:
+        self._called()
+        return self.rule_rows
+
     # verbs
 
     def _may(self) -> None:
@@ -341,6 +355,14 @@ class FakeBackend:
         self._may()
         self.dismissed.append((case_id, reason))
         self.case_rows = [row for row in self.case_rows if row.id != case_id]
+
+    def revoke(self, decision_id: int, *, reason: str) -> None:
+        self._may()
+        self.revoked.append((decision_id, reason))
+
+    def set_rule(self, rule: str, state: str, *, reason: str) -> None:
+        self._may()
+        self.switched.append((rule, state, reason))
 
     def replay(self, message_ids: Sequence[int], *, reason: str) -> list[ReplayRow]:
         self._may()
@@ -419,6 +441,18 @@ def _cases() -> list[CaseRow]:
         case(8, "suspected_overlay", "A08 changed family name and birth date at once", study(21), owner="registration"),
     ]
     return unassigned + mismatches + others
+
+
+def _decision(number: int, **more: Any) -> DecisionRow:
+    row = DecisionRow(
+        number, "link", "accession", "standing", "ann", at(90), at(-20000), "typed wrong", "1000001", "FISCHER^ANNA",
+        "X777", "ct1", "2026-11-22", "1000001", "A102001", 1, "1.2.3", 1, 1, 41, used=2, used_by=(3, 4),
+    )  # fmt: skip
+    return replace(row, **more)
+
+
+def _rule(number: int, rule: str, state: str, **more: Any) -> RuleRow:
+    return RuleRow(number, rule, state, "what it does", "", "", "", 40, 31, 2, 7, **more)
 
 
 def _deliveries() -> list[DeliveryRow]:

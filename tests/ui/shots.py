@@ -54,7 +54,7 @@ async def walk(window: MainWindow, backend: FakeBackend, save: object) -> None:
     await save("preview-hold")
     window.escape()
     window.banner.hide()
-    for name in ("outbox", "worklist", "messages", "studies"):
+    for name in ("outbox", "worklist", "messages", "studies", "decisions"):
         window.go(Place(name))
         await save(name)
     window.go(Place("case", 6))

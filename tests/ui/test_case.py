@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from PySide6.QtCore import Qt
 
+from radrecon.model.rows import AffectedRow, CaseDetail
 from radrecon.ui.main_window import MainWindow
 from radrecon.ui.pages.case import CasePage
 from radrecon.ui.pages.page import Place
@@ -127,3 +128,33 @@ async def test_the_heads_follow_what_is_compared(window: MainWindow) -> None:
     assert page.comparison.fields.heads[2] == "Study (images)"
     page.comparison.show_rows([replace(row, middle="Worklist of <b>RIS") for row in page.comparison.fields.rows])
     assert page.comparison.fields.headerData(2, Qt.Orientation.Horizontal, 0) == "Worklist of <b>RIS"
+
+
+async def test_a_case_of_several_studies_shows_them(window: MainWindow, backend: FakeBackend) -> None:
+    row = AffectedRow(7, "study", "A7", "4471023", "FISCHER^ANNA", "CT", "CT2", "", "CT HEAD", "complete")
+    known = backend.case_detail
+    backend.case_detail = lambda case_id: _of_many(known(case_id), row)  # type: ignore[method-assign]
+    page = await opened(window, 1)
+    assert page.tabs.currentWidget() is page.affected
+    assert [one.accession_number for one in page.affected.table.rows_model.rows] == ["A7"]
+    assert not page.candidates.isVisible()
+    assert page.default_verb == "fix"
+
+
+async def test_a_case_of_one_study_shows_no_empty_list(window: MainWindow) -> None:
+    page = await opened(window, 1)
+    assert not page.tabs.isTabVisible(page.tabs.indexOf(page.affected))
+
+
+async def test_the_temporary_number_is_the_one_that_goes(window: MainWindow, backend: FakeBackend) -> None:
+    known = backend.case_detail(1)
+    person = replace(next(iter(known.persons.values())), patient_id="T9020", issuer_of_patient_id="")
+    case = replace(known.case, kind="temporary_identity", study_id=0)
+    backend.case_detail = lambda _: CaseDetail(case, person=person)  # type: ignore[method-assign]
+    page = await opened(window, 1)
+    assert page.two_numbers == ("", "T9020")
+
+
+def _of_many(detail: CaseDetail, row: AffectedRow) -> CaseDetail:
+    case = replace(detail.case, kind="missing_update", order_id=0, candidates=())
+    return replace(detail, case=case, candidates=(), affected=(row,), verbs={"link": "no", "fix": "", "merge": ""})

@@ -38,6 +38,18 @@ def test_the_rarer_kinds_say_which_page_shows_them(backend: FakeBackend) -> None
     assert len({row.id for row in rows}) == len(rows)
 
 
+def test_what_should_have_come_is_among_the_rarer_kinds(backend: FakeBackend) -> None:
+    kinds = [
+        "missing_update", "temporary_identity", "order_without_registration", "images_without_report",
+        "report_without_images", "overdue_order",
+    ]  # fmt: skip
+    backend.case_rows = [case(number, kind, "late", study(1)) for number, kind in enumerate(kinds, 1)]
+    words = {row.kind for row in loads.triage(backend, Query(), NOW).others if row.opens == "case"}
+    assert words == {
+        "missing update", "temporary identity", "not registered", "no report", "report, no images", "overdue order",
+    }  # fmt: skip
+
+
 def test_a_query_that_no_pane_knows_is_trouble(backend: FakeBackend) -> None:
     with pytest.raises(Trouble):
         loads.triage(backend, Query("verb:x control:y uid:z"), NOW)

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from radrecon.model.case import CaseKind, CaseOwner
 from radrecon.model.rows import EngineState, OrderRow, Summary
 from radrecon.ui import sentences
 from tests.ui.fake_backend import NOW, FakeBackend, at, order, study
@@ -118,3 +119,8 @@ def test_no_evidence_is_a_certainty() -> None:
 def test_an_empty_installation_claims_nothing() -> None:
     found = sentences.triage_sentences(summary(studies=0, last_order_at=""), [], [], NOW)
     assert [each.text for each in found][:3] == ["No study seen yet", "No identity compared yet", "No order heard yet"]
+
+
+def test_every_kind_of_case_has_words() -> None:
+    assert set(map(str, CaseKind)) <= set(sentences.KIND_WORDS)
+    assert set(map(str, CaseOwner)) <= set(sentences.OWNER_WORDS)

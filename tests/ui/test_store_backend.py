@@ -33,7 +33,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 async def test_every_screen_opens_on_an_empty_database(store: Store, settings: QSettings) -> None:
     window = await desk_app.open_desk(store, settings=settings)
     await settled(window)
-    for name in ("worklist", "studies", "messages", "outbox", "triage"):
+    for name in ("worklist", "studies", "messages", "outbox", "decisions", "triage"):
         window.go(Place(name))
         await settled(window)
         assert not window.banner.isVisible(), window.banner.text

@@ -31,5 +31,5 @@ def test_text_is_legible_on_every_ground(name: str) -> None:
 
 
 def test_every_screen_has_an_icon() -> None:
-    for name in ("radrecon", "triage", "worklist", "studies", "messages", "outbox"):
+    for name in ("radrecon", "triage", "worklist", "studies", "messages", "outbox", "decisions"):
         assert icons.resource("icons", f"{name}.svg").is_file()

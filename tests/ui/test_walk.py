@@ -94,7 +94,7 @@ async def test_a_bug_is_told_without_its_details(window: MainWindow, backend: Fa
 
 async def test_no_backend_call_runs_on_the_gui_thread(window: MainWindow, backend: FakeBackend) -> None:
     await press(window, "g", "w")
-    for name in ("worklist", "studies", "messages", "outbox", "triage"):
+    for name in ("worklist", "studies", "messages", "outbox", "decisions", "triage"):
         await press(window, "g", name[0])
     await press(window, "Enter", "Esc", "F5")
     assert threading.main_thread().ident not in backend.threads

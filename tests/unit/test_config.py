@@ -106,3 +106,39 @@ def test_a_worklist_source_is_asked_as_the_modalities_it_names_or_all(tmp_path: 
         with pytest.raises(Trouble) as raised:
             load(sources(tmp_path, more))
         assert words in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("temporary_ids = ['(']", "cases.temporary_ids: '(' is not a regular expression"),
+        ("temporary_identity_hours = [24, 4]", "hours rise from one to the next"),
+        ("temporary_identity_hours = [-1]", "hours rise from one to the next"),
+        ("group_from = 1", "cases.group_from"),
+        ("overdue_hours = 4", "cases.overdue_hours: no such setting"),
+    ],
+)
+def test_what_cannot_be_meant_of_cases_is_said(tmp_path: Path, line: str, words: str) -> None:
+    path = tmp_path / "radrecon.toml"
+    path.write_text(f"[cases]\n{line}\n", "utf-8")
+    with pytest.raises(Trouble) as caught:
+        load(path)
+    assert words in str(caught.value)
+
+
+def test_kinds_of_cases_are_switched_off_by_zero_or_none(tmp_path: Path) -> None:
+    path = tmp_path / "radrecon.toml"
+    path.write_text("[cases]\noverdue_order_hours = 0\ntemporary_identity_hours = []\n", "utf-8")
+    found = load(path).cases
+    assert (found.overdue_order_hours, found.temporary_identity_hours, found.group_from) == (0, [], 20)
+
+
+def test_who_may_not_read_the_computers_file_is_told_who_may(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_: object) -> str:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "read_text", refused)
+    monkeypatch.setattr(Path, "group", lambda _: "radrecon")
+    path = tmp_path / "radrecon.toml"
+    with pytest.raises(Trouble, match=r"Permission denied \(members of the group radrecon may read it\)$"):
+        load(path)

@@ -44,7 +44,7 @@ else:
 def told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, dict[str, Any]]]:
     script = tmp_path / "stand_in.py"
     script.write_text(STAND_IN)
-    monkeypatch.setattr(processes, "program", lambda: [sys.executable, str(script)])
+    monkeypatch.setattr(processes, "program", lambda *arguments: [sys.executable, str(script), *arguments])
     monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[2]))
     return []
 

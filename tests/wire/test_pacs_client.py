@@ -248,3 +248,17 @@ def test_the_index_is_matched_by_the_new_values_only(desk: Desk, tmp_path: Path)
     assert matched(config, StudyInstanceUID=uid, PatientName="Miller^Jon") == 0
     assert matched(config, StudyInstanceUID=uid, AccessionNumber="A100") == 0
     assert matched(config, StudyInstanceUID=other, PatientName="Miller^Jon", AccessionNumber="A100") == 1
+
+
+def test_the_orders_that_images_name_are_told_where_the_archive_does(orthanc: RunningPacs, tmp_path: Path) -> None:
+    items = []
+    for accession in ("A100", "A200"):
+        item = Dataset()
+        item.AccessionNumber, item.RequestedProcedureID = accession, f"RP-{accession}"
+        items.append(item)
+    values: dict[str, object] = {"RequestAttributesSequence": items, "PatientIdentityRemoved": "YES"}
+    uid = put(orthanc.config, make_study(tmp_path, values=values))
+    facts = pacs_dimse.find_study(orthanc.config, OWN_AE, uid)
+    assert facts is not None
+    assert [one.accession_number for one in facts.requests] == ["A100", "A200"]
+    assert (facts.institution_name, facts.identity_removed) == ("Zürich", True)

@@ -23,7 +23,7 @@ from radrecon.store import tables as t
 from radrecon.store.cases import StoredCase
 from radrecon.store.corrections import Delivery
 from radrecon.store.database import Store
-from radrecon.workflow import approval, feed, outbox, planning, reconcile, undoing
+from radrecon.workflow import approval, duplicates, feed, outbox, planning, reconcile, undoing
 from radrecon.workflow.ingest import take_group
 from radrecon.workflow.intake import Received, Site, Taken
 from tests.builders import NOW
@@ -102,6 +102,11 @@ class Hospital:
 
     def reconcile(self) -> int:
         return reconcile.drain(self.store, self.now)
+
+    def compares(self) -> int:
+        """Persons with persons, once nothing else is to be done; returns how many were compared."""
+        self.reconcile()
+        return duplicates.drain(self.store, self.now)
 
     def recheck(self) -> None:
         """Look at everything again: every study, person and accession number."""

@@ -43,7 +43,8 @@ def obr(
     placer, filler = placer or f"P-{accession}", filler or f"F-{accession}"
     fields = [""] * 45
     fields[1], fields[2], fields[3] = str(number), placer, filler
-    fields[4] = "CTCHEST^CT chest with contrast^L^CTCHEST^CT chest^L"
+    text = more.get("text", "")
+    fields[4] = f"CT1^{text}" if text else "CTCHEST^CT chest with contrast^L^CTCHEST^CT chest^L"
     fields[13] = more.get("alerts", "")
     fields[18], fields[19], fields[20] = accession, f"RP-{accession}", sps or f"S-{accession}-{number}"
     fields[24] = more.get("modality", "CT")
@@ -74,14 +75,16 @@ def cancel(accession: str = "A100", *, control: str = "CA", status: str = "CA", 
     return message(msh("ORM^O01"), patient or "PID|1||1000001^^^HOSP", orc(accession, control, status))
 
 
-def imaging_order(accession: str = "A100", uid: str = "1.2.3", patient: str = "") -> bytes:
-    """OMI^O23 with its IPC."""
+def imaging_order(
+    accession: str = "A100", uid: str = "1.2.3", patient: str = "", start: str = "20261122143000"
+) -> bytes:
+    """OMI^O23 with its IPC: at station CT1."""
     return message(
         msh("OMI^O23^OMI_O23"),
         patient or pid(),
         "PV1|1|O|CT",
         orc(accession),
-        "TQ1|1||||||20261122143000||R",
+        f"TQ1|1||||||{start}||R",
         f"OBR|1|P-{accession}|F-{accession}|CTCHEST^CT chest^L",
         f"IPC|{accession}^RIS|RP-{accession}|{uid}|S-{accession}|CT|CTCHEST^CT chest^L|CT one||CT1",
     )

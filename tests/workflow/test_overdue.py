@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from radrecon.model.case import CaseKind, CaseState
-from radrecon.store import queue
 from tests.workflow.hospital import CONFIG, Hospital, on_both
 from tests.workflow.messages import adt, cancel, merge, message, msh, order, pid, report
 
@@ -94,8 +93,8 @@ def test_a_dismissed_case_stays_away(hospital: Hospital) -> None:
 
 def test_an_order_with_its_number_wakes_nobody(hospital: Hospital) -> None:
     hospital.hears(order("A100"), cancel("A100"), report("A100"))
-    with hospital.store.reading() as conn:
-        assert queue.next_due(conn) is None
+    hospital.later(24 * 3600)
+    assert "overdue" not in {item.kind for item in hospital.touched()}
 
 
 def test_an_order_heard_again_under_the_patients_other_number_is_not_missing_its_own(hospital: Hospital) -> None:

@@ -4,8 +4,17 @@ from __future__ import annotations
 
 from radrecon.store.tables.base import EPOCH, Instant, Key, metadata
 from radrecon.store.tables.cases import case, correction, delivery, delivery_key, original, touched
+from radrecon.store.tables.duplicates import (
+    duplicate_due,
+    duplicate_key,
+    duplicate_look,
+    duplicate_pair,
+    person_particulars,
+)
+from radrecon.store.tables.expectations import expectation, practice
 from radrecon.store.tables.journal import message, message_fresh, message_key, message_pair, message_text, sender
 from radrecon.store.tables.life import audit, counter, engine_life, request, setting
+from radrecon.store.tables.memory import decision, decision_use, rule_act, rule_change
 from radrecon.store.tables.modalities import (
     performed_message,
     performed_reference,
@@ -45,9 +54,16 @@ __all__ = [
     "correction",
     "counter",
     "crosswalk",
+    "decision",
+    "decision_use",
     "delivery",
     "delivery_key",
+    "duplicate_due",
+    "duplicate_key",
+    "duplicate_look",
+    "duplicate_pair",
     "engine_life",
+    "expectation",
     "identifier",
     "imaging_order",
     "link",
@@ -70,11 +86,15 @@ __all__ = [
     "person",
     "person_history",
     "person_link",
+    "person_particulars",
+    "practice",
     "refusal",
     "report",
     "request",
     "ris_entry",
     "ris_list",
+    "rule_act",
+    "rule_change",
     "sender",
     "setting",
     "step",
@@ -95,4 +115,5 @@ __all__ = [
 TOPICS = (
     "orders", "patients", "studies", "cases", "messages", "deliveries", "worklist", "life", "pacs", "settings",
     "requests", "touched", "reports", "performed", "instances", "refusals",
+    "decisions", "rules",
 )  # fmt: skip

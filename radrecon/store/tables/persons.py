@@ -21,6 +21,7 @@ person = sa.Table(
     number("merged_into"),
     number("version"),
     number("message_id"),
+    number("registered"),  # 0: no ADT has named them; 1: one has; 2: they were known before that was asked
     sa.Index("ix_person_birth", "patient_birth_date"),
 )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from radrecon.model.case import Candidate
+from radrecon.model.case import Candidate, Pair
 from radrecon.model.rows import CaseDetail, OrderRow
 from radrecon.ui.models.columns import birth_and_sex, device, name
 from radrecon.ui.models.rows_model import Column
@@ -15,7 +15,7 @@ from radrecon.ui.times import wall
 NUMBERED = 9
 FIELD_WORDS = {
     "patient_id": "MRN", "patient_name": "name", "patient_birth_date": "birth date", "patient_sex": "sex",
-    "accession_number": "accession", "study_instance_uid": "Study UID",
+    "accession_number": "accession", "study_instance_uid": "Study UID", "mothers_name": "mother's name",
 }  # fmt: skip
 
 
@@ -62,6 +62,15 @@ def _candidate(detail: CaseDetail, candidate: Candidate, number: int, chosen: bo
         chosen,
         candidate.conflict,
     )  # fmt: skip
+
+
+def pair_reason_rows(pair: Pair) -> list[ReasonRow]:
+    """Conflicts first, then the evidence, then what it comes to and what else is to be known."""
+    found = reason_rows(Candidate(0, "", pair.probability, pair.bits, pair.reasons, pair.conflicts))
+    total = f"one person with a probability of {percent(pair.probability)}"
+    rows = [*found, ReasonRow(len(found) + 1, "in all", total, pair.bits)]
+    remarks = (*pair.remarks, f"proposed to stay: {pair.proposal}" if pair.proposal else "")
+    return rows + [ReasonRow(place, "", text, 0.0) for place, text in enumerate(filter(None, remarks), len(rows) + 1)]
 
 
 def reason_rows(candidate: Candidate) -> list[ReasonRow]:

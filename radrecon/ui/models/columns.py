@@ -5,11 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 
 from radrecon.model.rows import (
+    AffectedRow,
     CaseRow,
+    DecisionRow,
     DeliveryRow,
     MessageEffect,
     MessageRow,
     OrderRow,
+    RuleRow,
     StudyRow,
     TimelineRow,
     WorklistQueryRow,
@@ -153,11 +156,32 @@ TROUBLE: tuple[Column[TroubleRow], ...] = (
 )  # fmt: skip
 
 
+AFFECTED: tuple[Column[AffectedRow], ...] = (
+    Column("When", lambda r, now: times.wall(r.at, now), sort=lambda r: r.at, width=13),
+    Column("Patient", lambda r, now: name(r.patient_name) or r.patient_id, width=20),
+    Column("MRN", lambda r, now: r.patient_id, width=11),
+    Column("Accession", lambda r, now: r.accession_number or "○ none", width=12),
+    Column("Exam", lambda r, now: device(r.modality, r.station_name), width=13),
+    Column("Description", lambda r, now: r.description, width=0),
+    Column("State", lambda r, now: r.status.lower(), width=10),
+)
+
+
+def _linked_tone(row: StudyRow) -> str:
+    if not row.judged or row.match_class == "follows":
+        return "muted"
+    return "good" if row.link_state else "bad"
+
+
 def _linked(row: StudyRow, now: datetime) -> str:
+    if row.match_class in ("outside", "follows"):
+        return row.match_class
     if not row.judged:
         return "not judged"
     if row.wrong_worklist_entry and not row.link_state:
         return "wrong entry"
+    if len(row.order_ids) > 1:
+        return f"{len(row.order_ids)} orders"
     return {"auto": "linked", "pending": "linking", "confirmed": "linked, confirmed"}.get(row.link_state, "no order")
 
 
@@ -181,7 +205,7 @@ STUDIES: tuple[Column[StudyRow], ...] = (
     ),
     Column(
         "Order", _linked, width=12,
-        tone=lambda r, n: "muted" if not r.judged else ("good" if r.link_state else "bad"),
+        tone=lambda r, n: _linked_tone(r),
     ),
     Column("PACS", lambda r, now: r.pacs, width=8),
 )  # fmt: skip
@@ -319,3 +343,47 @@ CASE_MESSAGES: tuple[Column[TimelineLine], ...] = (
     Column("Event", lambda r, now: r.row.text, width=0),
     Column("No", lambda r, now: str(r.id), sort=lambda r: r.id, width=6, right=True),
 )
+
+
+SCOPE_WORDS = {
+    "study": "this study",
+    "accession": "this accession, patient, station, day",
+    "patient": "this patient id, station, day",
+}
+VERB_WORDS = {"link": "linked", "fix": "fixed", "merge": "merged", "dismiss": "put aside"}
+
+
+def _decided(row: DecisionRow) -> str:
+    """`linked: A100, 1000001`."""
+    values = ", ".join(filter(None, (row.decided_accession_number, row.decided_patient_id)))
+    return f"{VERB_WORDS.get(row.verb, row.verb)}: {values}" if row.verb != "dismiss" else f"put aside: {row.reason}"
+
+
+DECISIONS: tuple[Column[DecisionRow], ...] = (
+    Column("When", lambda r, now: times.wall(r.at, now), sort=lambda r: r.at, width=12),
+    Column("Who", lambda r, now: r.who, width=10),
+    Column("Images said", lambda r, now: name(r.patient_name), width=0),
+    Column("MRN", lambda r, now: r.patient_id, width=12),
+    Column("Accession", lambda r, now: r.accession_number or "○ none", width=11),
+    Column("Decided", lambda r, now: _decided(r), width=26),
+    Column("Holds for", lambda r, now: SCOPE_WORDS.get(r.scope, r.scope), width=26),
+    Column("Until", lambda r, now: times.wall(r.expires_at, now), sort=lambda r: r.expires_at, width=12),
+    Column("Used", lambda r, now: str(r.used), sort=lambda r: r.used, width=5, right=True),
+    Column("State", lambda r, now: r.state, width=9, tone=lambda r, n: "" if r.state == "standing" else "muted"),
+)
+RULES: tuple[Column[RuleRow], ...] = (
+    Column("Rule", lambda r, now: r.rule, width=20),
+    Column(
+        "State", lambda r, now: {"shadow": "in shadow"}.get(r.state, r.state), width=9,
+        tone=lambda r, n: {"on": "good", "shadow": "warn"}.get(r.state, "muted"),
+    ),
+    Column("Acted", lambda r, now: f"{r.acted:,}", sort=lambda r: r.acted, width=8, right=True),
+    Column("Agreed", lambda r, now: f"{r.agreed:,}", sort=lambda r: r.agreed, width=8, right=True),
+    Column(
+        "Disagreed", lambda r, now: f"{r.disagreed:,}", sort=lambda r: r.disagreed, width=9, right=True,
+        tone=lambda r, n: "bad" if r.disagreed else "",
+    ),
+    Column("Set by", lambda r, now: r.set_by or "default", width=10),
+    Column("Since", lambda r, now: times.wall(r.since, now) if r.since else "", sort=lambda r: r.since, width=12),
+    Column("What it does", lambda r, now: r.text, width=0),
+)  # fmt: skip

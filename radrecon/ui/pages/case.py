@@ -17,8 +17,16 @@ from radrecon.ui.backend import Topics
 from radrecon.ui.compare import comparison
 from radrecon.ui.desk import Desk
 from radrecon.ui.models import columns
-from radrecon.ui.models.candidates import CANDIDATES, REASONS, candidate_rows, for_and_against, reason_rows
+from radrecon.ui.models.candidates import (
+    CANDIDATES,
+    REASONS,
+    candidate_rows,
+    for_and_against,
+    pair_reason_rows,
+    reason_rows,
+)
 from radrecon.ui.pages.page import Page, Place, Question
+from radrecon.ui.pair_compare import pair_rows
 from radrecon.ui.plain import label, one_line, tooltip
 from radrecon.ui.sentences import KIND_WORDS, OWNER_WORDS
 from radrecon.ui.theme import SEVERITY_GLYPHS
@@ -55,6 +63,7 @@ class CasePage(Page):
         )
         self.why = Pane(desk, "case-why", "Why, and why not", REASONS, empty="Choose a candidate")
         self.timeline = Pane(desk, "case-timeline", "Timeline", columns.TIMELINE, empty="Nothing happened yet")
+        self.affected = Pane(desk, "case-affected", "Affected", columns.AFFECTED, empty="One study or order only")
         self.messages = CaseMessages(desk)
         self.merge_panel = MergePanel(desk, self)
         self.tabs = QTabWidget()
@@ -72,10 +81,11 @@ class CasePage(Page):
         self.heading.setFont(bold)
         self.cause.setProperty("muted", True)
         self.tabs.addTab(self.why, f"Why  {self.desk.keys.text('why')}")
+        self.tabs.addTab(self.affected, "Affected")
         self.tabs.addTab(self.timeline, f"Timeline  {self.desk.keys.text('timeline')}")
         self.tabs.addTab(self.messages, f"Messages  {self.desk.keys.text('raw')}")
         self.tabs.setDocumentMode(True)
-        for pane in (self.why, self.timeline):
+        for pane in (self.why, self.affected, self.timeline):
             pane.head.hide()
         self.below = Splitter(self.desk, "case", Qt.Orientation.Horizontal, (self.candidates, self.tabs), (500, 500))
         head = QHBoxLayout()
@@ -157,14 +167,17 @@ class CasePage(Page):
             self._begin(detail)
         lines = [columns.TimelineLine(n, row) for n, row in enumerate(detail.timeline, start=1)]
         self.timeline.show_rows(lines)
+        self.affected.show_rows(list(detail.affected))
         self.messages.show_events(detail.timeline)
 
     def _begin(self, detail: CaseDetail) -> None:
         """Where the order is known there is nothing to choose: what happened is worth more than an empty list."""
         self._fresh = False
-        about_images = detail.study is not None and not detail.case.order_id
+        about_images = detail.study is not None and not detail.case.order_id and not detail.affected
         self._choice = bool(detail.candidates) or about_images
-        self._tab(self.why if self._choice else self.timeline)
+        self.tabs.setTabVisible(self.tabs.indexOf(self.affected), bool(detail.affected))
+        reasons = self.why if self._choice or detail.pair else self.timeline
+        self._tab(self.affected if detail.affected else reasons)
         self._room()
         if self.window().focusWidget() in (None, self.candidates.table, self.comparison):
             self.focus_first()
@@ -184,7 +197,8 @@ class CasePage(Page):
     def _show(self) -> None:
         if self.detail is None:
             return
-        self.comparison.show_rows(comparison(self.detail, self.chosen))
+        pair = self.detail.pair
+        self.comparison.show_rows(pair_rows(self.detail, pair) if pair else comparison(self.detail, self.chosen))
         self.candidates.show_rows(candidate_rows(self.detail, self.chosen))
         if not self.candidates.table.currentIndex().isValid():
             self.candidates.table.go_to(self.chosen)
@@ -231,6 +245,9 @@ class CasePage(Page):
             self.choose(order_id)
 
     def _show_why(self, order_id: int) -> None:
+        if self.detail is not None and self.detail.pair is not None:
+            self.why.show_rows(pair_reason_rows(self.detail.pair))
+            return
         candidates = self.detail.candidates if self.detail is not None else ()
         found = next((candidate for candidate in candidates if candidate.order_id == order_id), None)
         self.why.show_rows(reason_rows(found) if found else [])
@@ -267,9 +284,9 @@ class CasePage(Page):
             self.merge_panel.dismiss()
         elif self.tabs.currentWidget() is self.messages:
             if not self.messages.escape():
-                self._tab(self.why if self._choice else self.timeline)
+                self._tab(self.why if self._choice or (self.detail and self.detail.pair) else self.timeline)
                 self.focus_first()
-        elif self.timeline.table.hasFocus() or self.why.table.hasFocus():
+        elif any(pane.table.hasFocus() for pane in (self.timeline, self.why, self.affected)):
             self.focus_first()
         else:
             return False
@@ -287,9 +304,10 @@ class CasePage(Page):
 
     @property
     def default_verb(self) -> str:
-        """A mismatch is fixed where the link stands; else the first verb that applies."""
+        """A mismatch is fixed where the link stands, late images get what was decided; else the first that applies."""
         kind = self.detail.case.kind if self.detail is not None else ""
-        first = ("fix",) if kind == CaseKind.DEMOGRAPHIC_MISMATCH else ()
+        decided = self.detail.decision if self.detail is not None and kind == CaseKind.LATE_IMAGES else None
+        first = ("fix",) if kind == CaseKind.DEMOGRAPHIC_MISMATCH or (decided and decided.verb == "fix") else ()
         return next((verb for verb in (*first, *BY_ITSELF) if not self.refusal(verb)), "")
 
     def propose_default(self) -> None:
@@ -316,6 +334,12 @@ class CasePage(Page):
     def two_numbers(self) -> tuple[str, str]:
         """Survivor and non-survivor as far as the case names them: the order's person, and whom the images name."""
         detail = self.detail
+        if detail is not None and detail.person is not None and detail.case.kind == CaseKind.TEMPORARY_IDENTITY:
+            return ("", number(detail.person))
+        if detail is not None and detail.pair is not None:
+            two = (detail.persons.get(one) for one in (detail.pair.survivor_id, detail.pair.non_survivor_id))
+            stays, goes = (number(one) if one is not None else "" for one in two)
+            return stays, goes
         order = detail.orders.get(self.chosen) if detail is not None else None
         person = detail.persons.get(order.person_id) if detail is not None and order is not None else None
         person = person or (detail.person if detail is not None else None)

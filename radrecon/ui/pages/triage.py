@@ -70,7 +70,7 @@ class TriagePage(Page):
             empty="✓ No identity differs",
         )  # fmt: skip
         self.others = Pane(
-            desk, "triage-others", "Collisions, overlays, other worklists, refused messages, deliveries in trouble",
+            desk, "triage-others", "Other cases, refused messages, deliveries in trouble",
             columns.TROUBLE, empty="✓ None",
         )  # fmt: skip
         self.coverage = Coverage(desk)

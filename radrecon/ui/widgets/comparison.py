@@ -31,7 +31,9 @@ class ComparisonModel(QAbstractTableModel):
         self.rows: tuple[FieldRow, ...] = ()
 
     def replace(self, rows: Sequence[FieldRow]) -> None:
-        same = len(rows) == len(self.rows) and [row.middle for row in rows] == [row.middle for row in self.rows]
+        same = [(row.field, row.middle, row.heads) for row in rows] == [
+            (row.field, row.middle, row.heads) for row in self.rows
+        ]
         if not same:
             self.beginResetModel()
         self.rows = tuple(rows)
@@ -52,7 +54,9 @@ class ComparisonModel(QAbstractTableModel):
 
     @property
     def heads(self) -> tuple[str, ...]:
-        """The middle column is of images, or of what another system's worklist says."""
+        """The middle column is of images, or of what another system's worklist says; of two persons all are others."""
+        if self.rows and self.rows[0].heads:
+            return self.rows[0].heads
         return (*HEADS[:2], one_line(self.rows[0].middle) if self.rows else HEADS[2], *HEADS[3:])
 
     def cell(self, row: FieldRow, column: int) -> Cell:

@@ -2,6 +2,10 @@ from __future__ import annotations
 
 import pytest
 
+from radrecon.model.case import CaseKind, Finding
+from radrecon.store import cases
+from radrecon.store.database import Store
+from tests.builders import NOW
 from tests.store.hospital import Hospital, correct
 from tests.unit.cli.conftest import Radrecon
 
@@ -53,3 +57,20 @@ def test_a_message_is_shown_segment_by_segment(radrecon: Radrecon, hospital: Hos
 def test_what_is_not_there_is_said_in_one_line(radrecon: Radrecon, hospital: Hospital, noun: str) -> None:
     said = radrecon("show", noun, "999", "--json")
     assert (said.code, said.out, said.err) == (1, "", f"radrecon: no {noun} 999\n")
+
+
+def test_a_case_of_several_names_them_and_the_message(radrecon: Radrecon, hospital: Hospital, store: Store) -> None:
+    evidence = {"message_id": 17, "control_id": "UPD1", "heard": "2026-11-22 14:02"}
+    finding = Finding(
+        CaseKind.MISSING_UPDATE, "update:main/1/17/1", "A08 never reached main", study_ids=(hospital.linked,), total=1,
+        evidence=evidence,
+    )  # fmt: skip
+    with store.transaction() as conn:
+        case_id = cases.open_case(conn, finding, NOW)
+    found = radrecon("show", "case", str(case_id), "--json").json
+    assert [(row["kind"], row["id"]) for row in found["affected"]] == [("study", hospital.linked)]
+    assert found["evidence"] == evidence
+    out = radrecon("show", "case", str(case_id)).out
+    assert "  message 17, control id UPD1, heard 2026-11-22 14:02\n" in out
+    assert f"  study {hospital.linked}: A100  CT" in out
+    assert [row["kind"] for row in radrecon("cases", "--kind", "missing_update", "--json").json] == ["missing_update"]

@@ -58,3 +58,16 @@ def test_what_a_vr_forbids_is_shown_as_it_stands() -> None:
     found = dataset(odd, KEYS)
     assert text(found, "StudyDate") == "yesterday"
     assert study_facts("main", found).performed == ""
+
+
+def test_a_sequence_keeps_its_items() -> None:
+    item = {"00080050": {"vr": "SH", "Value": ["A200"]}, "00401001": {"vr": "SH", "Value": ["RP2"]}}
+    found = dataset({"00400275": {"vr": "SQ", "Value": [item, {}]}}, ["RequestAttributesSequence"])
+    assert [text(one, "AccessionNumber") for one in found.RequestAttributesSequence] == ["A200", ""]
+
+
+@pytest.mark.parametrize("value", [None, "x", ["x"], [None], {}])
+def test_a_sequence_without_items_is_none(value: Any) -> None:
+    assert "RequestAttributesSequence" not in dataset(
+        {"00400275": {"vr": "SQ", "Value": value}}, ["RequestAttributesSequence"]
+    )

@@ -147,3 +147,19 @@ def test_a_file_of_pydicom_end_to_end() -> None:
     reader = read(data_set(dataset))
     wanted = uncounted(study.study_facts("p", dataset, [dataset]))
     assert uncounted(stored.facts("p", [(reader.header, EXPLICIT_LE)])) == wanted
+
+
+@pytest.mark.parametrize("syntax", [EXPLICIT_LE, IMPLICIT_LE, EXPLICIT_BE])
+@pytest.mark.parametrize("undefined", [False, True])
+def test_the_orders_that_an_image_names_are_facts(syntax: str, undefined: bool) -> None:
+    protocol, first, second = Dataset(), Dataset(), Dataset()
+    protocol.CodeValue, protocol.CodingSchemeDesignator = "CTRIBS", "L"
+    first.AccessionNumber, second.AccessionNumber = "A100", "A200"
+    second.RequestedProcedureDescription, second.ScheduledProtocolCodeSequence = "Rippen", [protocol]
+    made = image(RequestAttributesSequence=[first, second], InstitutionName="General", PatientIdentityRemoved="YES")
+    made["RequestAttributesSequence"].is_undefined_length = undefined
+    for one in (first, second):
+        one.is_undefined_length_sequence_item = undefined
+    found = stored.facts("main", [(read(data_set(made, syntax), syntax).header, syntax)])
+    assert [(one.accession_number, one.description) for one in found.requests] == [("A100", ""), ("A200", "Rippen")]
+    assert (found.institution_name, found.identity_removed) == ("General", True)

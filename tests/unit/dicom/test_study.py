@@ -107,3 +107,24 @@ def test_no_answer_makes_reading_raise(values: dict[str, str]) -> None:
         vr = dictionary_VR(tag)
         junk.add(DataElement(Tag(tag), "LO" if vr == "IS" else vr, value, validation_mode=config.IGNORE))
     assert study_facts("main", junk, [junk]).pacs == "main"
+
+
+def asked_for(**values: str) -> Dataset:
+    return answer(**values)
+
+
+def test_the_orders_that_images_name_are_told_once() -> None:
+    first = asked_for(AccessionNumber="A1", RequestedProcedureID="RP1", ScheduledProcedureStepID="S1")
+    second = asked_for(AccessionNumber="A2", ScheduledProcedureStepDescription="Ribs")
+    series = [
+        answer(SeriesInstanceUID="1.2.3", RequestAttributesSequence=[first, second]),
+        answer(SeriesInstanceUID="1.2.4", RequestAttributesSequence=[first, Dataset()]),
+    ]
+    facts = study_facts("main", answer(StudyInstanceUID="1.2"), series)
+    assert [(one.accession_number, one.description) for one in facts.requests] == [("A1", ""), ("A2", "Ribs")]
+
+
+def test_where_it_was_made_and_whether_it_says_whose() -> None:
+    facts = study_facts("main", answer(InstitutionName="General", PatientIdentityRemoved="YES"))
+    assert (facts.institution_name, facts.identity_removed) == ("General", True)
+    assert not study_facts("main", answer(PatientIdentityRemoved="NO")).identity_removed
