@@ -9,6 +9,7 @@ from radrecon.model.case import CaseKind, CaseOwner, Finding
 from radrecon.model.order import Order
 from radrecon.model.study import Study
 from radrecon.recon.classes import Split
+from radrecon.recon.compare import SAME, compare_accessions
 from radrecon.recon.match import Ranking
 from radrecon.recon.normalise import accession_key
 from radrecon.recon.wrong_order import WrongOrder
@@ -83,12 +84,14 @@ def possible_wrong_pick(study: Study, found: WrongPick, ranking: Ranking) -> Fin
 def accession_missing(study: Study, order_id: int, ranking: Ranking) -> Finding | None:
     """The order is clear without it, but a worklist of the PACS goes by the number."""
     order = next((each.evidence.order for each in ranking.weighed if each.candidate.order_id == order_id), None)
-    if order is None or not order.accession_number or accession_key(study.facts.accession_number):
+    found = study.facts.accession_number
+    if order is None or not order.accession_number or compare_accessions(order.accession_number, found) in SAME:
         return None
+    carried = f"accession number {found}" if accession_key(found) else "no accession number"
     return Finding(
         CaseKind.ACCESSION_MISSING,
         f"study:{study.id}",
-        f"the images carry no accession number; they are order {name(order)}'s",
+        f"the images carry {carried}; they are order {name(order)}'s",
         CaseOwner.US,
         PLAIN,
         study_id=study.id,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,6 +25,8 @@ from radrecon.recon.procedure import compare_modalities
 from radrecon.recon.times import nearest_gap
 
 LONGEST_GAP = timedelta(days=7)
+CLOSE = timedelta(hours=2)
+IN_A_ROW = 50  # numbers that a busy RIS deals out while one patient's orders are placed
 SAME_VISIT = timedelta(hours=36)
 ALIKE = SAME | {Level.NICKNAME, Level.LOOKALIKE, Level.NEAR, Level.SWAPPED}
 TWINS = frozenset((Level.SOUND, Level.PART, Level.FAMILY))
@@ -198,11 +201,35 @@ def _identifier(evidence: Evidence, around: Surroundings) -> Iterator[str]:
 
 
 def _accession(evidence: Evidence, around: Surroundings) -> Iterator[str]:
-    """Another number is another order's until somebody has looked: orders placed together differ by one digit."""
-    if evidence.accession in (Level.NEAR, Level.DIFFERENT, Level.OTHER_ISSUER):
+    """Another number is another order's until somebody has looked. A plain slip in this one's is not."""
+    apart = evidence.accession in (Level.NEAR, Level.DIFFERENT, Level.OTHER_ISSUER)
+    if apart and not _mistyped(evidence, around):
         yield "the images carry another accession number"
-    elif evidence.accession is Level.MISSING and evidence.uid is Level.EQUAL and evidence.order.accession_number:
-        yield "the images carry no accession number"
+
+
+def _mistyped(evidence: Evidence, around: Surroundings) -> bool:
+    """One slip in a number that nobody has, with patient, examination and time all agreeing.
+
+    Numbers are dealt out in a row: one a few further on may be an order's that was never heard.
+    """
+    mine, found = evidence.order.accession_number, around.study.facts.accession_number
+    fits = evidence.modality in SAME and evidence.region is Level.EQUAL and evidence.gap is not None
+    return (
+        evidence.accession is Level.NEAR
+        and evidence.identity.patient_id in SAME
+        and evidence.identity.name_and_birth
+        and fits
+        and abs(evidence.gap or LONGEST_GAP) <= CLOSE
+        and not around.numbered(found)
+        and not _in_a_row(id_key(mine), id_key(found))
+    )
+
+
+def _in_a_row(one: str, other: str) -> bool:
+    tails = [re.findall(r"\d+$", number) for number in (one, other)]
+    if len(one) != len(other) or not all(tails):
+        return False
+    return abs(int(tails[0][0][-9:]) - int(tails[1][0][-9:])) <= IN_A_ROW
 
 
 def _modality(evidence: Evidence, around: Surroundings) -> Iterator[str]:

@@ -58,7 +58,7 @@ def test_case_3_done_before_it_was_ordered(hospital: Hospital) -> None:
     hospital.sees(study(accession=""))
     assert hospital.case().kind is CaseKind.UNASSIGNED_STUDY
     hospital.hears(order("A100", status="SC", uid="1.2.3"))
-    case = hospital.case()
+    case = hospital.case(CaseKind.ACCESSION_MISSING)
     assert case.finding.candidates[0].accession_number == "A100"
     hospital.corrects("link")
     assert hospital.study().facts.accession_number == "A100"

@@ -253,6 +253,20 @@ def test_images_without_a_number_wait_for_a_person(images: Study, others: tuple[
     assert all(candidate.vetoes for candidate in found.candidates)
 
 
+def test_a_plain_slip_in_a_number_is_no_other_order() -> None:
+    """Unless numbers dealt out in a row may explain it, or somebody has that number."""
+    numbered = order(10, "A40018836", requested_procedure_description="CT HEAD")
+    images = study("A70018836", description="CT HEAD")
+    assert rank(images, numbered).automatic
+    assert rank(study("A40018838", description="CT HEAD"), numbered).automatic is None
+    assert (
+        rank(images, numbered, order(11, "A70018836", BERTA, person_id=2), persons=(person(2, BERTA),)).automatic
+        is None
+    )
+    assert rank(replace(images, facts=replace(images.facts, description="CT KNEE")), numbered).automatic is None
+    assert rank(study("A70018836", who(name="MEYER^ANNE"), description="CT HEAD"), numbered).automatic is None
+
+
 def test_two_studies_without_a_number_do_not_share_an_order() -> None:
     other = replace(study("", number=18), facts=replace(study("").facts, study_instance_uid="1.2.4"))
     around = {"orders_total": 9, "truncated": False, "taken": {}, "watch": WATCH}
