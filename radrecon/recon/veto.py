@@ -14,7 +14,7 @@ from radrecon.model.names import PersonName
 from radrecon.model.order import Order
 from radrecon.model.person import Person, Watch
 from radrecon.model.study import Study, StudyFacts
-from radrecon.recon.compare import SAME, Level, compare_birth_dates, compare_id_sets, compare_names, compare_sexes
+from radrecon.recon.compare import SAME, Level, compare_birth_dates, compare_id_sets, compare_names
 from radrecon.recon.evidence import DEAD as DEAD
 from radrecon.recon.evidence import Evidence, accession_level, is_dead
 from radrecon.recon.identity import resolve, survivor_of
@@ -281,15 +281,14 @@ def _chimera(evidence: Evidence, around: Surroundings) -> Iterator[str]:
 def _renamed(evidence: Evidence, around: Surroundings) -> Iterator[str]:
     """The order was heard for somebody else than its record now says: merged or overwritten by mistake, perhaps.
 
-    A new family name is a marriage; a temporary or a newborn's name was given away.
+    A new family name is a marriage, a slip in a birth date is mended; a temporary or a newborn's name was given away.
     """
     named, found, identity = evidence.order.patient, around.study.facts.patient, evidence.identity
-    agrees = identity.birth_date is Level.EQUAL and identity.sex is not Level.DIFFERENT and identity.name not in OTHERS
+    agrees = identity.birth_date is Level.EQUAL and identity.name not in OTHERS
     if not agrees or is_alias(named) or is_newborn(named):
         return  # the record contradicts the images as well, or the name was meant to be replaced
-    name, born = compare_names(named.name, found.name), compare_birth_dates(named.birth_date, found.birth_date)
-    apart = born not in (Level.EQUAL, Level.MISSING) or compare_sexes(named.sex, found.sex) is Level.DIFFERENT
-    if apart or name in OTHERS:
+    born = compare_birth_dates(named.birth_date, found.birth_date)
+    if born is Level.DIFFERENT or compare_names(named.name, found.name) in OTHERS:
         yield "the order was placed for another patient than the images name"
 
 
