@@ -95,11 +95,16 @@ class World:
             order.issuer_of_accession if self.rng.random() < 0.1 else "",
             order.study_instance_uid,
             block.patient_id.value,
-            block.patient_id.issuer if exam.station.states_issuer else "",
+            self.stated(block.patient_id, exam),
             str(block.name),
             block.birth_date,
             block.sex,
         )
+
+    def stated(self, number: PatientId, exam: Exam) -> str:
+        """The issuer as images state it: few do, but where a site has one of its own the others' is always stated."""
+        foreign = self.watch.patient_id_issuer not in ("", number.issuer)
+        return number.issuer if foreign or exam.station.states_issuer else ""
 
     def delay(self, exam: Exam) -> int:
         """Minutes from the slot to the images: mostly within the hour, now and then another day."""

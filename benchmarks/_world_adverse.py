@@ -16,9 +16,9 @@ from rapidfuzz.distance import OSA
 
 from benchmarks import _world_slips as slips
 from benchmarks._world import Group, Header, Truth, World, empty_world, name_of
+from benchmarks._world_errors import done
 from benchmarks._world_exams import Exam
 from benchmarks._world_kin import PAIRS, Role
-from benchmarks._world_natural import done
 from benchmarks._world_register import NORTH, SOUTH
 from radrecon.model.order import Order
 from radrecon.model.patient import PatientId

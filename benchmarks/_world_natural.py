@@ -1,28 +1,21 @@
 """A world as it comes: most studies are right, and each known error happens as often as it does.
 
-`RATES` are per 100,000 studies. What an error leaves untouched stays as the worklist said it.
+`RATES` are per 100,000 studies.
 """
 
 from __future__ import annotations
 
 from bisect import bisect
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from itertools import accumulate
 
-from benchmarks import _world_slips as slips
-from benchmarks._world import Group, Header, Truth, World, empty_world, name_of, person_of
-from benchmarks._world_exams import PROCEDURES, Exam
-from benchmarks._world_register import LEGACY, Human, populate, renamed
-from radrecon.model.altering import altered
-from radrecon.model.order import Order, StepStatus
-from radrecon.model.patient import PatientId
-from radrecon.model.person import Person
+from benchmarks import _world_errors as errors
+from benchmarks._world import World, empty_world
+from benchmarks._world_register import populate
 
 HUMANS = 0.6  # per study
 UNUSED = 0.08  # orders without images, per study
-Make = Callable[[World, str], None]
-Rate = tuple[str, float, Make]
+Rate = tuple[str, float, errors.Make]
 
 
 def natural(seed: int, number: int, studies: int) -> World:
@@ -40,434 +33,38 @@ def made(world: World, studies: int, rates: Sequence[Rate]) -> World:
     sums = list(accumulate(rate for _, rate, _ in rates))
     while len(world.studies) < studies:
         at = bisect(sums, world.rng.random() * 100_000)
-        kind, make = (rates[at][0], rates[at][2]) if at < len(rates) else ("clean", clean)
+        kind, make = (rates[at][0], rates[at][2]) if at < len(rates) else ("clean", errors.clean)
         make(world, kind)
         if world.rng.random() < UNUSED:
-            unused(world)
+            errors.unused(world)
     return world
 
 
-# -- who and what ------------------------------------------------------------------------------------------------------
-
-
-def anybody(world: World) -> tuple[Human, Person]:
-    """Some come often."""
-    register = world.register
-    human = register.humans[int(register.regulars * world.rng.random() ** 1.5)]
-    return human, person_of(world, human)
-
-
-def ordered(world: World, status: StepStatus | None = None) -> tuple[Human, Order, Exam]:
-    human, person = anybody(world)
-    exam = world.radiology.exam()
-    return human, world.radiology.order(human, person, exam, status=status or done(world)), exam
-
-
-def done(world: World) -> StepStatus:
-    """Not every RIS says when an examination was done."""
-    return StepStatus.COMPLETED if world.rng.random() < 0.7 else StepStatus.SCHEDULED
-
-
-def unused(world: World) -> None:
-    """Cancelled, not come, or still to come."""
-    status = world.rng.choice((StepStatus.CANCELLED, StepStatus.SCHEDULED, StepStatus.SCHEDULED))
-    ordered(world, status)
-
-
-def truth(human: Human, orders: tuple[Order, ...], kind: str, group: Group) -> Truth:
-    return Truth(human.id, frozenset(order.id for order in orders), kind, group)
-
-
-def linkable(human: Human, order: Order, kind: str) -> Truth:
-    return truth(human, (order,), kind, Group.LINKABLE)
-
-
-# -- clean -------------------------------------------------------------------------------------------------------------
-
-
-def clean(world: World, kind: str) -> None:
-    """Everything as the worklist said; one in fifty comes for a second examination of another kind on that day."""
-    human, order, exam = ordered(world)
-    world.perform(world.header(order, exam), [exam], truth(human, (order,), "clean", Group.CLEAN))
-    if world.rng.random() < 0.02:
-        second = replace(world.radiology.exam(), start=exam.start + world.rng.randrange(-90, 120))
-        person = world.register.persons[order.person_id]
-        other = world.radiology.order(human, person, second, status=done(world))
-        world.perform(world.header(other, second), [second], truth(human, (other,), "clean", Group.CLEAN))
-
-
-# -- errors of one header ----------------------------------------------------------------------------------------------
-
-
-def by_header(*errors: Callable[[World, Header], None]) -> Make:
-    """An order and its images, whose header one or several errors have spoilt."""
-
-    def make(world: World, kind: str) -> None:
-        human, order, exam = ordered(world)
-        header = world.header(order, exam)
-        for error in errors:
-            error(world, header)
-        world.perform(header, [exam], linkable(human, order, kind))
-
-    return make
-
-
-def by_hand(world: World, header: Header) -> None:
-    """Typed at the console: no accession number, no UID of the RIS, the name as one types it."""
-    rng = world.rng
-    header.accession = rng.choice(("", "", "", "", "", "", "NONE", "0"))
-    header.accession_issuer = header.uid = header.issuer = ""
-    header.name = slips.rewritten(rng, header.name) if rng.random() < 0.5 else header.name
-    if rng.random() < 0.04:
-        header.name = slips.name_slip(rng, header.name)
-    if rng.random() < 0.04:
-        header.birth = ""
-    if rng.random() < 0.02:
-        header.patient_id = rng.choice(("", slips.number_slip(rng, header.patient_id)))
-    header.sex = header.sex if rng.random() < 0.9 else rng.choice(("", "O"))
-
-
-def formatting(world: World, header: Header) -> None:
-    at = world.rng.random()
-    if at < 0.75:
-        header.name = slips.rewritten(world.rng, header.name)
-    if at > 0.60:
-        header.patient_id = slips.rewritten_number(world.rng, header.patient_id)
-    if at > 0.95:
-        header.accession = world.rng.choice((f"000{header.accession}", f" {header.accession}"))
-
-
-def name_typo(world: World, header: Header) -> None:
-    header.name = slips.name_slip(world.rng, header.name)
-    if world.rng.random() < 0.1:
-        header.name = slips.name_slip(world.rng, header.name)
-
-
-def names_swapped(world: World, header: Header) -> None:
-    header.name = slips.swapped(header.name)
-
-
-def birth_date(world: World, header: Header) -> None:
-    header.birth = slips.birth_slip(world.rng, header.birth)
-
-
-def sex(world: World, header: Header) -> None:
-    header.sex = {"F": "M", "M": "F"}.get(header.sex, world.rng.choice("MF"))
-
-
-def accession_typo(world: World, header: Header) -> None:
-    header.accession, header.uid = slips.number_slip(world.rng, header.accession), ""
-    header.accession_issuer = ""
-
-
-def no_accession(world: World, header: Header) -> None:
-    header.accession = header.accession_issuer = header.uid = ""
-
-
-HEADER_ERRORS = (formatting, name_typo, names_swapped, birth_date, sex, accession_typo, by_hand, no_accession)
-
-
-def compound(world: World, kind: str) -> None:
-    """Two or three errors at once."""
-    by_header(*world.rng.sample(HEADER_ERRORS, world.rng.choice((2, 2, 3))))(world, kind)
-
-
-# -- identities that changed -------------------------------------------------------------------------------------------
-
-
-def legacy(mapped: bool) -> Make:
-    """The scanner still sends the old system's number of ten digits."""
-
-    def make(world: World, kind: str) -> None:
-        human, order, exam = ordered(world)
-        person = world.register.persons[order.person_id]
-        known = [one.value for one in person.identifiers if one.issuer == LEGACY]
-        number = known[0] if known and mapped else f"007{world.register.number(LEGACY).value}"
-        if mapped and not known:
-            also = PatientId(number, LEGACY)
-            block = altered(person.demographics, other_ids=(*person.demographics.other_ids, also))
-            world.register.persons[person.id] = altered(
-                person, identifiers=(*person.identifiers, also), demographics=block
-            )
-        header = world.header(order, exam)
-        header.patient_id, header.issuer = number, ""
-        world.perform(header, [exam], linkable(human, order, kind))
-
-    return make
-
-
-def merged(world: World, kind: str) -> None:
-    """The images carry the number that a merge retired; the order was placed before or after it."""
-    human, survivor = anybody(world)
-    loser = world.register.admit(human)
-    before = world.rng.random() < 0.6
-    block = altered(loser.demographics, other_ids=()) if before else None
-    exam = world.radiology.exam()
-    survivor = world.register.merge(loser, survivor)
-    order = world.radiology.order(human, survivor, exam, patient=block, status=done(world))
-    header = world.header(order, exam)
-    header.patient_id, header.issuer = loser.demographics.patient_id.value, ""
-    world.perform(header, [exam], linkable(human, order, kind))
-
-
-def name_change(world: World, kind: str) -> None:
-    """The images carry the maiden name; the order does where it was placed before."""
-    human = world.register.stranger()
-    person = world.register.admit(human)
-    old = altered(person.demographics, other_ids=())
-    before = world.rng.random() < 0.6
-    exam = world.radiology.exam()
-    changed = world.register.change(person, name=renamed(world.register, human))
-    order = world.radiology.order(human, changed, exam, patient=old if before else None, status=done(world))
-    header = world.header(order, exam)
-    header.name = str(old.name)
-    world.perform(header, [exam], linkable(human, order, kind))
-
-
-def trauma(world: World, kind: str) -> None:
-    """An alias: settled by a merge, not yet settled, or used again for the next who comes unconscious."""
-    register, at = world.register, world.rng.random()
-    human, exam = register.stranger(), world.radiology.exam(start=world.radiology.when("CT"))
-    sex = world.rng.choice((human.sex, "O", ""))
-    word = world.rng.choice(("ALPHA", "BRAVO", "CHARLIE", "DELTA", "ECHO", "UNKNOWN"))
-    alias = register.human(name_of(f"TRAUMA^{word}"), world.rng.choice(("1900-01-01", "1901-01-01")), sex)
-    record = register.record(alias, PatientId(f"T{len(register.persons):05}", world.register.site()))
-    block = record.demographics
-    if at < 0.4:
-        person = register.merge(record, register.admit(human))
-        order = world.radiology.order(human, person, exam, patient=block, status=done(world))
-    else:
-        order = world.radiology.order(human, record, exam, status=done(world))
-    header = world.header(order, exam)
-    header.patient_id, header.name = block.patient_id.value, str(block.name)
-    header.birth, header.sex = block.birth_date, block.sex
-    world.perform(header, [exam], linkable(human, order, kind))
-    if at > 0.7:
-        _again(world, record, kind)
-
-
-def _again(world: World, record: Person, kind: str) -> None:
-    """The same alias for somebody else, another day; the second's images are typed by hand."""
-    human, exam = world.register.stranger(), world.radiology.exam()
-    order = world.radiology.order(human, record, exam, status=done(world))
-    header = world.header(order, exam)
-    no_accession(world, header)
-    world.perform(header, [exam], linkable(human, order, kind))
-
-
-# -- orders mistaken ---------------------------------------------------------------------------------------------------
-
-
-def collision(world: World, kind: str) -> None:
-    """Both RIS have dealt the same number; each patient has images."""
-    first = ordered(world)
-    human, person = anybody(world)
-    exam = world.radiology.exam()
-    order = world.radiology.order(human, person, exam, accession=first[1].accession_number, status=done(world))
-    for whose, which, what in (first, (human, order, exam)):
-        world.perform(world.header(which, what), [what], linkable(whose, which, kind))
-
-
-def accession_of_other(world: World, kind: str) -> None:
-    """Typed or scanned from the next request: somebody else's number under the right name."""
-    human, order, exam = ordered(world)
-    other = ordered(world, StepStatus.SCHEDULED)[1]
-    header = world.header(order, exam)
-    header.accession, header.accession_issuer, header.uid = other.accession_number, "", ""
-    world.perform(header, [exam], linkable(human, order, kind))
-
-
-def wrong_order(world: World, kind: str) -> None:
-    """Made under another of the patient's own orders: another modality, another region, or the same on another day."""
-    human, order, exam = ordered(world, StepStatus.SCHEDULED)
-    person, at = world.register.persons[order.person_id], world.rng.random()
-    if at < 0.8:
-        same = [p for p in PROCEDURES if (p.modality == exam.procedure.modality) == (at < 0.4)
-                and p.part != exam.procedure.part]  # fmt: skip
-        procedure = world.rng.choice(same or [p for p in PROCEDURES if p.part != exam.procedure.part])
-        other = world.radiology.exam(procedure, exam.start + world.rng.randrange(-60, 60))
-    else:
-        other = replace(exam, start=exam.start + 1440 * world.rng.choice((-2, -1, 1, 2)))
-    named = world.radiology.order(human, person, other, status=done(world))
-    header = world.header(named, other)
-    world.perform(header, [exam], linkable(human, order, kind), described=_worklist_words(world, other))
-    if at > 0.6:
-        world.perform(world.header(named, other), [other], truth(human, (named,), "done_twice", Group.TWICE))
-
-
-def _worklist_words(world: World, exam: Exam) -> str:
-    """The description goes along with the entry, where the modality takes it over."""
-    return exam.procedure.ordered.replace("*", exam.side) if world.rng.random() < 0.6 else ""
-
-
-def laterality(world: World, kind: str) -> None:
-    """The order says one side and the images the other."""
-    human, person = anybody(world)
-    sided = [procedure for procedure in PROCEDURES if procedure.sided]
-    exam = world.radiology.exam(world.rng.choice(sided))
-    order = world.radiology.order(human, person, exam, status=done(world))
-    other = "right" if exam.side == "left" else "left"
-    header, turned = world.header(order, exam), replace(exam, side=other)
-    world.perform(header, [turned], linkable(human, order, kind))
-
-
-def split(world: World, kind: str) -> None:
-    """One study for two orders (sometimes three) of one visit.
-
-    Under the first one's number (with or without the requests in the images), under no number but with the requests,
-    or under a number that the orders share.
-    """
-    human, order, exam = ordered(world)
-    person, at = world.register.persons[order.person_id], world.rng.random()
-    procedures = [p for p in PROCEDURES if p.modality == exam.procedure.modality and p.part != exam.procedure.part]
-    if not procedures:
-        return
-    orders, exams = [order], [exam]
-    for procedure in world.rng.sample(procedures, min(len(procedures), 1 if world.rng.random() < 0.9 else 2)):
-        more = replace(
-            world.radiology.exam(procedure, exam.start + world.rng.choice((0, 0, 5, 15))), station=exam.station
-        )
-        shared = order.accession_number if at > 0.8 else ""
-        orders.append(world.radiology.order(human, person, more, accession=shared, status=StepStatus.SCHEDULED))
-        exams.append(more)
-    header = world.header(order, exam)
-    if 0.55 < at < 0.8:
-        header.accession = header.accession_issuer = ""
-    named = orders if 0.4 < at < 0.8 else ()
-    world.perform(header, exams, truth(human, tuple(orders), kind, Group.SPLIT), requests=named)
-
-
-def wrong_pick(world: World, kind: str) -> None:
-    """The wrong line of the worklist: everything in the header is of another patient of that room and day.
-
-    A third are of the same examination. The one whose line it was comes as well, mostly; their images then carry the
-    same numbers, or those of the first patient.
-    """
-    human, order, exam = ordered(world, StepStatus.SCHEDULED)
-    neighbour, person = anybody(world)
-    if neighbour.id == human.id:
-        return
-    procedure = exam.procedure if world.rng.random() < 0.33 else None
-    if procedure is None:
-        choices = [p for p in PROCEDURES if p.modality == exam.procedure.modality]
-        procedure = world.rng.choice(choices)
-    shift = world.rng.choice((-60, -45, -30, -20, -10, 10, 20, 30, 45, 60))
-    other = replace(world.radiology.exam(procedure, max(0, exam.start + shift)), station=exam.station)
-    named = world.radiology.order(neighbour, person, other, status=done(world))
-    picked = Truth(human.id, frozenset((order.id,)), kind, Group.PICK)
-    words = _worklist_words(world, other)
-    world.perform(world.header(named, other), [exam], picked, described=words)
-    at = world.rng.random()
-    if at < 0.55:
-        world.perform(world.header(named, other), [other], truth(neighbour, (named,), "done_twice", Group.TWICE))
-    elif at < 0.75:
-        back = Truth(neighbour.id, frozenset((named.id,)), kind, Group.PICK)
-        world.perform(world.header(order, exam), [other], back, described=_worklist_words(world, exam))
-
-
-# -- without an order --------------------------------------------------------------------------------------------------
-
-
-def never_sent(world: World, kind: str) -> None:
-    """The order went to the modality, but never came here; the patient may have others."""
-    human, person = anybody(world)
-    exam = world.radiology.exam()
-    block, radiology = person.demographics, world.radiology
-    issuer = block.patient_id.issuer if exam.station.states_issuer else ""
-    header = Header(radiology.accession(), "", radiology.uid(), block.patient_id.value, issuer, str(block.name),
-                    block.birth_date, block.sex)  # fmt: skip
-    if world.rng.random() < 0.15:
-        no_accession(world, header)
-    world.perform(header, [exam], truth(human, (), kind, Group.ORPHAN))
-
-
-def outside(world: World, kind: str) -> None:
-    """Another house's images, as they came or under the patient's number here; their numbers may be someone's here."""
-    rng, exam = world.rng, world.radiology.exam()
-    human = anybody(world)[0] if rng.random() < 0.7 else world.register.stranger()
-    number = str(rng.randrange(1_000_000, 1_060_000)) if rng.random() < 0.5 else f"X{rng.randrange(10**6)}"
-    if human.records and rng.random() < 0.4:
-        number = person_of(world, human).demographics.patient_id.value
-    accession = rng.choice(
-        (f"E{rng.randrange(10**7)}", str(40_000_000 + rng.randrange(90_000)), "", f"{rng.randrange(10**6)}")
-    )
-    name = slips.rewritten(rng, str(human.name)) if rng.random() < 0.5 else str(human.name)
-    header = Header(accession, "", f"1.3.12.2.1107.{rng.randrange(10**9)}.{len(world.studies)}", number,
-                    rng.choice(("", "", "OTHERHOSP")), name, human.birth, human.sex)  # fmt: skip
-    station = replace(exam.station, named=rng.choice(("ICT256", "MAGNETOM", "XRAY", "")))
-    back = 1440 * int(rng.expovariate(1 / 20))
-    world.perform(
-        header,
-        [replace(exam, station=station)],
-        truth(human, (), kind, Group.OUTSIDE),
-        at=max(-80_000, exam.start - back),
-    )
-
-
-def phantom(world: World, kind: str) -> None:
-    """Phantoms, quality assurance, test patients."""
-    rng = world.rng
-    name = rng.choice(("PHANTOM^QA", "QC^DAILY", "ACR^PHANTOM", "TEST^PATIENT", "Water^Phantom", "SERVICE^SIEMENS"))
-    exam = world.radiology.exam(start=world.radiology.when("MR"))
-    header = Header("", "", "", rng.choice(("QA", "QC1", "PHANTOM", f"{rng.randrange(10**6)}", "")), "", name,
-                    rng.choice(("", "2000-01-01", "1900-01-01")), rng.choice(("", "O")))  # fmt: skip
-    world.perform(header, [exam], Truth(0, frozenset(), kind, Group.OUTSIDE))
-
-
-# -- traps -------------------------------------------------------------------------------------------------------------
-
-
-def trap(how: str) -> Make:
-    """Two who could be taken for each other, both expected at the same place within the hour; one is typed by hand."""
-
-    def make(world: World, kind: str) -> None:
-        register, rng = world.register, world.rng
-        one = register.stranger()
-        other = {"twin": register.twin, "generation": register.son, "namesake": register.namesake}[how](one)
-        exam = world.radiology.exam()
-        site = register.site()
-        mine = world.radiology.order(one, register.admit(one, site), exam, status=done(world))
-        theirs = replace(exam, start=exam.start + rng.choice((10, 20, 30)))
-        world.radiology.order(other, register.admit(other, site), theirs, status=StepStatus.SCHEDULED)
-        header = world.header(mine, exam)
-        by_hand(world, header)
-        at = rng.random()
-        if at < 0.3:
-            header.patient_id = ""
-        elif at < 0.5:
-            header.birth = ""
-        elif at < 0.7:
-            header.name = slips.name_slip(rng, header.name)
-        world.perform(header, [exam], linkable(one, mine, kind))
-
-    return make
-
-
 RATES: tuple[Rate, ...] = (
-    ("manual", 2800, by_header(by_hand)),
-    ("split", 2000, split),
-    ("outside", 1500, outside),
-    ("formatting", 800, by_header(formatting)),
-    ("legacy_mapped", 400, legacy(True)),
-    ("legacy_unmapped", 100, legacy(False)),
-    ("name_typo", 300, by_header(name_typo)),
-    ("merged", 300, merged),
-    ("name_change", 200, name_change),
-    ("names_swapped", 60, by_header(names_swapped)),
-    ("accession_typo", 150, by_header(accession_typo)),
-    ("collision", 25, collision),  # two studies each
-    ("accession_of_other", 20, accession_of_other),
-    ("never_sent", 150, never_sent),
-    ("birth_date", 100, by_header(birth_date)),
-    ("sex", 50, by_header(sex)),
-    ("wrong_order", 100, wrong_order),
-    ("trauma", 75, trauma),  # a third makes two studies
-    ("phantom", 100, phantom),
-    ("laterality", 50, laterality),
-    ("wrong_pick", 8, wrong_pick),  # a fifth makes two
-    ("trap_twin", 5, trap("twin")),
-    ("trap_namesake", 5, trap("namesake")),
-    ("trap_generation", 5, trap("generation")),
-    ("compound", 200, compound),
+    ("manual", 2800, errors.by_header(errors.by_hand)),
+    ("split", 2000, errors.split),
+    ("outside", 1500, errors.outside),
+    ("formatting", 800, errors.by_header(errors.formatting)),
+    ("legacy_mapped", 400, errors.legacy(True)),
+    ("legacy_unmapped", 100, errors.legacy(False)),
+    ("name_typo", 300, errors.by_header(errors.name_typo)),
+    ("merged", 300, errors.merged),
+    ("name_change", 200, errors.name_change),
+    ("names_swapped", 60, errors.by_header(errors.names_swapped)),
+    ("accession_typo", 150, errors.by_header(errors.accession_typo)),
+    ("collision", 25, errors.collision),  # two studies each
+    ("accession_of_other", 20, errors.accession_of_other),
+    ("never_sent", 150, errors.never_sent),
+    ("birth_date", 100, errors.by_header(errors.birth_date)),
+    ("sex", 50, errors.by_header(errors.sex)),
+    ("wrong_order", 100, errors.wrong_order),
+    ("trauma", 75, errors.trauma),  # a third makes two studies
+    ("phantom", 100, errors.phantom),
+    ("laterality", 50, errors.laterality),
+    ("wrong_pick", 8, errors.wrong_pick),  # a fifth makes two
+    ("trap_twin", 5, errors.trap("twin")),
+    ("trap_namesake", 5, errors.trap("namesake")),
+    ("trap_generation", 5, errors.trap("generation")),
+    ("compound", 200, errors.compound),
 )
 ENRICHED = tuple((kind, max(rate, 1000.0), make) for kind, rate, make in RATES)

@@ -92,7 +92,9 @@ def _orphans(total: Tally) -> None:
 
 
 def _picks(total: Tally) -> None:
-    share("wrong worklist picks flagged", total.of("flagged", Group.PICK), total.of("n", Group.PICK), 0.85)
+    picks = total.of("n", Group.PICK)
+    share("wrong worklist picks flagged", total.of("flagged", Group.PICK), picks, 0.85)
+    share("  not linked, so that a person looks", total.of("unlinked", Group.PICK), picks)
     others = total.studies - total.of("n", Group.PICK, Group.TWICE)
     share("  false alarms", total.of("false_alarm"), others, 0.003, most=True)
 
@@ -103,7 +105,7 @@ def enriched_report(total: Tally) -> None:
         return
     speed("rare errors made frequent (no rates of the whole)", total)
     _weakest(total)
-    share("wrong worklist picks flagged", total.of("flagged", Group.PICK), total.of("n", Group.PICK), 0.85)
+    _picks(total)
     share("split sets exactly right", total.of("exact", Group.SPLIT), total.of("n", Group.SPLIT), 0.98)
     share("orders never sent recognised", total.of("no_order", Group.ORPHAN), total.of("n", Group.ORPHAN), 0.90)
     table(total)
