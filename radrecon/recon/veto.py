@@ -196,8 +196,12 @@ def _sex(evidence: Evidence, around: Surroundings) -> Iterator[str]:
 
 def _identifier(evidence: Evidence, around: Surroundings) -> Iterator[str]:
     """Name and birth date alone are shared by too many (1 in 200 such pairs are two people)."""
-    if not evidence.order_key and evidence.identity.patient_id not in SAME:
+    if evidence.order_key:
+        return
+    if evidence.identity.patient_id not in SAME:
         yield "neither accession number, Study Instance UID nor patient id agrees"
+    elif not around.study.person_id:
+        yield "the patient id alone does not lead to one person of the index"
 
 
 def _accession(evidence: Evidence, around: Surroundings) -> Iterator[str]:

@@ -11,6 +11,7 @@ from radrecon.model.order import Order, StepStatus
 from radrecon.model.patient import Demographics, PatientId
 from radrecon.model.person import Person
 from radrecon.model.study import Study
+from radrecon.recon.identity import resolve
 from radrecon.recon.match import Ranking, candidates
 
 from .people import ANNA, SLOT, WATCH, order, person, study, who
@@ -20,10 +21,16 @@ TWIN = who("4711002", "MEYER^ELSA")
 NAMESAKE = who("6933003", "MEYER^ANNA")
 
 
+def _led_to(images: Study, known: dict[int, Person]) -> int:
+    """As the index resolves a number before anything is ranked."""
+    return resolve(images.facts.patient.patient_id, known, "")
+
+
 def rank(
     images: Study, *orders: Order, persons: tuple[Person, ...] = (), total: int = 50, truncated: bool = False
 ) -> Ranking:
     known = {each.id: each for each in (person(), *persons)}
+    images = images if images.person_id else replace(images, person_id=_led_to(images, known))
     return candidates(images, orders, known, orders_total=total, truncated=truncated, taken={}, watch=WATCH)
 
 
@@ -272,8 +279,8 @@ def test_a_plain_slip_in_a_number_is_no_other_order() -> None:
 def test_two_studies_without_a_number_do_not_share_an_order() -> None:
     other = replace(study("", number=18), facts=replace(study("").facts, study_instance_uid="1.2.4"))
     around = {"orders_total": 9, "truncated": False, "taken": {}, "watch": WATCH}
-    assert candidates(study(""), [order()], {1: person()}, **around).automatic
-    assert candidates(study(""), [order()], {1: person()}, rivals=(other,), **around).automatic is None
+    assert candidates(study("", person_id=1), [order()], {1: person()}, **around).automatic
+    assert candidates(study("", person_id=1), [order()], {1: person()}, rivals=(other,), **around).automatic is None
     assert candidates(study(), [order()], {1: person()}, rivals=(other,), **around).automatic
 
 

@@ -142,7 +142,8 @@ def test_whatever_a_header_holds_it_is_ranked_and_never_linked_on_a_guess(name: 
     "number", ["47 11001", " 4711001 ", "004711001", "4711001-7", "4711001\u200b", "47110\u041e1", ""]
 )
 def test_numbers_as_people_type_them(number: str) -> None:
-    found = ranked(study("", replace(ANNA, patient_id=PatientId(number))), [order(11)], {1: person()})
+    images = study("", replace(ANNA, patient_id=PatientId(number)), person_id=1)
+    found = ranked(images, [order(11)], {1: person()})
     same = number.replace(" ", "").lstrip("0") == "4711001"
     assert bool(found.automatic) is same
 

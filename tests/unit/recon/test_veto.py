@@ -34,7 +34,7 @@ def test_agreement_has_no_veto() -> None:
         (study(patient=who(birth="")), VetoKind.BIRTH_DATE),
         (study(patient=who(sex="M")), VetoKind.SEX),
         (study(patient=who(name="MEYER^ELSA")), VetoKind.NAME),
-        (study("A77"), VetoKind.ACCESSION),
+        (study("A77", person_id=1), VetoKind.ACCESSION),
         (study(modalities=("MR",), series=()), VetoKind.MODALITY),
         (study(performed="2026-12-22"), VetoKind.TIME),
         (replace(study(), wrong_worklist_entry=True), VetoKind.WRONG_ENTRY),
