@@ -392,6 +392,14 @@ def _foreign(evidence: Evidence, around: Surroundings) -> Iterator[str]:
         yield "the accession number is that of another patient's order"
 
 
+def _foreign_uid(evidence: Evidence, around: Surroundings) -> Iterator[str]:
+    """A Study Instance UID is dealt out once: a modality has it from the worklist entry that was picked."""
+    own, uid = around.person_of(evidence.order), around.study.facts.study_instance_uid
+    named = [other for other in around.orders if uid and other.study_instance_uid == uid]
+    if any(around.person_of(other) != own or not own for other in named if other.id != evidence.order.id):
+        yield "the Study Instance UID is that of another patient's order"
+
+
 def _rival(evidence: Evidence, around: Surroundings) -> Iterator[str]:
     """Two studies without a number, one order: which of them is it?"""
     if not evidence.order_key and any(_rivals(other.facts, evidence, around) for other in around.rivals):
@@ -419,6 +427,7 @@ RULES: tuple[tuple[VetoKind, Callable[[Evidence, Surroundings], Iterator[str]]],
     (VetoKind.ID, _id_conflict),
     (VetoKind.SHARED, _shared),
     (VetoKind.SHARED, _foreign),
+    (VetoKind.SHARED, _foreign_uid),
     (VetoKind.BIRTH_DATE, _birth_date),
     (VetoKind.SEX, _sex),
     (VetoKind.NAME, _name),

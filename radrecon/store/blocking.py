@@ -34,7 +34,7 @@ class Holders:
             weight = COMMON - log2(len(several))
             for one in several:
                 weights[one] += weight
-        return sorted(weights, key=lambda one: (-weights[one], -one))
+        return sorted(weights, key=lambda one: (-round(weights[one], 9), -one))  # in whichever order they were added
 
 
 class KeyTable:

@@ -57,7 +57,7 @@ def decide(
     keys, beside = Found.of(study.facts), _beside(conn, study)
     near = _load(conn, study, keys, beside, memory, *orders.by_keys(conn, keys.strong | beside.keys))
     verdict = classify(near, watch, learned=memory.learned)
-    if not _is_plain(verdict):
+    if not is_plain(verdict):
         near = _load(conn, study, keys, beside, memory, *_all_candidates(conn, keys, beside))
         verdict = classify(near, watch, learned=memory.learned)
     return near, verdict
@@ -93,7 +93,7 @@ def load_neighbourhood(conn: Connection, study: Study, memory: Memory = deciding
     return _load(conn, study, keys, beside, memory, *_all_candidates(conn, keys, beside))
 
 
-def _is_plain(verdict: Verdict) -> bool:
+def is_plain(verdict: Verdict) -> bool:
     """One order is named letter by letter with its patient, nothing speaks against it, and nothing was found."""
     best = verdict.ranking.automatic
     return best is not None and bool(verdict.order_ids) and not verdict.findings and _agrees_throughout(best.evidence)

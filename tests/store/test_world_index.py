@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
+from typing import Any
 
 import sqlalchemy as sa
 
 from benchmarks._world import World
+from benchmarks._world_adverse import adversarial
 from benchmarks._world_index import Index, normal
 from benchmarks._world_natural import natural
+from radrecon.model.study import StudyFacts
 from radrecon.store import orders, persons, studies
 from radrecon.store import tables as t
+from radrecon.store.codec import dump
 from radrecon.store.database import Connection, Store
-from radrecon.workflow.keys import index_study, write_keys
-from radrecon.workflow.neighbourhood import load_neighbourhood
+from radrecon.workflow.keys import index_study, write_keys, write_person_keys
+from radrecon.workflow.neighbourhood import decide, load_neighbourhood
 from tests.builders import NOW
 
 STUDIES = 250
@@ -30,12 +35,29 @@ def test_the_mirror_shows_what_the_store_shows(store: Store) -> None:
             assert mirrored.orders_total == loaded.orders_total
             assert [order.id for order in mirrored.orders] == [order.id for order in loaded.orders]
             assert (mirrored.study_person_id, mirrored.truncated) == (loaded.study_person_id, loaded.truncated)
-            assert set(mirrored.persons or {}) == set(loaded.persons or {})
-            assert set(mirrored.taken or {}) == set(loaded.taken or {})
+            assert mirrored.persons == loaded.persons
+            assert mirrored.taken == loaded.taken
             assert mirrored.orders == loaded.orders
+            assert mirrored.persons_truncated == loaded.persons_truncated
+            assert [one.id for one in mirrored.rivals] == [one.id for one in loaded.rivals]
+            assert [one.id for one in mirrored.sources] == [one.id for one in loaded.sources]
             assert {(one.order.id, one.done, one.images is None) for one in mirrored.slots} == {
                 (one.order.id, one.done, one.images is None) for one in loaded.slots
             }
+
+
+def test_both_decide_alike(store: Store) -> None:
+    world = adversarial(5, 0, STUDIES)
+    fill(store, world)
+    index = Index(world)
+    with store.reading() as conn:
+        for study in world.studies:
+            _, decided = decide(conn, study, world.watch)
+            mirrored = index.decide(study, world.watch)
+            assert (mirrored.order_ids, mirrored.match_class) == (decided.order_ids, decided.match_class)
+            assert [one.order_id for one in mirrored.ranking.candidates] == [
+                one.order_id for one in decided.ranking.candidates
+            ]
 
 
 def fill(store: Store, world: World) -> None:
@@ -43,17 +65,30 @@ def fill(store: Store, world: World) -> None:
         _persons(conn, world)
         for order in world.radiology.orders:
             assert orders.save(conn, replace(order, id=0), at=NOW) == order.id
+        seen: Counter[str] = Counter()
         for study in world.studies:
-            assert studies.insert(conn, study.facts, at=study.first_seen or NOW, baseline=False) == study.id
+            at = study.first_seen or NOW
+            assert studies.insert(conn, _elsewhere(study.facts, seen), at=at, baseline=False) == study.id
             index_study(conn, study.id, study.facts, new=True)
     write_keys(store, [order.id for order in world.radiology.orders], NOW)
+    write_person_keys(store, list(world.register.persons), NOW)
+
+
+def _elsewhere(facts: StudyFacts, seen: Counter[str]) -> StudyFacts:
+    """One PACS holds a UID once: another study under the same one is in another PACS."""
+    seen[facts.study_instance_uid] += 1
+    return replace(facts, pacs=f"{facts.pacs}{seen[facts.study_instance_uid]}")
 
 
 def _persons(conn: Connection, world: World) -> None:
     for person in world.register.persons.values():
         block = persons.columns(person.demographics)
-        row = t.person.insert().values(id=person.id, **block, merged_into=person.merged_into)
-        conn.execute(row)
+        more: dict[str, Any] = {"quarantined": person.quarantined, "registered": int(person.registered)}
+        if person.updated_at:
+            more["updated_at"] = person.updated_at
+        if person.before_overlay:
+            more["before_overlay"] = dump(person.before_overlay)
+        conn.execute(t.person.insert().values(id=person.id, **block, **more, merged_into=person.merged_into))
         for one in person.identifiers:
             own = person.demographics.patient_id
             retired = one.issuer == own.issuer and one != own

@@ -77,3 +77,14 @@ def test_an_order_heard_with_two_identities_is_never_linked_by_itself() -> None:
     assert [veto.kind for veto in vetoes(weigh_order(images.facts, chimera, person(), Scale(100)), around)] == [
         VetoKind.CHIMERA
     ]
+
+
+def test_a_study_uid_of_another_patients_order_forbids_every_other() -> None:
+    images, mine = study(), order()
+    theirs = order(11, "A2000", who("5822002", "MEYER^BERTA"), person_id=2, study_instance_uid="1.2.3")
+    again = replace(theirs, person_id=1)
+    people = {1: person(), 2: person(2, theirs.patient)}
+    for other, found in ((theirs, [VetoKind.SHARED]), (again, [])):
+        around = Surroundings(images, (mine, other), people, False, {}, WATCH)
+        kinds = [veto.kind for veto in vetoes(weigh_order(images.facts, mine, person(), Scale(100)), around)]
+        assert [kind for kind in kinds if kind is VetoKind.SHARED] == found
