@@ -15,7 +15,7 @@ from radrecon.config import Config
 from radrecon.model.person import Watch
 from radrecon.store import orders, recheck, settings, studies
 from radrecon.store.database import Store
-from radrecon.workflow import reconcile
+from radrecon.workflow import examining, reconcile
 from radrecon.workflow.keys import study_keys, write_keys, write_person_keys
 
 PAGE = 50  # records between two looks at the clock
@@ -57,14 +57,14 @@ def _orders(store: Store, ids: Sequence[int], watch: Watch, config: Config, now:
         numbers = {order.accession_number for order in orders.load_many(conn, ids)} - {""}
     for number in sorted(numbers):
         reconcile.guarded(
-            store, "accession", number, now, lambda one: reconcile.examine_accession(store, one, watch, now)
+            store, "accession", number, now, lambda one: examining.examine_accession(store, one, watch, now)
         )
 
 
 def _persons(store: Store, ids: Sequence[int], watch: Watch, config: Config, now: datetime) -> None:
     write_person_keys(store, ids, now)
     for person_id in ids:
-        reconcile.guarded(store, "person", person_id, now, lambda one: reconcile.examine_person(store, one, now))
+        reconcile.guarded(store, "person", person_id, now, lambda one: examining.examine_person(store, one, now))
 
 
 def _studies(store: Store, ids: Sequence[int], watch: Watch, config: Config, now: datetime) -> None:
@@ -81,7 +81,7 @@ def _studies(store: Store, ids: Sequence[int], watch: Watch, config: Config, now
         )
     for number in sorted({one.facts.accession_number for one in before} - {""}):
         reconcile.guarded(
-            store, "accession", number, now, lambda one: reconcile.examine_accession(store, one, watch, now)
+            store, "accession", number, now, lambda one: examining.examine_accession(store, one, watch, now)
         )
 
 
