@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +17,7 @@ from radrecon.store.database import Connection, changed
 from radrecon.store.persons import columns, normal
 from radrecon.store.statement import Statement
 
+SHORTEST_NUMBER = 3  # characters: what is shorter is no accession number of any RIS, or is one that says nothing
 STUDY_LIMIT = 500  # studies that one changed order or person wakes at a time
 
 
@@ -249,10 +250,14 @@ def by_requests(conn: Connection, accessions: Iterable[str], limit: int = 1000) 
     return found
 
 
-def unnumbered(conn: Connection, normals: Sequence[str], limit: int = 100) -> list[Study]:
-    """Studies under these patient numbers (normal forms) that carry no accession number."""
+def unnumbered(conn: Connection, normals: Sequence[str], words: Collection[str] = (), limit: int = 100) -> list[Study]:
+    """Studies under these patient numbers (normal forms) that carry no accession number, or one of these words.
+
+    What is shorter than any number is among them as well (a dash, a dot): whoever asks knows what says that it is none.
+    """
     s = t.study.c
-    query = t.study.select().where(s.patient_normal.in_(normals), s.accession_number == "", ~s.gone)
+    none = (sa.func.length(s.accession_number) < SHORTEST_NUMBER) | sa.func.upper(s.accession_number).in_(words)
+    query = t.study.select().where(s.patient_normal.in_(normals), none, ~s.gone)
     rows = conn.execute(query.order_by(s.id.desc()).limit(limit)) if normals else ()
     return [study_of(row) for row in rows]
 

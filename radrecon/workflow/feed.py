@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from radrecon.config import PacsConfig
+from radrecon.model.patient import PatientId
 from radrecon.model.study import FeedState, Study, StudyFacts
 from radrecon.store import instances, orders, pacs, persons, queue, studies
 from radrecon.store.database import Connection, Store
@@ -160,10 +161,15 @@ def _update(conn: Connection, old: Study, facts: StudyFacts, look: Look) -> None
     index_study(conn, old.id, facts)
     touch_rivals(conn, facts, at)
     _wake(conn, old.id, facts, at, look.stable)
-    if (old.facts.accession_number, old.gone) != (facts.accession_number, False):
+    if old.gone or _whose(old.facts) != _whose(facts):
         touch_rivals(conn, old.facts, at, freed=True)
     if old.facts.accession_number not in ("", facts.accession_number):
         queue.touch(conn, "accession", [old.facts.accession_number], at)
+
+
+def _whose(facts: StudyFacts) -> tuple[str, PatientId]:
+    """What says which orders a study is in the way of."""
+    return facts.accession_number, facts.patient.patient_id
 
 
 def _with_details(facts: StudyFacts, known: StudyFacts) -> StudyFacts:

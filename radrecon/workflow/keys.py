@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from radrecon.model.order import Order
-from radrecon.model.patient import Demographics
+from radrecon.model.patient import Demographics, PatientId
 from radrecon.model.person import Person
 from radrecon.model.study import Study, StudyFacts
 from radrecon.recon.normalise import (
@@ -110,8 +110,16 @@ def touch_rivals(conn: Connection, facts: StudyFacts, at: datetime, *, freed: bo
         queue.touch(conn, "key", sorted(_naming(order.accession_number, order.study_instance_uid)), at)
     if freed:
         queue.touch(conn, "order", near, at)
-    if not accession_key(facts.accession_number) and (number := id_key(facts.patient.patient_id.value)):
-        queue.touch(conn, "key", [key_number("patient_id", number)], at)  # two without a number may mean one order
+    if not accession_key(facts.accession_number):
+        _touch_unnumbered(conn, facts.patient.patient_id, at)
+
+
+def _touch_unnumbered(conn: Connection, patient_id: PatientId, at: datetime) -> None:
+    """Two studies without an accession number may mean one order, under whichever of the patient's numbers each is."""
+    known = persons.find(conn, patient_id) if patient_id else None
+    person = persons.load_one(conn, known.person_id) if known else None
+    numbers = {id_key(one.value) for one in (patient_id, *(person.identifiers if person else ()))} - {""}
+    queue.touch(conn, "key", sorted(key_number("patient_id", number) for number in numbers), at)
 
 
 def _naming(accession: str, uid: str) -> frozenset[int]:

@@ -17,7 +17,7 @@ from radrecon.recon.classify import Neighbourhood, Verdict, classify
 from radrecon.recon.compare import Level
 from radrecon.recon.evidence import Evidence
 from radrecon.recon.follow import is_companion
-from radrecon.recon.normalise import accession_key, blocking_keys_of_study
+from radrecon.recon.normalise import NO_ACCESSION, accession_key, blocking_keys_of_study
 from radrecon.store import corrections, orders, performed, person_keys, person_links, persons, rivals, studies
 from radrecon.store.codec import key_number
 from radrecon.store.database import Connection
@@ -31,6 +31,7 @@ STRONG = frozenset(("accession", "uid", "patient_id", "name_birth"))  # what an 
 PERSONAL = frozenset(("patient_id", "name_birth"))  # what namesakes, twins and doubly given numbers share
 COMMON_KEY = 100  # orders that share a day, a sound or a nearly equal number; a key of more says nothing
 WEAK_LIMIT = 30  # of those, the orders that are compared: those that share most, rare keys first
+NO_NUMBER = sorted(NO_ACCESSION | {"N/A", "NO ACCESSION", "000"})  # as they are written
 AGAINST = -2.0  # bits of a field that speaks against an order
 
 
@@ -152,7 +153,8 @@ def _unnumbered(conn: Connection, study: Study, person: Person | None) -> tuple[
     if person is None or accession_key(study.facts.accession_number):
         return ()
     numbers = {persons.normal(one.value) for one in person.identifiers}
-    found = studies.unnumbered(conn, sorted(numbers))
+    found = studies.unnumbered(conn, sorted(numbers), NO_NUMBER)
+    found = [one for one in found if not accession_key(one.facts.accession_number)]
     return tuple(one for one in found if one.id != study.id and not is_companion(one.facts))
 
 
