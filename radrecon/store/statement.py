@@ -115,6 +115,23 @@ class Among:
         return self._postgres.all(conn, among=list(among), **values)
 
 
+class AmongEach(Among):
+    """Several such selects of the same columns in one statement, each with its own column to look in and its bound.
+
+    The columns' types are those of the first.
+    """
+
+    def __init__(self, most: int, *parts: tuple[Any, sa.ColumnElement[Any]]) -> None:
+        def bounded(clause: Any, condition: sa.ColumnElement[bool]) -> Any:
+            return sa.select(clause.where(condition).limit(most).subquery())
+
+        arrays = [sa.bindparam("among", type_=sa.ARRAY(column.type)) for _, column in parts]
+        sqlite = (bounded(clause, column.in_(_LISTED)) for clause, column in parts)
+        postgres = (bounded(clause, column == sa.any_(a)) for (clause, column), a in zip(parts, arrays, strict=True))
+        self._sqlite = Statement(sa.union_all(*sqlite))
+        self._postgres = Statement(sa.union_all(*postgres))
+
+
 _LISTED = sa.select(sa.func.json_each(sa.bindparam("among", type_=sa.Text)).table_valued("value").c.value)
 
 
