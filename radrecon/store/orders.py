@@ -293,6 +293,11 @@ def keys(conn: Connection, order_id: int) -> frozenset[int]:
     return _keys.keys(conn, order_id)
 
 
+def keys_by_order(conn: Connection, order_ids: Collection[int]) -> dict[int, frozenset[int]]:
+    """Order → its keys, none where it has none."""
+    return _keys.of_several(conn, order_ids)
+
+
 def keys_of(conn: Connection, order_ids: Collection[int]) -> set[int]:
     """All keys of several orders."""
     return {row[0] for row in _KEYS_AMONG.all(conn, order_ids)}

@@ -97,7 +97,7 @@ class Statement:
 
 
 class Among:
-    """A fixed select of the rows whose `column` is one of many values: a JSON array on SQLite, an array on PostgreSQL.
+    """A fixed statement on the rows whose `column` is one of many values: JSON on SQLite, an array on PostgreSQL.
 
     Further parameters are named as in a Statement.
     """
@@ -110,9 +110,19 @@ class Among:
     def all(self, conn: Connection, among: Collection[Any], **values: Any) -> list[Sequence[Any]]:
         if not among:
             return []
-        if conn.dialect.name == "sqlite":
-            return self._sqlite.all(conn, among=json.dumps(list(among)), **values)
-        return self._postgres.all(conn, among=list(among), **values)
+        statement, listed = self._for(conn, among)
+        return statement.all(conn, among=listed, **values)
+
+    def run(self, conn: Connection, among: Collection[Any], **values: Any) -> int:
+        """Execute a change of those rows; returns how many were changed."""
+        if not among:
+            return 0
+        statement, listed = self._for(conn, among)
+        return statement.run(conn, among=listed, **values)
+
+    def _for(self, conn: Connection, among: Collection[Any]) -> tuple[Statement, Any]:
+        listed = list(among)
+        return (self._sqlite, json.dumps(listed)) if conn.dialect.name == "sqlite" else (self._postgres, listed)
 
 
 class AmongEach(Among):
