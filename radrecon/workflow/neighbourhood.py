@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from radrecon.model.decision import Decision
 from radrecon.model.order import Order
-from radrecon.model.person import LinkState, Person, Watch
+from radrecon.model.person import Link, LinkState, Person, Watch
 from radrecon.model.study import RequestAttributes, Study, StudyFacts
 from radrecon.recon.classify import Neighbourhood, Verdict, classify
 from radrecon.recon.compare import Level
@@ -19,6 +20,7 @@ from radrecon.recon.evidence import Evidence
 from radrecon.recon.follow import is_companion
 from radrecon.recon.normalise import NO_ACCESSION, accession_key, blocking_keys_of_study
 from radrecon.store import corrections, orders, performed, person_keys, person_links, persons, rivals, studies
+from radrecon.store.blocking import Holders
 from radrecon.store.codec import key_number
 from radrecon.store.database import Connection
 from radrecon.store.worklist import with_identity
@@ -55,11 +57,11 @@ def decide(
     conn: Connection, study: Study, watch: Watch, memory: Memory = deciding.EVERYTHING_ON
 ) -> tuple[Neighbourhood, Verdict]:
     """What there is around a study, and what follows from it: the same whichever way it was found."""
-    keys, beside = Found.of(study.facts), _beside(conn, study)
-    near = _load(conn, study, keys, beside, memory, *orders.by_keys(conn, keys.strong | beside.keys))
+    own = _own(conn, study, memory)
+    near = _load(conn, own, memory, *orders.by_keys(conn, own.exact))
     verdict = classify(near, watch, learned=memory.learned)
     if not is_plain(verdict):
-        near = _load(conn, study, keys, beside, memory, *_all_candidates(conn, keys, beside))
+        near = _load(conn, own, memory, *_all_candidates(conn, own))
         verdict = classify(near, watch, learned=memory.learned)
     return near, verdict
 
@@ -81,17 +83,55 @@ def _beside(conn: Connection, study: Study) -> Beside:
     return Beside(requested_by(made), completing.made_under_wrong_entry(study, made))
 
 
-def _all_candidates(conn: Connection, keys: Found, beside: Beside) -> tuple[list[int], bool]:
+@dataclass(frozen=True)
+class Own:
+    """What is asked once of a study, whichever orders it is then compared with."""
+
+    study: Study
+    keys: Found
+    beside: Beside
+    decided: tuple[Link, ...]
+    sources: tuple[Study, ...]
+    remembered: tuple[Decision, ...]
+    alike: Holders
+    orders_total: int
+    correcting: bool
+    linked: frozenset[int]
+
+    @property
+    def exact(self) -> frozenset[int]:
+        return self.keys.strong | self.beside.keys
+
+
+def _own(conn: Connection, study: Study, memory: Memory) -> Own:
+    keys, beside, facts = Found.of(study.facts), _beside(conn, study), study.facts
+    resolved = persons.find(conn, facts.patient.patient_id) if facts.patient.patient_id else None
+    person_id = resolved.person_id if resolved else 0
+    return Own(
+        study=replace(study, person_id=person_id, wrong_worklist_entry=beside.wrong_entry),
+        keys=keys,
+        beside=beside,
+        decided=tuple(link for link in studies.links_of_study(conn, study.id) if link.state is not LinkState.AUTO),
+        sources=surroundings.sources_of(conn, study),
+        remembered=deciding.decisions_for(conn, facts, memory),
+        alike=person_keys.alike(conn, keys.personal),
+        orders_total=orders.total(conn),
+        correcting=bool(corrections.corrections_of_study(conn, facts.study_instance_uid)),
+        linked=person_links.linked(conn, [person_id]),
+    )
+
+
+def _all_candidates(conn: Connection, own: Own) -> tuple[list[int], bool]:
     """Orders to compare with. Only the exact keys decide whether the list was cut off: automatic links rest on them."""
-    exact, truncated = orders.by_keys(conn, keys.strong | beside.keys)
-    near = orders.near(conn, keys.weak, COMMON_KEY, WEAK_LIMIT)
+    exact, truncated = orders.by_keys(conn, own.exact)
+    near = orders.near(conn, own.keys.weak, COMMON_KEY, WEAK_LIMIT)
     return list(dict.fromkeys([*exact, *near])), truncated
 
 
 def load_neighbourhood(conn: Connection, study: Study, memory: Memory = deciding.EVERYTHING_ON) -> Neighbourhood:
     """All that may speak for or against an order of this study; `memory.now`: None where nothing is waited for."""
-    keys, beside = Found.of(study.facts), _beside(conn, study)
-    return _load(conn, study, keys, beside, memory, *_all_candidates(conn, keys, beside))
+    own = _own(conn, study, memory)
+    return _load(conn, own, memory, *_all_candidates(conn, own))
 
 
 def is_plain(verdict: Verdict) -> bool:
@@ -106,42 +146,29 @@ def _agrees_throughout(evidence: Evidence) -> bool:
     return named and all(reason.bits > AGAINST for reason in evidence.reasons)
 
 
-def _load(
-    conn: Connection,
-    study: Study,
-    keys: Found,
-    beside: Beside,
-    memory: Memory,
-    order_ids: Iterable[int],
-    truncated: bool,
-) -> Neighbourhood:
-    resolved = persons.find(conn, study.facts.patient.patient_id) if study.facts.patient.patient_id else None
-    person_id = resolved.person_id if resolved else 0
-    decided = tuple(link for link in studies.links_of_study(conn, study.id) if link.state is not LinkState.AUTO)
-    sources = surroundings.sources_of(conn, study)
-    remembered = deciding.decisions_for(conn, study.facts, memory)
-    near = orders.load_many(
-        conn, {*order_ids, *(one.order_id for one in decided), *(one.order_id for one in remembered)}
-    )
-    alike = person_keys.alike(conn, keys.personal)
-    people = persons.load_many(conn, {person_id, *alike.ranked, *(order.person_id for order in near)})
-    people |= deciding.people_of(conn, remembered)
+def _load(conn: Connection, own: Own, memory: Memory, order_ids: Iterable[int], truncated: bool) -> Neighbourhood:
+    study, remembered = own.study, own.remembered
+    said = {*(one.order_id for one in own.decided), *(one.order_id for one in remembered)}
+    near = orders.load_many(conn, {*order_ids, *said})
+    wanted = {study.person_id, *own.alike.ranked, *(order.person_id for order in near)}
+    people = persons.load_many(conn, wanted) | deciding.people_of(conn, remembered)
+    taken = taken_orders(conn, study, near, people)
     return Neighbourhood(
-        study=replace(study, person_id=person_id, wrong_worklist_entry=beside.wrong_entry),
+        study=study,
         orders=tuple(_as_known(as_named(order, people), study.facts) for order in near),
         persons=people,
-        study_person_id=person_id,
-        links=(*decided, *surroundings.decided_links(conn, sources)),
-        taken=taken_orders(conn, study, near, people),
-        orders_total=orders.total(conn),
+        study_person_id=study.person_id,
+        links=(*own.decided, *surroundings.decided_links(conn, own.sources)),
+        taken=taken,
+        orders_total=own.orders_total,
         truncated=truncated,
-        correcting=bool(corrections.corrections_of_study(conn, study.facts.study_instance_uid)),
-        linked=person_links.linked(conn, [person_id]),
-        persons_truncated=bool(alike.too_common),
-        rivals=_unnumbered(conn, study, people.get(person_id)),
-        requests=beside.requests,
-        slots=surroundings.slots_of(conn, study, near),
-        sources=sources,
+        correcting=own.correcting,
+        linked=own.linked,
+        persons_truncated=bool(own.alike.too_common),
+        rivals=_unnumbered(conn, study, people.get(study.person_id)),
+        requests=own.beside.requests,
+        slots=surroundings.slots_of(conn, study, near, taken),
+        sources=own.sources,
         at=memory.now,
         decisions=remembered,
         rules=memory.states,
