@@ -173,8 +173,11 @@ def _whose(facts: StudyFacts) -> tuple[str, PatientId]:
 
 
 def _with_details(facts: StudyFacts, known: StudyFacts) -> StudyFacts:
-    """What this look did not tell and an earlier one, or the images themselves, did: few archives tell all of it."""
-    if facts.series and not facts.requests and known.requests:
+    """What this look did not tell and an earlier one, or the images themselves, did: few archives tell all of it.
+
+    Where accession or patient id have changed the headers were written anew: what they said of orders is not known.
+    """
+    if facts.series and not facts.requests and known.requests and _whose(facts) == _whose(known):
         before = {series.series_instance_uid: series.requests for series in known.series}
         series = tuple(replace(one, requests=before.get(one.series_instance_uid, ())) for one in facts.series)
         facts = replace(facts, series=series)
