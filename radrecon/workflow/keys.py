@@ -109,13 +109,16 @@ def touch_namesakes(conn: Connection, patient: Demographics, at: datetime) -> No
 def touch_rivals(conn: Connection, facts: StudyFacts, at: datetime, *, freed: bool = False) -> None:
     """Whether an order is taken depends on every study that carries its numbers: all of them are looked at again.
 
+    So are those that it is a candidate of by its patient or by a slip in its number: it fits them no longer, or anew.
     `freed`: the study no longer carries them, so that whoever was due beside it may be meant again: all that shares a
     key with the order.
     """
     named = {facts.accession_number, *(item.accession_number for item in facts.requests)}
     near, _ = orders.by_keys(conn, frozenset().union(*(_naming(one, facts.study_instance_uid) for one in named)))
-    for order in orders.load_many(conn, near):
-        queue.touch(conn, "key", sorted(_naming(order.accession_number, order.study_instance_uid)), at)
+    taken = orders.load_many(conn, near)
+    people = persons.load_many(conn, {order.person_id for order in taken})
+    for order in taken:
+        queue.touch(conn, "key", sorted(_fitting_keys(order, people)), at)
     if freed:
         queue.touch(conn, "order", near, at)
     if not accession_key(facts.accession_number):
@@ -128,6 +131,16 @@ def _touch_unnumbered(conn: Connection, patient_id: PatientId, at: datetime) -> 
     person = persons.load_one(conn, known.person_id) if known else None
     numbers = {id_key(one.value) for one in (patient_id, *(person.identifiers if person else ()))} - {""}
     queue.touch(conn, "key", sorted(key_number("patient_id", number) for number in numbers), at)
+
+
+BUSY = frozenset(("station_day",))  # shared by a day's patients, whom an order rarely fits
+
+
+def _fitting_keys(order: Order, people: Mapping[int, Person]) -> frozenset[int]:
+    """Keys of the studies that an order may fit, whoever was at its station besides."""
+    keys = blocking_keys_of_order(with_identity(order, people))
+    fitting = frozenset(key_number(kind, value) for kind, value in keys if kind not in BUSY)
+    return fitting | _naming(order.accession_number, order.study_instance_uid)
 
 
 def _naming(accession: str, uid: str) -> frozenset[int]:
