@@ -12,6 +12,7 @@ from datetime import date
 from typing import NamedTuple
 
 from benchmarks._world import World
+from benchmarks._world_exams import said_of_stations
 from radrecon.model.altering import altered
 from radrecon.model.order import Order, StepStatus
 from radrecon.model.patient import PatientId
@@ -19,6 +20,7 @@ from radrecon.model.person import Person
 from radrecon.model.study import Study, StudyFacts
 from radrecon.recon.classify import Neighbourhood
 from radrecon.recon.compare import SAME, compare_accessions
+from radrecon.recon.issuers import as_issued, by_station, issuer_of
 from radrecon.recon.normalise import accession_key, blocking_keys_of_order, blocking_keys_of_study, fold
 from radrecon.recon.times import day_of
 from radrecon.recon.wrong_pick import Slot
@@ -52,6 +54,7 @@ class Index:
 
     def __init__(self, world: World) -> None:
         self.world = world
+        self.issuers = by_station(said_of_stations())
         self.persons = world.register.persons
         self.orders = {order.id: order for order in world.radiology.orders}
         self.named = {order.id: self._as_named(order) for order in world.radiology.orders}
@@ -93,8 +96,9 @@ class Index:
     # -- neighbourhood -----------------------------------------------------------------------------------------------
 
     def neighbourhood(self, study: Study) -> Neighbourhood:
-        facts = study.facts
-        person_id = self.person(facts.patient.patient_id) if facts.patient.patient_id else 0
+        study = self._issued(study)
+        facts, number = study.facts, as_issued(study).facts.patient.patient_id
+        person_id = self.person(number) if number else 0
         ids, truncated = self._candidates(study)
         orders = [self.orders[order_id] for order_id in sorted(ids)]
         wanted = {person_id, *self.born_on(facts.patient.birth_date), *(order.person_id for order in orders)}
@@ -111,6 +115,14 @@ class Index:
             rivals=self._rivals(study, person_id),
             slots=self._slots(study, orders),
         )
+
+    def _issued(self, study: Study) -> Study:
+        """As workflow/neighbourhood.issued."""
+        found = issuer_of(study.facts, self.issuers)
+        known = self.claims.get(normal(study.facts.patient.patient_id.value), ())
+        if found is None or all(row.issuer != found.issuer for row in known):
+            return study
+        return altered(study, issuer_by_station=found.issuer, station_of_issuer=found.station)
 
     def _candidates(self, study: Study) -> tuple[Iterable[int], bool]:
         keys = blocking_keys_of_study(study)

@@ -17,6 +17,7 @@ from radrecon.recon.classify import Neighbourhood, Verdict, classify
 from radrecon.recon.compare import Level
 from radrecon.recon.evidence import Evidence
 from radrecon.recon.follow import is_companion
+from radrecon.recon.issuers import as_issued, issuer_of
 from radrecon.recon.normalise import accession_key, blocking_keys_of_study
 from radrecon.store import corrections, orders, performed, person_keys, person_links, persons, rivals, studies
 from radrecon.store.codec import key_number
@@ -31,6 +32,7 @@ STRONG = frozenset(("accession", "uid", "patient_id", "name_birth"))  # what an 
 PERSONAL = frozenset(("patient_id", "name_birth"))  # what namesakes, twins and doubly given numbers share
 COMMON_KEY = 100  # orders that share a day, a sound or a nearly equal number; a key of more says nothing
 WEAK_LIMIT = 30  # of those, the orders that are compared: those that share most, rare keys first
+NO_ISSUERS: Mapping[str, str] = {}
 AGAINST = -2.0  # bits of a field that speaks against an order
 
 
@@ -54,6 +56,7 @@ def decide(
     conn: Connection, study: Study, watch: Watch, memory: Memory = deciding.EVERYTHING_ON
 ) -> tuple[Neighbourhood, Verdict]:
     """What there is around a study, and what follows from it: the same whichever way it was found."""
+    study = issued(conn, study, watch.issuers)
     keys, beside = Found.of(study.facts), _beside(conn, study)
     near = _load(conn, study, keys, beside, memory, *orders.by_keys(conn, keys.strong | beside.keys))
     verdict = classify(near, watch, learned=memory.learned)
@@ -87,10 +90,25 @@ def _all_candidates(conn: Connection, keys: Found, beside: Beside) -> tuple[list
     return list(dict.fromkeys([*exact, *near])), truncated
 
 
-def load_neighbourhood(conn: Connection, study: Study, memory: Memory = deciding.EVERYTHING_ON) -> Neighbourhood:
-    """All that may speak for or against an order of this study; `memory.now`: None where nothing is waited for."""
+def load_neighbourhood(
+    conn: Connection, study: Study, memory: Memory = deciding.EVERYTHING_ON, issuers: Mapping[str, str] = NO_ISSUERS
+) -> Neighbourhood:
+    """All that may speak for or against an order of this study; `memory.now`: None where nothing is waited for.
+
+    `issuers`: of patient ids, by station (Watch.issuers).
+    """
+    study = issued(conn, study, issuers)
     keys, beside = Found.of(study.facts), _beside(conn, study)
     return _load(conn, study, keys, beside, memory, *_all_candidates(conn, keys, beside))
+
+
+def issued(conn: Connection, study: Study, issuers: Mapping[str, str]) -> Study:
+    """With the issuer that its stations stand for, where the index knows the number as that issuer's."""
+    found = issuer_of(study.facts, issuers)
+    number = study.facts.patient.patient_id
+    if found is None or not persons.is_of(conn, replace(number, issuer=found.issuer)):
+        return replace(study, issuer_by_station="", station_of_issuer="")
+    return replace(study, issuer_by_station=found.issuer, station_of_issuer=found.station)
 
 
 def _is_plain(verdict: Verdict) -> bool:
@@ -114,7 +132,8 @@ def _load(
     order_ids: Iterable[int],
     truncated: bool,
 ) -> Neighbourhood:
-    resolved = persons.find(conn, study.facts.patient.patient_id) if study.facts.patient.patient_id else None
+    number = as_issued(study).facts.patient.patient_id
+    resolved = persons.find(conn, number) if number else None
     person_id = resolved.person_id if resolved else 0
     decided = tuple(link for link in studies.links_of_study(conn, study.id) if link.state is not LinkState.AUTO)
     sources = surroundings.sources_of(conn, study)

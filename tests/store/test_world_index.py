@@ -13,7 +13,7 @@ from radrecon.store import orders, persons, studies
 from radrecon.store import tables as t
 from radrecon.store.database import Connection, Store
 from radrecon.workflow.keys import index_study, write_keys
-from radrecon.workflow.neighbourhood import load_neighbourhood
+from radrecon.workflow.neighbourhood import issued, load_neighbourhood
 from tests.builders import NOW
 
 STUDIES = 250
@@ -25,7 +25,7 @@ def test_the_mirror_shows_what_the_store_shows(store: Store) -> None:
     index = Index(world)
     with store.reading() as conn:
         for study in world.studies:
-            loaded = load_neighbourhood(conn, study)
+            loaded = load_neighbourhood(conn, study, issuers=index.issuers)
             mirrored = index.neighbourhood(study)
             assert mirrored.orders_total == loaded.orders_total
             assert [order.id for order in mirrored.orders] == [order.id for order in loaded.orders]
@@ -36,6 +36,21 @@ def test_the_mirror_shows_what_the_store_shows(store: Store) -> None:
             assert {(one.order.id, one.done, one.images is None) for one in mirrored.slots} == {
                 (one.order.id, one.done, one.images is None) for one in loaded.slots
             }
+
+
+def test_stations_tell_issuers_in_both_alike(store: Store) -> None:
+    world = natural(5, 0, STUDIES)
+    fill(store, world)
+    index, told = Index(world), 0
+    with store.reading() as conn:
+        for study in world.studies:
+            loaded, mirrored = issued(conn, study, index.issuers), index.neighbourhood(study).study
+            assert (loaded.issuer_by_station, loaded.station_of_issuer) == (
+                mirrored.issuer_by_station,
+                mirrored.station_of_issuer,
+            )
+            told += bool(loaded.issuer_by_station)
+    assert STUDIES // 3 < told < STUDIES
 
 
 def fill(store: Store, world: World) -> None:
