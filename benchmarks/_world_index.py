@@ -1,14 +1,14 @@
 """The index of one world in memory: what the store answers the reconciler, without a store.
 
-The same keys, limits and rules as workflow/reconcile.py (load_neighbourhood) and store/orders.by_keys, so that the
-run measures what the program would decide; a test holds the two against each other.
+The same keys, limits and rules as workflow/neighbourhood.py, and its two looks, so that the run measures what the
+program would decide; a test holds the two against each other.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import date
+from math import log2
 from typing import NamedTuple
 
 from benchmarks._world import World
@@ -16,21 +16,31 @@ from benchmarks._world_exams import said_of_stations
 from radrecon.model.altering import altered
 from radrecon.model.order import Order, StepStatus
 from radrecon.model.patient import PatientId
-from radrecon.model.person import Person
+from radrecon.model.person import Person, Watch
 from radrecon.model.study import Study, StudyFacts
-from radrecon.recon.classify import Neighbourhood
+from radrecon.recon.classify import Neighbourhood, Verdict, classify
 from radrecon.recon.compare import SAME, compare_accessions
+from radrecon.recon.follow import is_companion
 from radrecon.recon.issuers import as_issued, by_station, issuer_of
-from radrecon.recon.normalise import accession_key, blocking_keys_of_order, blocking_keys_of_study, fold
+from radrecon.recon.normalise import (
+    accession_key,
+    blocking_keys_of_order,
+    blocking_keys_of_person,
+    blocking_keys_of_study,
+    fold,
+)
 from radrecon.recon.times import day_of
+from radrecon.recon.weigh import DEFAULT, Weights
 from radrecon.recon.wrong_pick import Slot
+from radrecon.store.blocking import COMMON
+from radrecon.store.orders import BLOCK_LIMIT
+from radrecon.store.person_keys import ALIKE_LIMIT
+from radrecon.workflow.neighbourhood import COMMON_KEY, PERSONAL, STRONG, WEAK_LIMIT, is_plain
+from radrecon.workflow.surroundings import MOST_SLOTS
 
-STRONG = frozenset(("accession", "uid", "patient_id", "name_birth"))
-BLOCK_LIMIT, WEAK_LIMIT, ALIKE_LIMIT = 200, 60, 100
-MOST_SLOTS = 200
 DONE = frozenset((StepStatus.COMPLETED, StepStatus.STARTED))
-DAY = len("1960-05-17")
 GENERATED = "radrecon"
+MOST_UNNUMBERED = 100
 
 Key = tuple[str, str]
 
@@ -49,6 +59,32 @@ def normal(value: str) -> str:
     return folded.lstrip("0") or folded
 
 
+class Keys:
+    """Who holds which blocking key, as store/blocking.KeyTable."""
+
+    def __init__(self) -> None:
+        self.of: dict[Key, list[int]] = defaultdict(list)
+
+    def add(self, holder: int, keys: Iterable[Key]) -> None:
+        for key in keys:
+            self.of[key].append(holder)
+
+    def ranked(self, keys: Iterable[Key], most: int) -> tuple[list[int], bool]:
+        """Those that share most come first, rare keys counting for more; and whether a key has more than `most`."""
+        found = [self.of[key] for key in sorted(keys) if key in self.of]
+        weights: dict[int, float] = {}
+        for several in found:
+            if len(several) <= most:
+                weight = WEIGHTS[len(several)]
+                for one in several:
+                    weights[one] = weights.get(one, 0.0) + weight
+        too_common = any(len(several) > most for several in found)
+        return sorted(weights, key=lambda one: (-round(weights[one], 9), -one)), too_common
+
+
+WEIGHTS = [COMMON, *(COMMON - log2(many) for many in range(1, BLOCK_LIMIT + 1))]
+
+
 class Index:
     """Orders by key, persons by number and birth date, studies by accession number and UID."""
 
@@ -63,11 +99,13 @@ class Index:
         }
         self.slots: dict[int, tuple[Slot, frozenset[int]]] = {}
         self.takers: dict[int, tuple[int, ...]] = {}
-        self.by_key: dict[Key, list[int]] = defaultdict(list)
+        self.order_keys, self.person_keys = Keys(), Keys()
         for order in world.radiology.orders:
-            for key in blocking_keys_of_order(self._with_identity(order)):
-                self.by_key[key].append(order.id)
-        self.claims, self.born = _claims(self.persons), _born(self.persons)
+            self.order_keys.add(order.id, blocking_keys_of_order(self._with_identity(order)))
+        for person in self.persons.values():
+            if not person.merged_into:
+                self.person_keys.add(person.id, blocking_keys_of_person(person.demographics))
+        self.claims = _claims(self.persons)
         self.numbers = {
             person.id: frozenset(normal(one.value) for one in person.identifiers) for person in self.persons.values()
         }
@@ -75,7 +113,7 @@ class Index:
         self.by_uid: dict[str, list[int]] = defaultdict(list)
         self.studies = {study.id: study for study in world.studies}
         self.by_request: dict[str, list[Study]] = defaultdict(list)
-        self.unnumbered: dict[int, list[Study]] = defaultdict(list)
+        self.unnumbered: dict[str, list[Study]] = defaultdict(list)
         for study in world.studies:
             self._file(study)
 
@@ -83,8 +121,8 @@ class Index:
         facts = study.facts
         if facts.accession_number:
             self.by_accession[facts.accession_number].append(study)
-        if not accession_key(facts.accession_number) and (person_id := self.person(facts.patient.patient_id)):
-            self.unnumbered[person_id].append(study)
+        if not accession_key(facts.accession_number):
+            self.unnumbered[normal(facts.patient.patient_id.value)].append(study)
         for accession in {item.accession_number for item in facts.requests} - {"", facts.accession_number}:
             self.by_request[accession].append(study)
         self.by_uid[facts.study_instance_uid].append(study.id)
@@ -95,14 +133,23 @@ class Index:
 
     # -- neighbourhood -----------------------------------------------------------------------------------------------
 
-    def neighbourhood(self, study: Study) -> Neighbourhood:
+    def decide(self, study: Study, watch: Watch, weights: Weights = DEFAULT) -> Verdict:
+        """As workflow/neighbourhood.decide: over the orders named exactly; where anything is open, over all."""
+        verdict = classify(self.neighbourhood(study, wide=False), watch, weights)
+        return verdict if is_plain(verdict) else classify(self.neighbourhood(study), watch, weights)
+
+    def neighbourhood(self, study: Study, *, wide: bool = True) -> Neighbourhood:
+        """What the store would show; `wide`: as well the orders that only weak keys lead to."""
         study = self._issued(study)
-        facts, number = study.facts, as_issued(study).facts.patient.patient_id
+        facts, keys = study.facts, blocking_keys_of_study(study)
+        number = as_issued(study).facts.patient.patient_id
         person_id = self.person(number) if number else 0
-        ids, truncated = self._candidates(study)
-        orders = [self.orders[order_id] for order_id in sorted(ids)]
-        wanted = {person_id, *self.born_on(facts.patient.birth_date), *(order.person_id for order in orders)}
-        people = {one: self.persons[one] for one in wanted if one in self.persons}
+        exact, truncated = self._exact(keys)
+        near = self._near(keys) if wide else ()
+        orders = [self.orders[order_id] for order_id in sorted({*exact, *near})]
+        alike, too_common = self.person_keys.ranked((key for key in keys if key[0] in PERSONAL), ALIKE_LIMIT)
+        wanted = {person_id, *alike, *(order.person_id for order in orders)}
+        people = {one: self.persons[one] for one in sorted(wanted) if one in self.persons}
         return Neighbourhood(
             study=altered(study, person_id=person_id),
             orders=tuple(self._as_known(order, facts) for order in orders),
@@ -111,9 +158,10 @@ class Index:
             taken=self._taken(study, orders),
             orders_total=len(self.orders),
             truncated=truncated,
-            persons_truncated=len(self.born.get(facts.patient.birth_date, ())) > ALIKE_LIMIT,
-            rivals=self._rivals(study, person_id),
+            persons_truncated=too_common,
+            rivals=self._rivals(study, people.get(person_id)),
             slots=self._slots(study, orders),
+            sources=self._sources(study),
         )
 
     def _issued(self, study: Study) -> Study:
@@ -124,20 +172,13 @@ class Index:
             return study
         return altered(study, issuer_by_station=found.issuer, station_of_issuer=found.station)
 
-    def _candidates(self, study: Study) -> tuple[Iterable[int], bool]:
-        keys = blocking_keys_of_study(study)
-        exact = self._shared(key for key in keys if key[0] in STRONG)
-        near = self._shared(keys)
-        first = _most(exact, BLOCK_LIMIT)
-        return {*first, *_most(near, WEAK_LIMIT)}, len(exact) > BLOCK_LIMIT
+    def _exact(self, keys: Iterable[Key]) -> tuple[Sequence[int], bool]:
+        found, too_common = self.order_keys.ranked((key for key in keys if key[0] in STRONG), BLOCK_LIMIT)
+        return found[:BLOCK_LIMIT], too_common or len(found) > BLOCK_LIMIT
 
-    def _shared(self, keys: Iterable[Key]) -> dict[int, int]:
-        """Order → how many keys it shares."""
-        counts: dict[int, int] = {}
-        for key in keys:
-            for order_id in self.by_key.get(key, ()):
-                counts[order_id] = counts.get(order_id, 0) + 1
-        return counts
+    def _near(self, keys: Iterable[Key]) -> Sequence[int]:
+        found, _ = self.order_keys.ranked((key for key in keys if key[0] not in STRONG), COMMON_KEY)
+        return found[:WEAK_LIMIT]
 
     def person(self, number: PatientId) -> int:
         """As store/persons.find: value and issuer exactly; an unknown issuer only where it is unambiguous."""
@@ -147,9 +188,6 @@ class Index:
         loose = [row for row in rows if not (row.issuer and number.issuer)]
         found = exact or (loose if len({row.person_id for row in loose}) == 1 else [])
         return found[0].person_id if found else 0
-
-    def born_on(self, birth: str) -> Sequence[int]:
-        return self.born.get(birth, ())[:ALIKE_LIMIT] if len(birth) == DAY else ()
 
     def _as_named(self, order: Order) -> Order:
         """A chimera is judged by its person alone."""
@@ -166,7 +204,7 @@ class Index:
         taken: dict[int, int] = {}
         for order in near:
             for other_id in self._takers_of(order):
-                if other_id != study.id:
+                if self.studies[other_id].facts.study_instance_uid != study.facts.study_instance_uid:
                     taken[order.id] = other_id
         return taken
 
@@ -178,7 +216,7 @@ class Index:
             naming = [
                 other.id
                 for other in self._naming(order.accession_number)
-                if normal(other.facts.patient.patient_id.value) in numbers
+                if normal(other.facts.patient.patient_id.value) in numbers and not is_companion(other.facts)
             ]
             known = self.takers[order.id] = (*naming, *self.by_uid.get(order.study_instance_uid, ()))
         return known
@@ -188,12 +226,20 @@ class Index:
         by_accession = self.by_accession.get(accession, [])
         return [*by_request, *by_accession] if by_request else by_accession
 
-    def _rivals(self, study: Study, person_id: int) -> tuple[Study, ...]:
-        """The same person's other studies of that week without an accession number."""
-        if not person_id or accession_key(study.facts.accession_number):
+    def _rivals(self, study: Study, person: Person | None) -> tuple[Study, ...]:
+        """The same person's other studies without an accession number, the newest first."""
+        if person is None or accession_key(study.facts.accession_number):
             return ()
-        found = [one for one in self.unnumbered.get(person_id, ()) if one.id != study.id]
-        return tuple(one for one in found if _within_a_week(one.facts.performed, study.facts.performed))
+        found = {one.id: one for number in self.numbers[person.id] for one in self.unnumbered.get(number, ())}
+        newest = [found[one] for one in sorted(found, reverse=True)[:MOST_UNNUMBERED]]
+        return tuple(one for one in newest if one.id != study.id and not is_companion(one.facts))
+
+    def _sources(self, study: Study) -> tuple[Study, ...]:
+        """What a study of companions only may have been made from."""
+        number = study.facts.accession_number
+        if not number or not is_companion(study.facts):
+            return ()
+        return tuple(one for one in self.by_accession.get(number, ()) if one.id != study.id)
 
     # -- who was due there, as workflow/surroundings.slots_of --------------------------------------------------------
 
@@ -204,9 +250,11 @@ class Index:
         if not day or not named or study.baseline:
             return ()
         stations = {fold(series.station_name) for series in facts.series}
-        stations |= {fold(step.station_ae_title) for one in named for step in one.steps}
-        found = self._shared(("station_day", f"{station}/{day}") for station in stations - {""})
-        if len(found) > MOST_SLOTS:
+        steps = [step for one in named for step in one.steps]
+        stations |= {fold(name) for step in steps for name in (step.station_ae_title, step.station_name)}
+        keys = [("station_day", f"{station}/{day}") for station in stations - {""}]
+        found, too_common = self.order_keys.ranked(keys, MOST_SLOTS)
+        if too_common or len(found) > MOST_SLOTS:
             return ()
         due = [one for one in map(self.orders.__getitem__, sorted(found)) if one.steps[0].start[:10] == day]
         return tuple(self._slot(one, study) for one in due)
@@ -232,17 +280,6 @@ def _ours(order: Order) -> bool:
     return order.sources.get("study_instance_uid") == GENERATED
 
 
-def _within_a_week(one: str, other: str) -> bool:
-    return abs((date.fromisoformat(one[:10]) - date.fromisoformat(other[:10])).days) <= 7
-
-
-def _most(counts: dict[int, int], limit: int) -> Iterable[int]:
-    """Those that share most first, the newest first among equals."""
-    if len(counts) <= limit:
-        return counts
-    return sorted(counts, key=lambda order_id: (-counts[order_id], -order_id))[:limit]
-
-
 def _claims(persons: dict[int, Person]) -> dict[str, list[Claim]]:
     claims: dict[str, list[Claim]] = defaultdict(list)
     for person in persons.values():
@@ -252,11 +289,3 @@ def _claims(persons: dict[int, Person]) -> dict[str, list[Claim]]:
     for rows in claims.values():
         rows.sort(key=lambda row: row.retired)
     return claims
-
-
-def _born(persons: dict[int, Person]) -> dict[str, list[int]]:
-    born: dict[str, list[int]] = defaultdict(list)
-    for person in persons.values():
-        if not person.merged_into:
-            born[person.demographics.birth_date].append(person.id)
-    return born

@@ -11,7 +11,7 @@ from benchmarks._world import Group, Truth, World
 from benchmarks._world_index import Index
 from radrecon.model.case import CaseKind, MatchClass
 from radrecon.model.study import Study
-from radrecon.recon.classify import Verdict, classify
+from radrecon.recon.classify import Verdict
 from radrecon.recon.weigh import DEFAULT, Weights
 
 EXAMPLES = 20  # of each failure that are kept to be looked at
@@ -67,7 +67,7 @@ def tally(world: World, weights: Weights = DEFAULT) -> Tally:
     """Every study of a world through the rules."""
     index, found = Index(world), Tally(studies=len(world.studies))
     for study, truth in zip(world.studies, world.truths, strict=True):
-        judge(found, world, study, truth, classify(index.neighbourhood(study), world.watch, weights))
+        judge(found, world, study, truth, index.decide(study, world.watch, weights))
     return found
 
 

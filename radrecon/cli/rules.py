@@ -10,8 +10,8 @@ from radrecon.cli import lists
 from radrecon.cli.opening import opened, who
 from radrecon.cli.printing import plain, print_facts, print_json, print_line, print_table
 from radrecon.model.errors import Trouble
-from radrecon.model.rule import Fitted, RuleState
-from radrecon.store import calibrations
+from radrecon.model.rule import SMALLEST_REGISTER, Fitted, NamesCounted, RuleState
+from radrecon.store import calibrations, name_counts
 from radrecon.store.database import Store
 
 COLUMNS = {
@@ -90,12 +90,21 @@ def _replay(store: Store, options: argparse.Namespace) -> int:
 def _calibration(store: Store, options: argparse.Namespace) -> int:
     """The table that scores are shown by, with its date and counts."""
     with store.reading() as conn:
-        fitted = calibrations.latest(conn)
+        fitted, counted = calibrations.latest(conn), name_counts.latest(conn)
     if options.json:
-        print_json(fitted)
+        print_json({"scores": fitted, "names": counted})
     else:
         print_line(_fitted_words(fitted))
+        print_line(_names_words(counted))
     return 0
+
+
+def _names_words(counted: NamesCounted | None) -> str:
+    if counted is None:
+        return "names: by the built-in table, not counted yet"
+    source = "counted in the register" if counted.persons >= SMALLEST_REGISTER else "by the built-in table"
+    kept = f"{len(counted.families)} family and {len(counted.givens)} given names kept"
+    return f"names: {source}; {counted.at.isoformat(timespec='minutes')}, {counted.persons} persons, {kept}"
 
 
 def _fitted_words(fitted: Fitted | None) -> str:
@@ -108,8 +117,10 @@ def _fitted_words(fitted: Fitted | None) -> str:
 
 def _refit(store: Store, options: argparse.Namespace) -> int:
     from radrecon.workflow.calibrating import refit
+    from radrecon.workflow.learning import count_names
 
     refit(store, datetime.now(UTC), _progress)
+    count_names(store, datetime.now(UTC))
     return _calibration(store, options)
 
 

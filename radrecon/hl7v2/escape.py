@@ -56,12 +56,16 @@ def unescape(text: str, delimiters: Delimiters = STANDARD, charset: str = "") ->
     """The value that was meant. `charset` (an HL7 name) reads the bytes of `\\X..\\`."""
     if delimiters.escape not in text:
         return text
+    plain = _replaced(text, delimiters, charset)
     if not _switches(delimiters).search(text):
-        return _replaced(text, delimiters, charset)
+        return plain
+    designated = _replaced(text, delimiters, charset, switching=True)
+    if designated == plain:
+        return plain  # `\\E\\C2842\\E\\` only looks like a switch: it is text about one
     try:
-        return switched(_replaced(text, delimiters, charset, switching=True))
+        return switched(designated)
     except UnicodeError:
-        return _replaced(text, delimiters, charset)
+        return plain
 
 
 def _replaced(text: str, delimiters: Delimiters, charset: str, switching: bool = False) -> str:

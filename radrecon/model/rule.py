@@ -85,3 +85,16 @@ class Fitted:
     right: int
     scores: tuple[float, ...] = ()
     odds: tuple[float, ...] = ()
+
+
+SMALLEST_REGISTER = 1000  # persons: what fewer are called says little of how common a name is
+
+
+@dataclass(frozen=True)
+class NamesCounted:
+    """How many of a register's persons have a family or first given name (as written, upper case); the commonest."""
+
+    at: datetime
+    persons: int
+    families: Mapping[str, int]
+    givens: Mapping[str, int]

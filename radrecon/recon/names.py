@@ -14,13 +14,13 @@ from functools import lru_cache
 from math import log2
 from types import MappingProxyType
 
-from radrecon.model.names import PersonName
+from radrecon.model.names import NameGroup, PersonName
+from radrecon.model.rule import SMALLEST_REGISTER
 from radrecon.recon.normalise import NameKey, name_key
 
 LEAST, MOST = 8.0, 20.0  # bits of a name pair
 INDEPENDENT = 0.75  # of the bits of two independent words: families that share a name share given names too
 RARE_FAMILY, RARE_GIVEN = 0.02, 0.15  # per thousand: a name that is in no table
-SMALLEST_REGISTER = 1000
 KEPT = 3000  # of each: the others count as rare
 AS_PERSONS = 2000.0  # how many persons the built-in table weighs against the site's own
 
@@ -92,6 +92,18 @@ def counted(names: Iterable[PersonName]) -> NameFrequencies:
             families[key.family] += 1
             givens[key.given] += 1
     return NameFrequencies(_shares(families, total, COMMON.family), _shares(givens, total, COMMON.given))
+
+
+def from_counts(families: Mapping[str, int], givens: Mapping[str, int], persons: int) -> NameFrequencies:
+    """Frequencies from names as they are written and how many have them; the built-in table for a small register."""
+    if persons < SMALLEST_REGISTER:
+        return COMMON
+    family, given = Counter[str](), Counter[str]()
+    for text, number in families.items():
+        family[name_key(NameGroup(family=text)).family] += number
+    for text, number in givens.items():
+        given[name_key(NameGroup(given=text)).given] += number
+    return NameFrequencies(_shares(family, persons, COMMON.family), _shares(given, persons, COMMON.given))
 
 
 def _shares(found: Counter[str], total: int, common: Mapping[str, float]) -> Mapping[str, float]:

@@ -144,6 +144,7 @@ def near_keys(key: str) -> frozenset[str]:
     return frozenset((key, *(key[:at] + key[at + 1 :] for at in range(len(key)))))
 
 
+@lru_cache(CACHED)
 def sound(word: str) -> str:
     """The metaphone code where the letters have one, else the word itself. Meyer and Meier sound alike."""
     joined = word.replace(" ", "")
@@ -151,6 +152,7 @@ def sound(word: str) -> str:
     return code.replace(" ", "") or joined
 
 
+@lru_cache(CACHED)
 def _name_sounds(name: PersonName) -> tuple[str, ...]:
     key = name_key(name.alphabetic or name.ideographic or name.phonetic)
     return tuple(found for found in (sound(key.family), sound(key.given)) if found)

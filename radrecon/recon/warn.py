@@ -13,7 +13,7 @@ from radrecon.recon.compare import Level, compare_birth_dates, compare_names, co
 from radrecon.recon.identity import APART_NAMES
 from radrecon.recon.procedure import compare_modalities
 from radrecon.recon.times import nearest_gap
-from radrecon.recon.veto import LONGEST_GAP
+from radrecon.recon.veto_order import LONGEST_GAP
 
 REPORT_UNKNOWN = "whether the study has been read is not known; a report made before may name the old values"
 

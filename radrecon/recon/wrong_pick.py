@@ -74,11 +74,43 @@ def wrong_pick(
     return max(found, key=lambda pick: (pick.settled, pick.bits, -pick.fits.id), default=None)
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """Which of the orders at a station can matter to one study: those due near `times`.
+
+    `undone`: also those without images; otherwise only a swap could be shown.
+    """
+
+    times: tuple[str, ...]
+    undone: bool
+
+    def reaches(self, starts: Sequence[str]) -> bool:
+        gaps = (nearest_gap(performed, starts) for performed in self.times)
+        return any(gap is not None and abs(gap) <= CLOSE for gap in gaps)
+
+
+def wanted_slots(facts: StudyFacts, named: Order, *, twice: bool) -> Wanted | None:
+    """What `wrong_pick` could find anything by, told from the named order alone; None: nothing."""
+    facts = without_copied_words(facts, named)
+    parts, own = _parts(facts), content(facts, named)
+    if len(parts) > 1:
+        return Wanted((facts.performed, *(part.performed for part in parts)), undone=True)
+    if not _doubtful(own, twice):
+        return None
+    elsewhere = ELSEWHERE if own.station is Level.DIFFERENT else 0.0
+    most = UNDONE - own.bits + (TWICE if twice else 0.0) + elsewhere  # no order fits with more than 0 bits
+    return Wanted((facts.performed,), undone=round(most, 2) >= FLAGGED)
+
+
+def _doubtful(own: Content, twice: bool) -> bool:
+    return bool(own.against) or twice or own.bits < 0
+
+
 def _of_part(
     facts: StudyFacts, named: Order, slots: Sequence[Slot], own_person: int, twice: bool, waited: bool
 ) -> list[WrongPick]:
     own = content(facts, named)
-    if not (own.against or twice or own.bits < 0):
+    if not _doubtful(own, twice):
         return []
     weighed = (_weigh(facts, named, own, slot, own_person, twice, waited) for slot in slots)
     return [pick for pick in weighed if pick and pick.bits >= FLAGGED]

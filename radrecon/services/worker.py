@@ -31,7 +31,7 @@ from radrecon.services.study_feed import StudyFeed
 from radrecon.store import checkpoint, life, queue, requests, schema, settings
 from radrecon.store.changes import Watch
 from radrecon.store.database import DatabaseDown, Store, open_store
-from radrecon.workflow import calibrating, duplicates, late_correction, outbox, pairing, rechecking, reconcile
+from radrecon.workflow import calibrating, duplicates, late_correction, learning, outbox, pairing, rechecking, reconcile
 
 log = structlog.get_logger()
 
@@ -194,6 +194,8 @@ class Worker:
             try:
                 if await asyncio.to_thread(calibrating.is_due, self._store, datetime.now(UTC)):
                     await asyncio.to_thread(calibrating.refit, self._store, datetime.now(UTC))
+                if await asyncio.to_thread(learning.is_due, self._store, datetime.now(UTC)):
+                    await asyncio.to_thread(learning.count_names, self._store, datetime.now(UTC))
             except DatabaseDown as error:
                 log.warning("scores not calibrated", reason=str(error))
             except Exception:  # the top of a service loop

@@ -14,7 +14,7 @@ from math import log2
 import sqlalchemy as sa
 
 from radrecon.store.database import Connection
-from radrecon.store.statement import Statement, driven
+from radrecon.store.statement import Among, Statement, driven
 
 COMMON = 20.0  # bits of a key that only one of a million records has
 
@@ -34,7 +34,7 @@ class Holders:
             weight = COMMON - log2(len(several))
             for one in several:
                 weights[one] += weight
-        return sorted(weights, key=lambda one: (-weights[one], -one))
+        return sorted(weights, key=lambda one: (-round(weights[one], 9), -one))  # in whichever order they were added
 
 
 class KeyTable:
@@ -42,11 +42,16 @@ class KeyTable:
 
     def __init__(self, table: sa.Table, subject: str) -> None:
         key, one = table.c.key, table.c[subject]
-        self._drop = Statement(table.delete().where(one == sa.bindparam("wanted")))
+        self._drop = Among(table.delete(), one)
+        self._of_several = Among(sa.select(one, key), one)
         self._add = Statement(table.insert().values({"key": sa.bindparam("key"), subject: sa.bindparam("subject")}))
         self._keys = Statement(sa.select(key).where(one == sa.bindparam("wanted")))
         holders = sa.select(one).where(key == sa.bindparam("key")).order_by(one.desc()).limit(sa.bindparam("most"))
         self._holders = Statement(holders)
+        self._add_all = (
+            f"INSERT INTO {table.name} (key, {subject}) "
+            "SELECT * FROM unnest(%(keys)s::bigint[], %(subjects)s::bigint[])"
+        )
         self._of_all = (
             f"SELECT k.key, o.{subject} FROM unnest(%(keys)s::bigint[]) AS k(key) CROSS JOIN LATERAL "
             f"(SELECT {subject} FROM {table.name} WHERE key = k.key ORDER BY {subject} DESC LIMIT %(most)s) AS o"
@@ -55,11 +60,22 @@ class KeyTable:
     def keys(self, conn: Connection, subject: int) -> frozenset[int]:
         return frozenset(row[0] for row in self._keys.all(conn, wanted=subject))
 
+    def of_several(self, conn: Connection, subjects: Collection[int]) -> dict[int, frozenset[int]]:
+        """Subject → its keys; all in one look."""
+        found: dict[int, set[int]] = {one: set() for one in subjects}
+        for one, key in self._of_several.all(conn, subjects):
+            found[one].add(key)
+        return {one: frozenset(keys) for one, keys in found.items()}
+
     def replace(self, conn: Connection, keys_of: Mapping[int, Iterable[int]]) -> None:
         """Other keys for several subjects; rows go in in the order of their keys, so that neighbours share pages."""
-        self._drop.many(conn, [{"wanted": one} for one in keys_of])
+        self._drop.run(conn, list(keys_of))
         rows = sorted((key, one) for one, found in keys_of.items() for key in set(found))
-        self._add.many(conn, [{"key": key, "subject": one} for key, one in rows])
+        if conn.dialect.name == "sqlite":
+            self._add.many(conn, [{"key": key, "subject": one} for key, one in rows])
+        elif rows:
+            keys, subjects = zip(*rows, strict=True)
+            driven(conn, self._add_all, {"keys": list(keys), "subjects": list(subjects)})
 
     def holders(self, conn: Connection, keys: Collection[int], most: int) -> Holders:
         """At most `most` of each key; a key that more share is left out and named."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import namedtuple
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
 from typing import Any
@@ -25,11 +26,17 @@ BLOCK_LIMIT = 200  # candidates of one study; beyond it the list is cut off, whi
 def load_many(conn: Connection, ids: Iterable[int]) -> list[Order]:
     """Orders with their steps, in the order of their ids."""
     wanted = sorted(set(ids) - {0})
+    rows: dict[int, Sequence[Any]] = {}
     steps: dict[int, list[Step]] = {}
-    for order_id, id_, status, data in _STEPS_AMONG.all(conn, wanted):
-        step = altered(decode(Step, data), id=id_, status=StepStatus(status))
-        steps.setdefault(order_id, []).append(step)
-    return [_order(row, steps.get(row[0], ())) for row in _ORDERS_AMONG.all(conn, wanted)]
+    for row in _ORDERS_AMONG.all(conn, wanted):
+        rows.setdefault(row[0], row)
+        if row[_STEP_AT] is not None:
+            steps.setdefault(row[0], []).append(_step(*row[_STEP_AT:]))
+    return [_order(row[:_STEP_AT], steps.get(id_, ())) for id_, row in rows.items()]
+
+
+def _step(id_: int, status: str, data: str) -> Step:
+    return altered(decode(Step, data), id=id_, status=StepStatus(status))
 
 
 def _order(row: Sequence[Any], steps: Sequence[Step]) -> Order:
@@ -39,10 +46,37 @@ def _order(row: Sequence[Any], steps: Sequence[Step]) -> Order:
 
 
 _o, _s = t.imaging_order.c, t.step.c
+_STEP_AT = 5  # where a row's step begins; most orders have one
+_OF_ORDER = (_o.id, _o.person_id, _o.study_instance_uid, _o.status, sa.cast(_o.data, sa.Text))
 _ORDERS_AMONG = Among(
-    sa.select(_o.id, _o.person_id, _o.study_instance_uid, _o.status, sa.cast(_o.data, sa.Text)).order_by(_o.id), _o.id
+    sa.select(*_OF_ORDER, _s.id, _s.status, sa.cast(_s.data, sa.Text))
+    .join_from(t.imaging_order, t.step, _s.order_id == _o.id, isouter=True)
+    .order_by(_o.id, _s.id),
+    _o.id,
 )
-_STEPS_AMONG = Among(sa.select(_s.order_id, _s.id, _s.status, sa.cast(_s.data, sa.Text)).order_by(_s.id), _s.order_id)
+
+
+@dataclass(frozen=True)
+class Timed:
+    """When an order's steps are due, and how it stands: what tells cheaply whether it is worth loading."""
+
+    id: int
+    status: StepStatus
+    starts: tuple[str, ...]
+
+
+def timetable(conn: Connection, ids: Collection[int]) -> list[Timed]:
+    """In the order of their ids; orders without steps are due never."""
+    found: dict[int, tuple[str, list[str]]] = {}
+    for id_, status, start in _TIMES_AMONG.all(conn, ids):
+        found.setdefault(id_, (status, []))[1].append(start)
+    return [Timed(id_, StepStatus(status), tuple(starts)) for id_, (status, starts) in found.items()]
+
+
+_TIMES_AMONG = Among(
+    sa.select(_o.id, _o.status, _s.start).join_from(t.imaging_order, t.step, _s.order_id == _o.id).order_by(_o.id),
+    _o.id,
+)
 
 
 def load_one(conn: Connection, order_id: int) -> Order | None:
@@ -257,6 +291,11 @@ def replace_keys(conn: Connection, keys_of: Mapping[int, Iterable[int]]) -> None
 
 def keys(conn: Connection, order_id: int) -> frozenset[int]:
     return _keys.keys(conn, order_id)
+
+
+def keys_by_order(conn: Connection, order_ids: Collection[int]) -> dict[int, frozenset[int]]:
+    """Order → its keys, none where it has none."""
+    return _keys.of_several(conn, order_ids)
 
 
 def keys_of(conn: Connection, order_ids: Collection[int]) -> set[int]:

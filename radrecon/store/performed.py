@@ -17,8 +17,9 @@ from radrecon.store import tables as t
 from radrecon.store.codec import dump, load, normal
 from radrecon.store.database import Connection, changed
 from radrecon.store.persons import columns
-from radrecon.store.statement import Among, Statement
+from radrecon.store.statement import AmongEach
 
+MOST_NAMING = 10_000  # rows that name one study's images
 LIMIT = 200  # performed steps that one study or order may have
 
 SETTLED = [str(one) for one in Placement if one.is_settled]
@@ -243,13 +244,15 @@ def any_heard(conn: Connection) -> bool:
 def of_study(conn: Connection, facts: StudyFacts) -> list[StoredPerformed]:
     """Those that name this study or one of its series."""
     series = [one.series_instance_uid for one in facts.series]
-    found = {row[0] for row in _OF_STUDY.all(conn, uid=facts.study_instance_uid)}
-    found |= {row[0] for row in _OF_SERIES.all(conn, series)}
+    found = {row[0] for row in _OF_STUDY.all(conn, [facts.study_instance_uid, *series])}
     return load_many(conn, found) if found else []
 
 
-_OF_STUDY = Statement(sa.select(_f.performed_id).where(_f.study_instance_uid == sa.bindparam("uid")))
-_OF_SERIES = Among(sa.select(_g.performed_id), _g.series_instance_uid)
+_OF_STUDY = AmongEach(  # UIDs are unique over all that they name
+    MOST_NAMING,
+    (sa.select(_f.performed_id), _f.study_instance_uid),
+    (sa.select(_g.performed_id), _g.series_instance_uid),
+)
 
 
 def studies_of(conn: Connection, step: PerformedStep) -> list[int]:

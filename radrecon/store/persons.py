@@ -109,15 +109,22 @@ def merged_away(conn: Connection, patient_id: PatientId) -> int:
 def load_many(conn: Connection, ids: Iterable[int]) -> dict[int, Person]:
     """Persons by id, each with all identifiers that lead to them."""
     wanted = sorted(set(ids) - {0})
+    rows: dict[int, Sequence[Any]] = {}
     identifiers: dict[int, list[PatientId]] = {}
-    for person_id, value, issuer in _IDENTIFIERS_AMONG.all(conn, wanted):
-        identifiers.setdefault(person_id, []).append(PatientId(value, issuer))
-    return {row[0]: _person(_PersonRow(*row), identifiers.get(row[0], [])) for row in _PERSONS_AMONG.all(conn, wanted)}
+    for *row, value, issuer in _PERSONS_AMONG.all(conn, wanted):
+        rows.setdefault(row[0], row)
+        if value is not None:
+            identifiers.setdefault(row[0], []).append(PatientId(value, issuer))
+    return {id_: _person(_PersonRow(*row), identifiers.get(id_, [])) for id_, row in rows.items()}
 
 
 _PersonRow = namedtuple("_PersonRow", [column.name for column in t.person.columns])  # type: ignore[misc]
-_IDENTIFIERS_AMONG = Among(sa.select(_i.person_id, _i.value, _i.issuer).order_by(_i.id), _i.person_id)
-_PERSONS_AMONG = Among(t.person.select(), _p.id)
+_PERSONS_AMONG = Among(
+    sa.select(*t.person.columns, _i.value, _i.issuer)
+    .join_from(t.person, t.identifier, _i.person_id == _p.id, isouter=True)
+    .order_by(_p.id, _i.id),
+    _p.id,
+)
 
 
 def total(conn: Connection) -> int:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from operator import itemgetter
+from typing import Any
 
 import sqlalchemy as sa
 
 from radrecon.model.person import LinkState
 from radrecon.store import tables as t
 from radrecon.store.database import Connection
-from radrecon.store.statement import Among
+from radrecon.store.statement import AmongEach
 
 MOST = 1000
 DECIDED, ACCESSION, UID, REQUEST = 0, 1, 2, 3
@@ -18,44 +20,67 @@ DECIDED, ACCESSION, UID, REQUEST = 0, 1, 2, 3
 
 @dataclass(frozen=True)
 class Rival:
-    """A study beside an order; `way` is what connects the two."""
+    """A study beside an order; `way` is what connects the two. `wrong_entry`: made under somebody else's line."""
 
     way: int
     order_id: int
     study_id: int
     study_instance_uid: str = ""
     patient_id: str = ""
+    wrong_entry: bool = False
 
 
 def of_orders(conn: Connection, order_ids: Collection[int]) -> list[Rival]:
     """Studies that are at a PACS and were not made under a wrong entry; decisions whatever became of the study."""
-    found = [Rival(DECIDED, *row) for row in _DECIDED.all(conn, order_ids)]
-    found += [Rival(ACCESSION, *row) for row in _BY_ACCESSION.all(conn, order_ids)]
-    found += [Rival(REQUEST, *row) for row in _BY_REQUEST.all(conn, order_ids)]
-    return found + [Rival(UID, *row) for row in _BY_UID.all(conn, order_ids)]
+    return [one for one in every(conn, order_ids) if not one.wrong_entry]
 
 
-_o, _s, _l = t.imaging_order.c, t.study.c, t.link.c
-_CLAIMS = sa.select(_o.id, _s.id, _s.study_instance_uid, _s.patient_id).where(~_s.gone, ~_s.wrong_worklist_entry)
-_SHARES = _s.accession_number == _o.accession_number
-_BY_ACCESSION = Among(
-    _CLAIMS.join_from(t.imaging_order, t.study, _SHARES).where(_o.accession_number != "").order_by(_s.id).limit(MOST),
-    _o.id,
-)
-_q = t.study_request.c
-_BY_REQUEST = Among(
-    _CLAIMS.join_from(t.imaging_order, t.study_request, _q.accession_number == _o.accession_number)
-    .join(t.study, _s.id == _q.study_id)
-    .where(_o.accession_number != "")
+def every(conn: Connection, order_ids: Collection[int]) -> list[Rival]:
+    """The same with those that were made under a wrong entry; of each way the oldest first."""
+    found = sorted(_EVERY.all(conn, order_ids), key=itemgetter(0, 6))
+    return [Rival(*row[:6]) for row in found]
+
+
+_o, _s, _l, _q = t.imaging_order.c, t.study.c, t.link.c, t.study_request.c
+
+
+def _claims(way: int) -> sa.Select[Any]:
+    claim = (_o.id.label("order_id"), _s.id.label("study_id"), _s.study_instance_uid, _s.patient_id)
+    place = _s.id.label("place")
+    return sa.select(sa.literal_column(str(way)).label("way"), *claim, _s.wrong_worklist_entry, place).where(~_s.gone)
+
+
+_NUMBERED = _o.accession_number != ""
+_BY_ACCESSION = (
+    _claims(ACCESSION)
+    .join_from(t.imaging_order, t.study, _s.accession_number == _o.accession_number)
+    .where(_NUMBERED)
     .order_by(_s.id)
-    .limit(MOST),
-    _o.id,
 )
-_SAME_UID = _s.study_instance_uid == _o.study_instance_uid
-_BY_UID = Among(
-    _CLAIMS.join_from(t.imaging_order, t.study, _SAME_UID).where(_o.study_instance_uid != "").limit(MOST), _o.id
+_BY_REQUEST = (
+    _claims(REQUEST)
+    .join_from(t.imaging_order, t.study_request, _q.accession_number == _o.accession_number)
+    .join(t.study, _s.id == _q.study_id)
+    .where(_NUMBERED)
+    .order_by(_s.id)
 )
-_DECIDED = Among(
-    sa.select(_l.order_id, _l.study_id).where(_l.revoked_at.is_(None), _l.state != str(LinkState.AUTO)).order_by(_l.id),
-    _l.order_id,
+_BY_UID = (
+    _claims(UID)
+    .join_from(t.imaging_order, t.study, _s.study_instance_uid == _o.study_instance_uid)
+    .where(_o.study_instance_uid != "")
+    .order_by(_s.id)
 )
+_DECIDED = (
+    sa.select(
+        sa.literal_column(str(DECIDED)).label("way"),
+        _l.order_id,
+        _l.study_id,
+        sa.literal_column("''").label("study_instance_uid"),
+        sa.literal_column("''").label("patient_id"),
+        sa.false().label("wrong_worklist_entry"),
+        _l.id.label("place"),
+    )
+    .where(_l.revoked_at.is_(None), _l.state != str(LinkState.AUTO))
+    .order_by(_l.id.desc())
+)
+_EVERY = AmongEach(MOST, (_BY_ACCESSION, _o.id), (_BY_REQUEST, _o.id), (_BY_UID, _o.id), (_DECIDED, _l.order_id))

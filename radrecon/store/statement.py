@@ -97,7 +97,7 @@ class Statement:
 
 
 class Among:
-    """A fixed select of the rows whose `column` is one of many values: a JSON array on SQLite, an array on PostgreSQL.
+    """A fixed statement on the rows whose `column` is one of many values: JSON on SQLite, an array on PostgreSQL.
 
     Further parameters are named as in a Statement.
     """
@@ -110,9 +110,36 @@ class Among:
     def all(self, conn: Connection, among: Collection[Any], **values: Any) -> list[Sequence[Any]]:
         if not among:
             return []
-        if conn.dialect.name == "sqlite":
-            return self._sqlite.all(conn, among=json.dumps(list(among)), **values)
-        return self._postgres.all(conn, among=list(among), **values)
+        statement, listed = self._for(conn, among)
+        return statement.all(conn, among=listed, **values)
+
+    def run(self, conn: Connection, among: Collection[Any], **values: Any) -> int:
+        """Execute a change of those rows; returns how many were changed."""
+        if not among:
+            return 0
+        statement, listed = self._for(conn, among)
+        return statement.run(conn, among=listed, **values)
+
+    def _for(self, conn: Connection, among: Collection[Any]) -> tuple[Statement, Any]:
+        listed = list(among)
+        return (self._sqlite, json.dumps(listed)) if conn.dialect.name == "sqlite" else (self._postgres, listed)
+
+
+class AmongEach(Among):
+    """Several such selects of the same columns in one statement, each with its own column to look in and its bound.
+
+    The columns' types are those of the first.
+    """
+
+    def __init__(self, most: int, *parts: tuple[Any, sa.ColumnElement[Any]]) -> None:
+        def bounded(clause: Any, condition: sa.ColumnElement[bool]) -> Any:
+            return sa.select(clause.where(condition).limit(most).subquery())
+
+        arrays = [sa.bindparam("among", type_=sa.ARRAY(column.type)) for _, column in parts]
+        sqlite = (bounded(clause, column.in_(_LISTED)) for clause, column in parts)
+        postgres = (bounded(clause, column == sa.any_(a)) for (clause, column), a in zip(parts, arrays, strict=True))
+        self._sqlite = Statement(sa.union_all(*sqlite))
+        self._postgres = Statement(sa.union_all(*postgres))
 
 
 _LISTED = sa.select(sa.func.json_each(sa.bindparam("among", type_=sa.Text)).table_valued("value").c.value)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import namedtuple
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,8 +16,9 @@ from radrecon.store import tables as t
 from radrecon.store.codec import digest, dump, load
 from radrecon.store.database import Connection, changed
 from radrecon.store.persons import columns, normal
-from radrecon.store.statement import Statement
+from radrecon.store.statement import Among, Statement
 
+SHORTEST_NUMBER = 3  # characters: what is shorter is no accession number of any RIS, or is one that says nothing
 STUDY_LIMIT = 500  # studies that one changed order or person wakes at a time
 
 
@@ -24,8 +26,11 @@ def load_many(conn: Connection, ids: Iterable[int]) -> list[Study]:
     wanted = sorted(set(ids) - {0})
     if not wanted:
         return []
-    rows = conn.execute(t.study.select().where(t.study.c.id.in_(wanted)).order_by(t.study.c.id))
-    return [study_of(row) for row in rows]
+    return [study_of(_StudyRow(*row)) for row in _STUDIES_AMONG.all(conn, wanted)]
+
+
+_STUDIES_AMONG = Among(t.study.select().order_by(t.study.c.id), t.study.c.id)
+_StudyRow = namedtuple("_StudyRow", [column.name for column in t.study.columns])  # type: ignore[misc]
 
 
 def load_one(conn: Connection, study_id: int) -> Study | None:
@@ -218,16 +223,6 @@ def by_accession(conn: Connection, accession: str, limit: int = 50) -> list[Stud
     return [study_of(row) for row in conn.execute(query.limit(limit))] if accession else []
 
 
-def by_accessions(conn: Connection, accessions: Iterable[str], limit: int = 1000) -> dict[str, list[Study]]:
-    wanted = sorted(set(accessions) - {""})
-    found: dict[str, list[Study]] = {}
-    if wanted:
-        query = t.study.select().where(t.study.c.accession_number.in_(wanted), ~t.study.c.gone)
-        for row in conn.execute(query.order_by(t.study.c.id).limit(limit)):
-            found.setdefault(row.accession_number, []).append(study_of(row))
-    return found
-
-
 def set_requests(conn: Connection, study_id: int, accessions: Iterable[str], *, new: bool = False) -> None:
     """The accession numbers that a study's images name beside their own; a `new` study has none yet."""
     if not new:
@@ -237,34 +232,26 @@ def set_requests(conn: Connection, study_id: int, accessions: Iterable[str], *, 
         conn.execute(t.study_request.insert(), rows)
 
 
-def by_requests(conn: Connection, accessions: Iterable[str], limit: int = 1000) -> dict[str, list[Study]]:
-    """Accession number → the studies whose images name it beside their own."""
-    wanted, r = sorted(set(accessions) - {""}), t.study_request.c
-    found: dict[str, list[Study]] = {}
-    if wanted:
-        query = sa.select(r.accession_number.label("requested"), *t.study.columns)
-        query = query.join(t.study, t.study.c.id == r.study_id).where(r.accession_number.in_(wanted), ~t.study.c.gone)
-        for row in conn.execute(query.order_by(t.study.c.id).limit(limit)):
-            found.setdefault(row.requested, []).append(study_of(row))
-    return found
+def unnumbered(conn: Connection, normals: Sequence[str], words: Collection[str] = (), limit: int = 100) -> list[Study]:
+    """Studies under these patient numbers (normal forms) that carry no accession number, or one of these words.
 
-
-def unnumbered(conn: Connection, normals: Sequence[str], limit: int = 100) -> list[Study]:
-    """Studies under these patient numbers (normal forms) that carry no accession number."""
+    What is shorter than any number is among them as well (a dash, a dot): whoever asks knows what says that it is none.
+    """
     s = t.study.c
-    query = t.study.select().where(s.patient_normal.in_(normals), s.accession_number == "", ~s.gone)
+    none = (sa.func.length(s.accession_number) < SHORTEST_NUMBER) | sa.func.upper(s.accession_number).in_(words)
+    query = t.study.select().where(s.patient_normal.in_(normals), none, ~s.gone)
     rows = conn.execute(query.order_by(s.id.desc()).limit(limit)) if normals else ()
     return [study_of(row) for row in rows]
 
 
-def with_uids(conn: Connection, uids: Iterable[str], *, fitting: bool = False) -> dict[str, list[int]]:
-    """Study Instance UID → ids of the studies that have it; `fitting`: none that was made under a wrong entry."""
+def with_uids(conn: Connection, uids: Iterable[str]) -> dict[str, list[int]]:
+    """Study Instance UID → ids of the studies that have it."""
     s = t.study.c
     wanted = sorted(set(uids) - {""})
     found: dict[str, list[int]] = {}
     if wanted:
         query = sa.select(s.study_instance_uid, s.id).where(s.study_instance_uid.in_(wanted), ~s.gone)
-        for row in conn.execute(query.where(~s.wrong_worklist_entry) if fitting else query):
+        for row in conn.execute(query):
             found.setdefault(row.study_instance_uid, []).append(row.id)
     return found
 
@@ -289,7 +276,16 @@ def link_of_study(conn: Connection, study_id: int) -> Link | None:
 
 def links_of_study(conn: Connection, study_id: int) -> list[Link]:
     """One link per order, the first order first."""
-    return _links(conn, t.link.c.study_id == study_id)
+    rows = _LINKS_OF_STUDY.all(conn, wanted=study_id)
+    return [Link(order[0], order[1], LinkState(order[2]), order[3]) for order in rows]
+
+
+_k = t.link.c
+_LINKS_OF_STUDY = Statement(
+    sa.select(_k.study_id, _k.order_id, _k.state, _k.correction_id)
+    .where(_k.study_id == sa.bindparam("wanted"), _k.revoked_at.is_(None))
+    .order_by(_k.place, _k.id)
+)
 
 
 def links_of_studies(conn: Connection, study_ids: Iterable[int]) -> list[Link]:

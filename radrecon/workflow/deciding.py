@@ -18,14 +18,14 @@ from radrecon.model.patient import Demographics
 from radrecon.model.person import Person
 from radrecon.model.rule import ALL_ON, RuleName, RuleStates
 from radrecon.model.study import Study, StudyFacts
-from radrecon.recon.calibrate import Calibration
 from radrecon.recon.decisions import before, keys_of, scopes_for
 from radrecon.recon.learned import UNTAUGHT, Learned
 from radrecon.recon.normalise import id_key
-from radrecon.store import calibrations, decisions, life, orders, persons, queue, rules, settings, studies
+from radrecon.store import decisions, life, orders, persons, queue, rules, settings, studies
 from radrecon.store.cases import StoredCase
 from radrecon.store.codec import key_number
 from radrecon.store.database import Connection, Store
+from radrecon.workflow import learning
 
 DECISION = "decision"  # touched: a decision whose studies are to be looked at again
 STUDY_CASES = (
@@ -54,9 +54,7 @@ EVERYTHING_ON = Memory(None, ALL_ON)
 
 
 def load_memory(conn: Connection, now: datetime) -> Memory:
-    fitted = calibrations.latest(conn)
-    learned = Learned(calibration=Calibration(fitted.scores, fitted.odds)) if fitted else UNTAUGHT
-    return Memory(now, rules.states(conn), decisions.any_at(conn, now), learned)
+    return Memory(now, rules.states(conn), decisions.any_at(conn, now), learning.load(conn))
 
 
 def decisions_for(conn: Connection, facts: StudyFacts, memory: Memory) -> tuple[Decision, ...]:

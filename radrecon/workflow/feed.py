@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from radrecon.config import PacsConfig
+from radrecon.model.patient import PatientId
 from radrecon.model.study import FeedState, Study, StudyFacts
 from radrecon.store import instances, orders, pacs, persons, queue, studies
 from radrecon.store.database import Connection, Store
@@ -160,15 +161,23 @@ def _update(conn: Connection, old: Study, facts: StudyFacts, look: Look) -> None
     index_study(conn, old.id, facts)
     touch_rivals(conn, facts, at)
     _wake(conn, old.id, facts, at, look.stable)
-    if (old.facts.accession_number, old.gone) != (facts.accession_number, False):
+    if old.gone or _whose(old.facts) != _whose(facts):
         touch_rivals(conn, old.facts, at, freed=True)
     if old.facts.accession_number not in ("", facts.accession_number):
         queue.touch(conn, "accession", [old.facts.accession_number], at)
 
 
+def _whose(facts: StudyFacts) -> tuple[str, PatientId]:
+    """What says which orders a study is in the way of."""
+    return facts.accession_number, facts.patient.patient_id
+
+
 def _with_details(facts: StudyFacts, known: StudyFacts) -> StudyFacts:
-    """What this look did not tell and an earlier one, or the images themselves, did: few archives tell all of it."""
-    if facts.series and not facts.requests and known.requests:
+    """What this look did not tell and an earlier one, or the images themselves, did: few archives tell all of it.
+
+    Where accession or patient id have changed the headers were written anew: what they said of orders is not known.
+    """
+    if facts.series and not facts.requests and known.requests and _whose(facts) == _whose(known):
         before = {series.series_instance_uid: series.requests for series in known.series}
         series = tuple(replace(one, requests=before.get(one.series_instance_uid, ())) for one in facts.series)
         facts = replace(facts, series=series)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from radrecon.model.order import Order
-from radrecon.model.patient import Demographics
+from radrecon.model.patient import Demographics, PatientId
 from radrecon.model.person import Person
 from radrecon.model.study import Study, StudyFacts
 from radrecon.recon.normalise import (
@@ -23,13 +23,18 @@ from radrecon.store.database import Connection, Store
 from radrecon.store.order_numbers import own_keys
 from radrecon.store.worklist import with_identity
 
+NONE: frozenset[int] = frozenset()
+
 
 def order_keys(conn: Connection, order: Order) -> frozenset[int]:
     """An order's keys under its person's identity as it stands now."""
     person = persons.load_one(conn, order.person_id)
-    named = with_identity(order, {order.person_id: person} if person else {})
-    keys = frozenset(key_number(kind, value) for kind, value in blocking_keys_of_order(named))
-    return keys | own_keys(order) | _linked_keys(conn, order.person_id)
+    return _keys_of(order, {order.person_id: person} if person else {}) | _linked_keys(conn, order.person_id)
+
+
+def _keys_of(order: Order, people: Mapping[int, Person]) -> frozenset[int]:
+    named = with_identity(order, people)
+    return frozenset(key_number(kind, value) for kind, value in blocking_keys_of_order(named)) | own_keys(order)
 
 
 def _linked_keys(conn: Connection, person_id: int) -> frozenset[int]:
@@ -57,8 +62,11 @@ def index_order(conn: Connection, order: Order, at: datetime, *, new: bool = Fal
 
 def changed_keys(conn: Connection, order_ids: Iterable[int]) -> dict[int, tuple[frozenset[int], frozenset[int]]]:
     """Old and new keys of those orders whose keys are not as they should be."""
-    loaded = filter(None, (orders.load_one(conn, order_id) for order_id in order_ids))
-    found = {order.id: (orders.keys(conn, order.id), order_keys(conn, order)) for order in loaded}
+    loaded = orders.load_many(conn, order_ids)
+    people = persons.load_many(conn, {order.person_id for order in loaded})
+    linked = {person_id: _linked_keys(conn, person_id) for person_id in people}
+    before = orders.keys_by_order(conn, [order.id for order in loaded])
+    found = {one.id: (before[one.id], _keys_of(one, people) | linked.get(one.person_id, NONE)) for one in loaded}
     return {order_id: (old, new) for order_id, (old, new) in found.items() if old != new}
 
 
@@ -110,8 +118,16 @@ def touch_rivals(conn: Connection, facts: StudyFacts, at: datetime, *, freed: bo
         queue.touch(conn, "key", sorted(_naming(order.accession_number, order.study_instance_uid)), at)
     if freed:
         queue.touch(conn, "order", near, at)
-    if not accession_key(facts.accession_number) and (number := id_key(facts.patient.patient_id.value)):
-        queue.touch(conn, "key", [key_number("patient_id", number)], at)  # two without a number may mean one order
+    if not accession_key(facts.accession_number):
+        _touch_unnumbered(conn, facts.patient.patient_id, at)
+
+
+def _touch_unnumbered(conn: Connection, patient_id: PatientId, at: datetime) -> None:
+    """Two studies without an accession number may mean one order, under whichever of the patient's numbers each is."""
+    known = persons.find(conn, patient_id) if patient_id else None
+    person = persons.load_one(conn, known.person_id) if known else None
+    numbers = {id_key(one.value) for one in (patient_id, *(person.identifiers if person else ()))} - {""}
+    queue.touch(conn, "key", sorted(key_number("patient_id", number) for number in numbers), at)
 
 
 def _naming(accession: str, uid: str) -> frozenset[int]:

@@ -10,16 +10,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from radrecon.model.decision import Decision
 from radrecon.model.order import Order
-from radrecon.model.person import LinkState, Person, Watch
+from radrecon.model.person import Link, LinkState, Person, Watch
 from radrecon.model.study import RequestAttributes, Study, StudyFacts
 from radrecon.recon.classify import Neighbourhood, Verdict, classify
 from radrecon.recon.compare import Level
 from radrecon.recon.evidence import Evidence
 from radrecon.recon.follow import is_companion
 from radrecon.recon.issuers import as_issued, issuer_of
-from radrecon.recon.normalise import accession_key, blocking_keys_of_study
+from radrecon.recon.normalise import NO_ACCESSION, accession_key, blocking_keys_of_study
 from radrecon.store import corrections, orders, performed, person_keys, person_links, persons, rivals, studies
+from radrecon.store.blocking import Holders
 from radrecon.store.codec import key_number
 from radrecon.store.database import Connection
 from radrecon.store.worklist import with_identity
@@ -32,6 +34,7 @@ STRONG = frozenset(("accession", "uid", "patient_id", "name_birth"))  # what an 
 PERSONAL = frozenset(("patient_id", "name_birth"))  # what namesakes, twins and doubly given numbers share
 COMMON_KEY = 100  # orders that share a day, a sound or a nearly equal number; a key of more says nothing
 WEAK_LIMIT = 30  # of those, the orders that are compared: those that share most, rare keys first
+NO_NUMBER = sorted(NO_ACCESSION | {"N/A", "NO ACCESSION", "000"})  # as they are written
 NO_ISSUERS: Mapping[str, str] = {}
 AGAINST = -2.0  # bits of a field that speaks against an order
 
@@ -56,12 +59,11 @@ def decide(
     conn: Connection, study: Study, watch: Watch, memory: Memory = deciding.EVERYTHING_ON
 ) -> tuple[Neighbourhood, Verdict]:
     """What there is around a study, and what follows from it: the same whichever way it was found."""
-    study = issued(conn, study, watch.issuers)
-    keys, beside = Found.of(study.facts), _beside(conn, study)
-    near = _load(conn, study, keys, beside, memory, *orders.by_keys(conn, keys.strong | beside.keys))
+    own = _own(conn, issued(conn, study, watch.issuers), memory)
+    near = _load(conn, own, memory, *orders.by_keys(conn, own.exact))
     verdict = classify(near, watch, learned=memory.learned)
-    if not _is_plain(verdict):
-        near = _load(conn, study, keys, beside, memory, *_all_candidates(conn, keys, beside))
+    if not is_plain(verdict):
+        near = _load(conn, own, memory, *_all_candidates(conn, own))
         verdict = classify(near, watch, learned=memory.learned)
     return near, verdict
 
@@ -83,10 +85,49 @@ def _beside(conn: Connection, study: Study) -> Beside:
     return Beside(requested_by(made), completing.made_under_wrong_entry(study, made))
 
 
-def _all_candidates(conn: Connection, keys: Found, beside: Beside) -> tuple[list[int], bool]:
+@dataclass(frozen=True)
+class Own:
+    """What is asked once of a study, whichever orders it is then compared with."""
+
+    study: Study
+    keys: Found
+    beside: Beside
+    decided: tuple[Link, ...]
+    sources: tuple[Study, ...]
+    remembered: tuple[Decision, ...]
+    alike: Holders
+    orders_total: int
+    correcting: bool
+    linked: frozenset[int]
+
+    @property
+    def exact(self) -> frozenset[int]:
+        return self.keys.strong | self.beside.keys
+
+
+def _own(conn: Connection, study: Study, memory: Memory) -> Own:
+    keys, beside, facts = Found.of(study.facts), _beside(conn, study), study.facts
+    number = as_issued(study).facts.patient.patient_id
+    resolved = persons.find(conn, number) if number else None
+    person_id = resolved.person_id if resolved else 0
+    return Own(
+        study=replace(study, person_id=person_id, wrong_worklist_entry=beside.wrong_entry),
+        keys=keys,
+        beside=beside,
+        decided=tuple(link for link in studies.links_of_study(conn, study.id) if link.state is not LinkState.AUTO),
+        sources=surroundings.sources_of(conn, study),
+        remembered=deciding.decisions_for(conn, facts, memory),
+        alike=person_keys.alike(conn, keys.personal),
+        orders_total=orders.total(conn),
+        correcting=bool(corrections.corrections_of_study(conn, facts.study_instance_uid)),
+        linked=person_links.linked(conn, [person_id]),
+    )
+
+
+def _all_candidates(conn: Connection, own: Own) -> tuple[list[int], bool]:
     """Orders to compare with. Only the exact keys decide whether the list was cut off: automatic links rest on them."""
-    exact, truncated = orders.by_keys(conn, keys.strong | beside.keys)
-    near = orders.near(conn, keys.weak, COMMON_KEY, WEAK_LIMIT)
+    exact, truncated = orders.by_keys(conn, own.exact)
+    near = orders.near(conn, own.keys.weak, COMMON_KEY, WEAK_LIMIT)
     return list(dict.fromkeys([*exact, *near])), truncated
 
 
@@ -97,9 +138,8 @@ def load_neighbourhood(
 
     `issuers`: of patient ids, by station (Watch.issuers).
     """
-    study = issued(conn, study, issuers)
-    keys, beside = Found.of(study.facts), _beside(conn, study)
-    return _load(conn, study, keys, beside, memory, *_all_candidates(conn, keys, beside))
+    own = _own(conn, issued(conn, study, issuers), memory)
+    return _load(conn, own, memory, *_all_candidates(conn, own))
 
 
 def issued(conn: Connection, study: Study, issuers: Mapping[str, str]) -> Study:
@@ -111,7 +151,7 @@ def issued(conn: Connection, study: Study, issuers: Mapping[str, str]) -> Study:
     return replace(study, issuer_by_station=found.issuer, station_of_issuer=found.station)
 
 
-def _is_plain(verdict: Verdict) -> bool:
+def is_plain(verdict: Verdict) -> bool:
     """One order is named letter by letter with its patient, nothing speaks against it, and nothing was found."""
     best = verdict.ranking.automatic
     return best is not None and bool(verdict.order_ids) and not verdict.findings and _agrees_throughout(best.evidence)
@@ -123,43 +163,29 @@ def _agrees_throughout(evidence: Evidence) -> bool:
     return named and all(reason.bits > AGAINST for reason in evidence.reasons)
 
 
-def _load(
-    conn: Connection,
-    study: Study,
-    keys: Found,
-    beside: Beside,
-    memory: Memory,
-    order_ids: Iterable[int],
-    truncated: bool,
-) -> Neighbourhood:
-    number = as_issued(study).facts.patient.patient_id
-    resolved = persons.find(conn, number) if number else None
-    person_id = resolved.person_id if resolved else 0
-    decided = tuple(link for link in studies.links_of_study(conn, study.id) if link.state is not LinkState.AUTO)
-    sources = surroundings.sources_of(conn, study)
-    remembered = deciding.decisions_for(conn, study.facts, memory)
-    near = orders.load_many(
-        conn, {*order_ids, *(one.order_id for one in decided), *(one.order_id for one in remembered)}
-    )
-    alike = person_keys.alike(conn, keys.personal)
-    people = persons.load_many(conn, {person_id, *alike.ranked, *(order.person_id for order in near)})
-    people |= deciding.people_of(conn, remembered)
+def _load(conn: Connection, own: Own, memory: Memory, order_ids: Iterable[int], truncated: bool) -> Neighbourhood:
+    study, remembered = own.study, own.remembered
+    said = {*(one.order_id for one in own.decided), *(one.order_id for one in remembered)}
+    near = orders.load_many(conn, {*order_ids, *said})
+    wanted = {study.person_id, *own.alike.ranked, *(order.person_id for order in near)}
+    people = persons.load_many(conn, wanted) | deciding.people_of(conn, remembered)
+    taken = taken_orders(conn, study, near, people)
     return Neighbourhood(
-        study=replace(study, person_id=person_id, wrong_worklist_entry=beside.wrong_entry),
+        study=study,
         orders=tuple(_as_known(as_named(order, people), study.facts) for order in near),
         persons=people,
-        study_person_id=person_id,
-        links=(*decided, *surroundings.decided_links(conn, sources)),
-        taken=taken_orders(conn, study, near, people),
-        orders_total=orders.total(conn),
+        study_person_id=study.person_id,
+        links=(*own.decided, *surroundings.decided_links(conn, own.sources)),
+        taken=taken,
+        orders_total=own.orders_total,
         truncated=truncated,
-        correcting=bool(corrections.corrections_of_study(conn, study.facts.study_instance_uid)),
-        linked=person_links.linked(conn, [person_id]),
-        persons_truncated=bool(alike.too_common),
-        rivals=_unnumbered(conn, study, people.get(person_id)),
-        requests=beside.requests,
-        slots=surroundings.slots_of(conn, study, near),
-        sources=sources,
+        correcting=own.correcting,
+        linked=own.linked,
+        persons_truncated=bool(own.alike.too_common),
+        rivals=_unnumbered(conn, study, people.get(study.person_id)),
+        requests=own.beside.requests,
+        slots=surroundings.slots_of(conn, study, near, taken),
+        sources=own.sources,
         at=memory.now,
         decisions=remembered,
         rules=memory.states,
@@ -171,7 +197,8 @@ def _unnumbered(conn: Connection, study: Study, person: Person | None) -> tuple[
     if person is None or accession_key(study.facts.accession_number):
         return ()
     numbers = {persons.normal(one.value) for one in person.identifiers}
-    found = studies.unnumbered(conn, sorted(numbers))
+    found = studies.unnumbered(conn, sorted(numbers), NO_NUMBER)
+    found = [one for one in found if not accession_key(one.facts.accession_number)]
     return tuple(one for one in found if one.id != study.id and not is_companion(one.facts))
 
 

@@ -15,7 +15,7 @@ from radrecon.config import Config
 from radrecon.model.person import Watch
 from radrecon.store import orders, recheck, settings, studies
 from radrecon.store.database import Store
-from radrecon.workflow import reconcile
+from radrecon.workflow import deciding, examining, reconcile
 from radrecon.workflow.keys import study_keys, write_keys, write_person_keys
 
 PAGE = 50  # records between two looks at the clock
@@ -57,19 +57,19 @@ def _orders(store: Store, ids: Sequence[int], watch: Watch, config: Config, now:
         numbers = {order.accession_number for order in orders.load_many(conn, ids)} - {""}
     for number in sorted(numbers):
         reconcile.guarded(
-            store, "accession", number, now, lambda one: reconcile.examine_accession(store, one, watch, now)
+            store, "accession", number, now, lambda one: examining.examine_accession(store, one, watch, now)
         )
 
 
 def _persons(store: Store, ids: Sequence[int], watch: Watch, config: Config, now: datetime) -> None:
     write_person_keys(store, ids, now)
     for person_id in ids:
-        reconcile.guarded(store, "person", person_id, now, lambda one: reconcile.examine_person(store, one, now))
+        reconcile.guarded(store, "person", person_id, now, lambda one: examining.examine_person(store, one, now))
 
 
 def _studies(store: Store, ids: Sequence[int], watch: Watch, config: Config, now: datetime) -> None:
     with store.reading() as conn:
-        before = studies.load_many(conn, ids)
+        before, memory = studies.load_many(conn, ids), deciding.load_memory(conn, now)
         wrong = {one.id: study_keys(one.facts) for one in before if studies.keys(conn, one.id) != study_keys(one.facts)}
     if wrong:
         with store.transaction() as conn:
@@ -77,11 +77,11 @@ def _studies(store: Store, ids: Sequence[int], watch: Watch, config: Config, now
                 studies.set_keys(conn, study_id, keys)
     for study_id in ids:
         reconcile.guarded(
-            store, "study", study_id, now, lambda one: reconcile.examine_study(store, one, watch, config, now)
+            store, "study", study_id, now, lambda one: reconcile.examine_study(store, one, watch, config, now, memory)
         )
     for number in sorted({one.facts.accession_number for one in before} - {""}):
         reconcile.guarded(
-            store, "accession", number, now, lambda one: reconcile.examine_accession(store, one, watch, now)
+            store, "accession", number, now, lambda one: examining.examine_accession(store, one, watch, now)
         )
 
 

@@ -14,18 +14,14 @@ from typing import TypeVar
 import structlog
 
 from radrecon.config import Config
-from radrecon.model.case import CaseKind, CaseState, Finding
+from radrecon.model.case import CaseKind, CaseState
 from radrecon.model.person import Link, LinkState, OutsideRules, Watch
 from radrecon.model.study import Study
 from radrecon.recon.classify import Verdict
-from radrecon.recon.collision import classify_accession
 from radrecon.recon.issuers import by_station
-from radrecon.recon.overlay import classify_person
 from radrecon.store import (
     cases,
-    corrections,
     duplicates,
-    notices,
     orders,
     person_keys,
     persons,
@@ -36,7 +32,6 @@ from radrecon.store import (
 )
 from radrecon.store.database import Connection, DatabaseDown, Store
 from radrecon.workflow import (
-    announcing,
     awaiting,
     completing,
     deciding,
@@ -49,9 +44,10 @@ from radrecon.workflow import (
 )
 from radrecon.workflow.awaiting import MISSED
 from radrecon.workflow.deciding import Memory
+from radrecon.workflow.examining import examine_accession, examine_order, examine_person, open_unsolved
 from radrecon.workflow.feed import is_complete
 from radrecon.workflow.keys import touch_rivals, write_keys, write_person_keys
-from radrecon.workflow.neighbourhood import as_named, decide
+from radrecon.workflow.neighbourhood import decide
 from radrecon.workflow.ordering import OVERDUE
 from radrecon.workflow.ris_lists import RIS_LIST
 
@@ -71,7 +67,6 @@ STUDY_KINDS = (
 RESTING = (CaseKind.WRONG_ORDER, CaseKind.POSSIBLE_WRONG_PICK, CaseKind.SPLIT_ACCESSION)
 """Cases that rest on an order without images of its own."""
 
-PERSON_KINDS = (CaseKind.SUSPECTED_OVERLAY, CaseKind.DELETION_ANNOUNCED, CaseKind.RETIRED_IDENTIFIER)
 BITE = 500  # touched rows taken at a time: many of them mean the same studies
 KEYS_AT_ONCE = 50  # orders, or persons, whose keys share a transaction
 PUT_OFF = timedelta(minutes=1)  # until a subject that broke is looked at again
@@ -318,7 +313,7 @@ def _save_verdict(conn: Connection, study: Study, verdict: Verdict, links: Seque
     _save_links(conn, study, verdict, links, now)
     why = "gone from the PACS" if study.gone else verdict.closing
     cases.settle(conn, f"study:{study.id}", STUDY_KINDS, verdict.findings, now, why)
-    _open_unsolved(conn, f"study:{study.id}", STUDY_KINDS, now)
+    open_unsolved(conn, f"study:{study.id}", STUDY_KINDS, now)
 
 
 def _wake_beside(conn: Connection, study: Study, verdict: Verdict, now: datetime) -> None:
@@ -326,17 +321,6 @@ def _wake_beside(conn: Connection, study: Study, verdict: Verdict, now: datetime
     own = [each.candidate.order_id for each in verdict.ranking.weighed if each.evidence.order_key]
     beside = cases.studies_beside(conn, RESTING, {*verdict.order_ids, *own}) - {study.id}
     queue.touch(conn, "study", sorted(beside), now)
-
-
-def _open_unsolved(conn: Connection, subject: str, kinds: Sequence[CaseKind], now: datetime) -> None:
-    """A correction has ended and what was found still holds: the case waits for a person again."""
-    for case in cases.live_of(conn, subject, kinds).values():
-        if case.state is CaseState.CORRECTING and not _under_way(conn, case):
-            cases.set_state(conn, case.id, CaseState.OPEN, now)
-
-
-def _under_way(conn: Connection, case: cases.StoredCase) -> bool:
-    return bool(case.correction_id) and corrections.load_correction(conn, case.correction_id).state == "under way"
 
 
 def _save_links(conn: Connection, study: Study, verdict: Verdict, links: Sequence[Link], now: datetime) -> None:
@@ -349,62 +333,6 @@ def _save_links(conn: Connection, study: Study, verdict: Verdict, links: Sequenc
             studies.set_links(conn, study.id, made, now)
     elif links:
         studies.drop_link(conn, study.id, now)
-
-
-# -- accessions and persons -------------------------------------------------------------------------------------------
-
-
-def examine_accession(store: Store, accession: str, watch: Watch, now: datetime) -> tuple[Finding, ...]:
-    """Whether one accession number (per issuer) is on two patients."""
-    default = watch.accession_issuer
-    with store.reading() as conn:
-        found = orders.by_accession(conn, accession)
-        held = studies.by_accession(conn, accession)
-        people = persons.load_many(conn, {one.person_id for one in found} | {one.person_id for one in held})
-    issuers = {one.issuer_of_accession or default for one in found}
-    issuers |= {one.facts.issuer_of_accession or default for one in held}
-    findings: tuple[Finding, ...] = ()
-    for issuer in sorted(issuers | {default}):
-        of_issuer = [as_named(one, people) for one in found if (one.issuer_of_accession or default) == issuer]
-        with_issuer = [one for one in held if (one.facts.issuer_of_accession or default) == issuer]
-        now_found = classify_accession(accession, issuer, of_issuer, with_issuer, people, watch)
-        _settle(store, f"accession:{issuer}/{accession}", [CaseKind.ACCESSION_COLLISION], now_found, now)
-        findings += now_found
-    return findings
-
-
-def examine_order(store: Store, order_id: int, watch: Watch, config: Config, now: datetime) -> tuple[Finding, ...]:
-    """Whether an order should have its accession number by now."""
-    with store.reading() as conn:
-        found, again = overdue.judge(conn, order_id, watch, config, now)
-    _settle(store, f"order:{order_id}", [CaseKind.NEVER_ACCESSIONED], found, now)
-    if again:
-        with store.transaction() as conn:
-            overdue.look_again(conn, order_id, again)
-    return found
-
-
-def examine_person(store: Store, person_id: int, now: datetime) -> tuple[Finding, ...]:
-    """Whether a person is a suspected overlay, and what messages said that only registration can settle."""
-    with store.reading() as conn:
-        person = persons.load_one(conn, person_id)
-        told = announcing.judge(conn, person) if person else announcing.Told()
-    found = (*classify_person(person), *told.findings) if person else ()
-    if told.settled:
-        with store.transaction() as conn:
-            notices.settle(conn, told.settled, now)
-    _settle(store, f"person:{person_id}", PERSON_KINDS, found, now)
-    return found
-
-
-def _settle(store: Store, subject: str, kinds: Sequence[CaseKind], findings: Sequence[Finding], now: datetime) -> None:
-    """Write only where something changes."""
-    with store.reading() as conn:
-        live = cases.live_of(conn, subject, kinds)
-    if live or findings:
-        with store.transaction() as conn:
-            cases.settle(conn, subject, kinds, findings, now)
-            _open_unsolved(conn, subject, kinds, now)
 
 
 def recheck_everything(store: Store, now: datetime, after: int = 0) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from radrecon.model.order import Order, StepStatus
 from radrecon.model.person import Link, LinkState
@@ -11,13 +11,15 @@ from radrecon.recon.compare import SAME, compare_accessions
 from radrecon.recon.follow import is_companion
 from radrecon.recon.normalise import accession_key, fold
 from radrecon.recon.times import day_of
-from radrecon.recon.wrong_pick import Slot
-from radrecon.store import orders, studies
+from radrecon.recon.wrong_pick import Slot, Wanted, wanted_slots
+from radrecon.store import orders, rivals, studies
 from radrecon.store.codec import key_number
 from radrecon.store.database import Connection
+from radrecon.store.orders import Timed
 from radrecon.store.performed import StoredPerformed
 
 MOST_SLOTS = 200
+WAYS = (rivals.DECIDED, rivals.UID, rivals.ACCESSION, rivals.REQUEST)  # how studies have orders, the surest first
 DONE = frozenset((StepStatus.COMPLETED, StepStatus.STARTED))
 
 
@@ -66,20 +68,37 @@ def taken_by_decision(conn: Connection, links: Sequence[Link]) -> dict[int, int]
 # -- who was due there ------------------------------------------------------------------------------------------------
 
 
-def slots_of(conn: Connection, study: Study, near: Sequence[Order]) -> tuple[Slot, ...]:
+def slots_of(conn: Connection, study: Study, near: Sequence[Order], taken: Mapping[int, int]) -> tuple[Slot, ...]:
     """The orders of the study's day at its station, or at those of the order that it names, and which of them are done.
 
-    Only for a study that names an order; where a day holds too many, none: nothing is said of it then.
+    Only for a study that names an order, and only those that could show a wrong pick; where a day holds too many, none:
+    nothing is said of it then.
     """
     day = day_of(study.facts.performed)
     named = [one for one in near if compare_accessions(one.accession_number, study.facts.accession_number) in SAME]
     if not day or not named or study.baseline:
         return ()
-    ids, truncated = orders.by_keys(conn, _station_keys(study, named, day), MOST_SLOTS)
+    wanted = _wanted(study, near, named, taken)
+    ids, truncated = orders.by_keys(conn, _station_keys(study, named, day), MOST_SLOTS) if wanted else ([], False)
     if truncated:
         return ()
-    due = [one for one in orders.load_many(conn, ids) if any(step.start[:10] == day for step in one.steps)]
-    images = _images(conn, study, due)
+    times = [one for one in orders.timetable(conn, ids) if any(start[:10] == day for start in one.starts)]
+    return _slots(conn, study, [one for one in times if any(each.reaches(one.starts) for each in wanted)], wanted)
+
+
+def _wanted(study: Study, near: Sequence[Order], named: Sequence[Order], taken: Mapping[int, int]) -> list[Wanted]:
+    """By each order that may turn out to be the header's: of the same accession number or Study UID."""
+    uid, ids = study.facts.study_instance_uid, {one.id for one in named}
+    headers = [one for one in near if one.id in ids or one.study_instance_uid == uid]
+    found = (wanted_slots(study.facts, one, twice=taken.get(one.id, study.id) != study.id) for one in headers)
+    return [one for one in found if one]
+
+
+def _slots(conn: Connection, study: Study, times: Sequence[Timed], wanted: Sequence[Wanted]) -> tuple[Slot, ...]:
+    images = _images(conn, study, [one.id for one in times])
+    undone = any(one.undone for one in wanted)
+    open_ = {one.id for one in times if undone and one.status not in DONE}
+    due = orders.load_many(conn, open_ | images.keys())
     return tuple(Slot(one, one.id in images or one.status in DONE, images.get(one.id)) for one in due)
 
 
@@ -90,21 +109,17 @@ def _station_keys(study: Study, named: Sequence[Order], day: str) -> list[int]:
     return [key_number("station_day", f"{station}/{day}") for station in sorted(stations - {""})]
 
 
-def _images(conn: Connection, study: Study, due: Sequence[Order]) -> dict[int, StudyFacts]:
-    """Order → some other study that has it: by a decision, by accession number, or by UID."""
-    numbers = {one.accession_number for one in due}
-    by_number = studies.by_requests(conn, numbers) | studies.by_accessions(conn, numbers)
-    by_uid = studies.with_uids(conn, {one.study_instance_uid for one in due}, fitting=True)
-    links = [
-        link for link in studies.links_of_orders(conn, [one.id for one in due]) if link.state is not LinkState.AUTO
-    ]
-    ids = {one.id: by_uid.get(one.study_instance_uid, []) for one in due}
-    ids |= {link.order_id: [link.study_id] for link in links}
-    known = {one.id: one for one in studies.load_many(conn, {number for some in ids.values() for number in some})}
+def _images(conn: Connection, study: Study, order_ids: Sequence[int]) -> dict[int, StudyFacts]:
+    """Order → some other study that has it: by a decision, else by UID; then by accession number."""
+    having = [one for one in rivals.every(conn, order_ids) if one.way != rivals.UID or not one.wrong_entry]
+    known = {one.id: one for one in studies.load_many(conn, {one.study_id for one in having} - {study.id})}
+    by_way: dict[tuple[int, int], list[int]] = {}
+    for one in having:
+        by_way.setdefault((one.order_id, one.way), []).append(one.study_id)
     found: dict[int, StudyFacts] = {}
-    for order in due:
-        having = [known[number] for number in ids[order.id] if number in known]
-        having += by_number.get(order.accession_number, [])
-        others = [one.facts for one in having if one.id != study.id and not is_companion(one.facts)]
-        found |= {order.id: others[0]} if others else {}
+    for order_id in order_ids:
+        decided, uid, number, requested = (by_way.get((order_id, way), []) for way in WAYS)
+        ids = (decided[-1:] or uid) + (number or requested)
+        others = [known[one].facts for one in ids if one in known and not is_companion(known[one].facts)]
+        found |= {order_id: others[0]} if others else {}
     return found

@@ -7,9 +7,9 @@ import pytest
 import sqlalchemy as sa
 
 from radrecon.model.person import Link, LinkState
-from radrecon.store import list_studies, studies
-from radrecon.store.database import Store
-from tests.builders import NOW, demographics, study
+from radrecon.store import list_studies, orders, rivals, studies
+from radrecon.store.database import Connection, Store
+from tests.builders import NOW, demographics, order, study
 
 LATER = NOW + timedelta(minutes=5)
 
@@ -108,12 +108,17 @@ def test_a_study_for_several_orders_has_a_link_to_each_and_gets_all_of_them_back
 def test_accession_numbers_that_images_name_beside_their_own_find_the_study(store: Store) -> None:
     with store.transaction() as conn:
         number = studies.insert(conn, study(), at=NOW, baseline=False)
+        first, second = (orders.save(conn, order(one), at=NOW) for one in ("A200", "A300"))
         studies.set_requests(conn, number, ["A200", "", "A300"], new=True)
-        assert [one.id for one in studies.by_requests(conn, ["A200", "B1"])["A200"]] == [number]
+        assert requesting(conn, first) == requesting(conn, second) == [number]
         studies.set_requests(conn, number, ["A300"])
-        assert list(studies.by_requests(conn, ["A200", "A300"])) == ["A300"]
+        assert (requesting(conn, first), requesting(conn, second)) == ([], [number])
         studies.mark_gone(conn, number, NOW)
-        assert studies.by_requests(conn, ["A300"]) == {}
+        assert requesting(conn, second) == []
+
+
+def requesting(conn: Connection, order_id: int) -> list[int]:
+    return [one.study_id for one in rivals.of_orders(conn, [order_id]) if one.way == rivals.REQUEST]
 
 
 def test_a_study_says_how_it_stands_and_is_found_by_it(store: Store) -> None:

@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import replace
+from datetime import UTC, date, datetime
+from typing import Any
 
 import sqlalchemy as sa
 
 from benchmarks._world import World
+from benchmarks._world_adverse import adversarial
 from benchmarks._world_index import Index, normal
 from benchmarks._world_natural import natural
+from radrecon.model.person import Watch
+from radrecon.model.study import StudyFacts
+from radrecon.recon.classify import classify
+from radrecon.recon.wrong_pick import Slot
 from radrecon.store import orders, persons, studies
 from radrecon.store import tables as t
+from radrecon.store.codec import dump
 from radrecon.store.database import Connection, Store
-from radrecon.workflow.keys import index_study, write_keys
-from radrecon.workflow.neighbourhood import issued, load_neighbourhood
+from radrecon.workflow.keys import index_study, write_keys, write_person_keys
+from radrecon.workflow.neighbourhood import decide, issued, load_neighbourhood
 from tests.builders import NOW
 
 STUDIES = 250
+WATCH = Watch(date(2020, 1, 1), datetime(2020, 1, 1, tzinfo=UTC))
 
 
 def test_the_mirror_shows_what_the_store_shows(store: Store) -> None:
@@ -30,12 +41,45 @@ def test_the_mirror_shows_what_the_store_shows(store: Store) -> None:
             assert mirrored.orders_total == loaded.orders_total
             assert [order.id for order in mirrored.orders] == [order.id for order in loaded.orders]
             assert (mirrored.study_person_id, mirrored.truncated) == (loaded.study_person_id, loaded.truncated)
-            assert set(mirrored.persons or {}) == set(loaded.persons or {})
-            assert set(mirrored.taken or {}) == set(loaded.taken or {})
+            assert mirrored.persons == loaded.persons
+            assert mirrored.taken == loaded.taken
             assert mirrored.orders == loaded.orders
-            assert {(one.order.id, one.done, one.images is None) for one in mirrored.slots} == {
-                (one.order.id, one.done, one.images is None) for one in loaded.slots
-            }
+            assert mirrored.persons_truncated == loaded.persons_truncated
+            assert [one.id for one in mirrored.rivals] == [one.id for one in loaded.rivals]
+            assert [one.id for one in mirrored.sources] == [one.id for one in loaded.sources]
+            assert summary(loaded.slots) <= summary(mirrored.slots)
+
+
+def test_slots_that_the_store_leaves_out_change_no_verdict(store: Store) -> None:
+    world = natural(6, 0, STUDIES)
+    fill(store, world)
+    index = Index(world)
+    fewer = 0
+    with store.reading() as conn:
+        for study in world.studies:
+            loaded, every = load_neighbourhood(conn, study), index.neighbourhood(study).slots
+            assert classify(loaded, WATCH) == classify(replace(loaded, slots=every), WATCH)
+            fewer += len(every) - len(loaded.slots)
+    assert fewer > 0
+
+
+def summary(slots: Iterable[Slot]) -> set[tuple[int, bool, bool]]:
+    return {(one.order.id, one.done, one.images is None) for one in slots}
+
+
+def test_both_decide_alike(store: Store) -> None:
+    world = adversarial(5, 0, STUDIES)
+    fill(store, world)
+    index = Index(world)
+    watch = replace(world.watch, issuers=index.issuers)
+    with store.reading() as conn:
+        for study in world.studies:
+            _, decided = decide(conn, study, watch)
+            mirrored = index.decide(study, watch)
+            assert (mirrored.order_ids, mirrored.match_class) == (decided.order_ids, decided.match_class)
+            assert [one.order_id for one in mirrored.ranking.candidates] == [
+                one.order_id for one in decided.ranking.candidates
+            ]
 
 
 def test_stations_tell_issuers_in_both_alike(store: Store) -> None:
@@ -58,17 +102,30 @@ def fill(store: Store, world: World) -> None:
         _persons(conn, world)
         for order in world.radiology.orders:
             assert orders.save(conn, replace(order, id=0), at=NOW) == order.id
+        seen: Counter[str] = Counter()
         for study in world.studies:
-            assert studies.insert(conn, study.facts, at=study.first_seen or NOW, baseline=False) == study.id
+            at = study.first_seen or NOW
+            assert studies.insert(conn, _elsewhere(study.facts, seen), at=at, baseline=False) == study.id
             index_study(conn, study.id, study.facts, new=True)
     write_keys(store, [order.id for order in world.radiology.orders], NOW)
+    write_person_keys(store, list(world.register.persons), NOW)
+
+
+def _elsewhere(facts: StudyFacts, seen: Counter[str]) -> StudyFacts:
+    """One PACS holds a UID once: another study under the same one is in another PACS."""
+    seen[facts.study_instance_uid] += 1
+    return replace(facts, pacs=f"{facts.pacs}{seen[facts.study_instance_uid]}")
 
 
 def _persons(conn: Connection, world: World) -> None:
     for person in world.register.persons.values():
         block = persons.columns(person.demographics)
-        row = t.person.insert().values(id=person.id, **block, merged_into=person.merged_into)
-        conn.execute(row)
+        more: dict[str, Any] = {"quarantined": person.quarantined, "registered": int(person.registered)}
+        if person.updated_at:
+            more["updated_at"] = person.updated_at
+        if person.before_overlay:
+            more["before_overlay"] = dump(person.before_overlay)
+        conn.execute(t.person.insert().values(id=person.id, **block, **more, merged_into=person.merged_into))
         for one in person.identifiers:
             own = person.demographics.patient_id
             retired = one.issuer == own.issuer and one != own

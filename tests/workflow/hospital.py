@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -266,7 +267,7 @@ class Hospital:
             uids = dict(conn.execute(sa.select(t.study.c.id, t.study.c.study_instance_uid)).all())
             links = conn.execute(t.link.select().where(t.link.c.revoked_at.is_(None))).all()
         found = [
-            (str(one.kind), uids.get(one.finding.study_id, ""), _named(one.subject, uids), one.finding.cause)
+            (str(one.kind), uids.get(one.finding.study_id, ""), _named(one.subject, uids), _timeless(one.finding.cause))
             for one in self.cases()
         ]
         return sorted(found), sorted((uids[one.study_id], accessions[one.order_id], one.state) for one in links)
@@ -277,6 +278,11 @@ class Hospital:
             return [
                 [tuple(row) for row in conn.execute(table.select().order_by(table.c.id))] for table in (t.case, t.link)
             ]
+
+
+def _timeless(cause: str) -> str:
+    """When a message was heard is a matter of who came first."""
+    return re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d", "then", cause)
 
 
 def _named(subject: str, uids: dict[int, str]) -> str:

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from radrecon.model.order import StepStatus
+from radrecon.model.study import RequestAttributes
 from radrecon.store import listings
 from radrecon.store import tables as t
 from radrecon.store.codec import iso
@@ -35,6 +36,15 @@ def test_a_look_without_series_keeps_those_that_are_known(hospital: Hospital) ->
     hospital.looks(replace(study("1"), series=(), description="Abdomen"))
     found = hospital.study("1").facts
     assert (found.description, len(found.series)) == ("Abdomen", 1)
+
+
+def test_orders_that_headers_named_go_with_the_accession_number_they_were_written_beside(hospital: Hospital) -> None:
+    named = (RequestAttributes("A101"),)
+    hospital.looks(study(series=(series("1.2.3", requests=named),)))
+    hospital.looks(study(description="told by an archive that tells no sequences"))
+    assert hospital.study().facts.requests == named
+    hospital.looks(study(accession="A102"))
+    assert hospital.study().facts.requests == ()
 
 
 def test_a_study_that_the_archive_has_lost_is_gone_and_its_cases_close(hospital: Hospital) -> None:

@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+import pytest
+
+from radrecon.model.study import StudyFacts
 from radrecon.recon.normalise import blocking_keys_of_person
 from radrecon.store import person_keys
 from radrecon.store.codec import key_number
-from tests.builders import demographics
+from radrecon.workflow.ruling import set_state
+from tests.builders import demographics, study
 from tests.workflow.hospital import Hospital, on_both
 from tests.workflow.messages import adt, merge, order, pid
 
@@ -35,3 +39,55 @@ def test_a_person_is_found_as_they_are_called_now_and_once_merged_away_not_at_al
     hospital.hears(merge("1000001", "2000002", "ZIMMERMANN^ANNA"))
     assert alike(hospital, "7", "ZIMMERMANN^ANNA") == [hospital.person().id]
     assert alike(hospital, "2000002", "X^Y", birth_date="") == [hospital.person().id]
+
+
+def by_patient_id_alone(hospital: Hospital) -> None:
+    set_state(hospital.store, "link_by_patient_id", "on", who="ann", reason="30 agreed", now=hospital.now)
+
+
+ONE, TWO = study("1.2.3", ""), study("1.2.4", "")
+UNDER_THE_OLD_NUMBER = study("1.2.4", "", demographics("2000002"))
+A_WORD = study("1.2.4", "N/A")
+
+
+@on_both
+@pytest.mark.parametrize("other", [TWO, UNDER_THE_OLD_NUMBER, A_WORD], ids=["same number", "merged number", "a word"])
+def test_two_studies_without_a_number_are_rivals_whichever_came_first(hospital: Hospital, other: StudyFacts) -> None:
+    by_patient_id_alone(hospital)
+    hospital.hears(adt("A04"), adt("A04", "2000002"), merge("1000001", "2000002"), order("A100"))
+    hospital.sees(ONE)
+    assert hospital.linked() == "A100"
+    hospital.sees(other)
+    assert hospital.linked() == hospital.linked("1.2.4") == ""
+    first = hospital.state()
+    hospital.loses("1.2.3")
+    assert hospital.linked("1.2.4") == "A100"
+    hospital.sees(ONE)
+    assert hospital.state() == first
+    hospital.recheck()
+    assert hospital.state() == first
+
+
+@on_both
+def test_a_study_that_turns_out_to_be_another_patients_is_no_longer_in_the_way(hospital: Hospital) -> None:
+    by_patient_id_alone(hospital)
+    hospital.hears(adt("A04"), order("A100"))
+    hospital.sees(ONE, TWO)
+    assert hospital.linked() == ""
+    hospital.sees(study("1.2.4", "", demographics("7777777", "OTHER^ONE", birth_date="1930-01-01")))
+    assert hospital.linked() == "A100"
+    before = hospital.state()
+    hospital.recheck()
+    assert hospital.state() == before
+
+
+@on_both
+def test_an_order_that_images_of_another_patient_no_longer_claim_is_free_again(hospital: Hospital) -> None:
+    by_patient_id_alone(hospital)
+    hospital.hears(adt("A04"), order("A100"))
+    hospital.sees(study("1.2.4", "A100"), ONE)
+    assert (hospital.linked("1.2.4"), hospital.linked()) == ("A100", "")
+    hospital.sees(study("1.2.4", "A100", demographics("7777777", "OTHER^ONE", birth_date="1930-01-01")))
+    before = hospital.state()
+    hospital.recheck()
+    assert hospital.state() == before

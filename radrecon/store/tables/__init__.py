@@ -14,7 +14,7 @@ from radrecon.store.tables.duplicates import (
 from radrecon.store.tables.expectations import expectation, practice
 from radrecon.store.tables.journal import message, message_fresh, message_key, message_pair, message_text, sender
 from radrecon.store.tables.life import audit, counter, engine_life, request, setting
-from radrecon.store.tables.memory import calibration, decision, decision_use, rule_act, rule_change
+from radrecon.store.tables.memory import calibration, decision, decision_use, name_count, rule_act, rule_change
 from radrecon.store.tables.modalities import (
     performed_message,
     performed_reference,
@@ -85,6 +85,7 @@ __all__ = [
     "message_pair",
     "message_text",
     "metadata",
+    "name_count",
     "notice",
     "order_key",
     "original",

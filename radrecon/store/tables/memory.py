@@ -83,3 +83,13 @@ calibration = sa.Table(
     json("scores"),
     json("odds"),
 )
+
+name_count = sa.Table(
+    "name_count",
+    metadata,
+    id_(),
+    sa.Column("at", Instant, nullable=False),
+    number("persons"),  # of the register, whatever their names
+    json("families"),  # the most frequent: as written -> persons
+    json("givens"),
+)

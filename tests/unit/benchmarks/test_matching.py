@@ -30,9 +30,6 @@ def test_nobody_is_linked_to_another_patients_order(block: Block) -> None:
     assert found.of("solved", Group.CLEAN) >= 0.995 * found.of("n", Group.CLEAN)
 
 
-@pytest.mark.xfail(
-    reason="who has the same number, and neither the birth date nor an order, is not looked up", strict=False
-)
 @pytest.mark.slow
 @pytest.mark.timeout(1200)
 @pytest.mark.parametrize("block", blocks("adversarial"), ids=str)

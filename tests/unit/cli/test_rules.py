@@ -51,9 +51,14 @@ def test_a_mistake_is_one_line(radrecon: Radrecon, store: Store, line: list[str]
 
 
 def test_the_calibration_of_scores_is_shown_and_fitted_on_request(radrecon: Radrecon, hospital: Hospital) -> None:
-    assert radrecon("rules", "calibration").out == "scores: as computed, not held against decisions yet\n"
-    assert radrecon("rules", "calibration", "--json").json is None
-    assert "too few decisions" in radrecon("rules", "refit").out
+    assert radrecon("rules", "calibration").out == (
+        "scores: as computed, not held against decisions yet\nnames: by the built-in table, not counted yet\n"
+    )
+    assert radrecon("rules", "calibration", "--json").json == {"scores": None, "names": None}
+    refitted = radrecon("rules", "refit").out
+    assert "too few decisions" in refitted
+    assert "names: by the built-in table; " in refitted
     found = radrecon("rules", "calibration", "--json").json
-    assert (found["decided"], found["scores"]) == (0, [])
+    assert (found["scores"]["decided"], found["scores"]["scores"]) == (0, [])
+    assert 0 < found["names"]["persons"] < 1000
     assert "scores: as computed" in radrecon("rules").out

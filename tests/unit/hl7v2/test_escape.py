@@ -90,6 +90,11 @@ def test_whatever_is_sent_is_read_and_then_comes_back(parts: list[str], charset:
     assert unescape(escape(value), charset=charset) == value
 
 
+def test_text_about_a_switch_switches_nothing() -> None:
+    value = "\x1b$B\\\\C2842\\"
+    assert unescape(escape(value)) == value
+
+
 @given(text=st.text(st.characters(exclude_characters="\\")))
 def test_a_text_without_escapes_is_left_alone(text: str) -> None:
     assert unescape(text) == text

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from radrecon.model.names import NameGroup, PersonName
-from radrecon.recon.names import COMMON, LEAST, MOST, counted
+from radrecon.recon.names import COMMON, LEAST, MOST, counted, from_counts
 from radrecon.recon.normalise import name_key
 
 
@@ -29,3 +29,10 @@ def test_a_small_register_is_mostly_the_table() -> None:
     key = name_key(NameGroup.parse("SMITH^JOHN"))
     assert abs(counted([PersonName.parse("BERG^UDO")] * 20).bits(key) - COMMON.bits(key)) < 0.1
     assert counted([]).bits(key) == COMMON.bits(key)
+
+
+def test_counts_of_names_as_they_are_written_are_put_together() -> None:
+    here = from_counts({"UNGEWITTER": 4000, "Ungewitter ": 1000}, {"XAVER": 3000, "xaver": 1}, 6000)
+    assert here.family["ungewitter"] == 5000 / 8000
+    assert here.bits(name_key(NameGroup.parse("UNGEWITTER^XAVER"))) == LEAST
+    assert from_counts({"UNGEWITTER": 900}, {}, 999) is COMMON

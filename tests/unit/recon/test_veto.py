@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import pytest
 
-from radrecon.model.order import StepStatus
 from radrecon.model.person import Person
 from radrecon.model.study import Study
 from radrecon.recon.evidence import Scale, weigh_order
@@ -44,36 +43,9 @@ def test_each_contradiction_has_its_veto(images: Study, kind: VetoKind) -> None:
     assert kinds(images) == [kind]
 
 
-def test_the_id_of_another_known_person_comes_first() -> None:
-    other = person(2, who("5822002", "SCHULZ^BERTA", "1971-01-02"))
-    first = found(study(patient=who("5822002", "X^Y", "", "M")), other, taken={})[0]
-    assert first.text == "the images' patient id is another known person's"
-
-
-def test_an_order_with_other_images_is_taken() -> None:
-    assert kinds(study(), taken={10: 99}) == [VetoKind.TAKEN]
-
-
 def test_every_veto_is_in_words() -> None:
     texts = [
         veto.text for veto in found(study("B", who("9", "A^B", "", "M")), person(quarantined=True), taken={10: 99})
     ]
     assert all(texts)
     assert len(texts) == len(set(texts))
-
-
-def test_a_dead_order_is_named_as_it_is() -> None:
-    images, dead = study(), order(status=StepStatus.DISCONTINUED)
-    around = Surroundings(images, (dead,), {1: person()}, False, {}, WATCH)
-    texts = [veto.text for veto in vetoes(weigh_order(images.facts, dead, person(), Scale(100)), around)]
-    assert texts == ["the order is discontinued"]
-    broken_off = replace(dead, sources={"status": "mpps"})
-    assert vetoes(weigh_order(images.facts, broken_off, person(), Scale(100)), around) == ()
-
-
-def test_an_order_heard_with_two_identities_is_never_linked_by_itself() -> None:
-    images, chimera = study(), replace(order(), flags=("identity_conflict",))
-    around = Surroundings(images, (chimera,), {1: person()}, False, {}, WATCH)
-    assert [veto.kind for veto in vetoes(weigh_order(images.facts, chimera, person(), Scale(100)), around)] == [
-        VetoKind.CHIMERA
-    ]

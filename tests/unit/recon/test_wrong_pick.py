@@ -1,13 +1,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from radrecon.model.order import Order, Step, StepStatus
 from radrecon.model.study import SeriesFacts, StudyFacts
-from radrecon.recon.wrong_pick import Slot, WrongPick, waited_until, wrong_pick
+from radrecon.recon.wrong_pick import Slot, WrongPick, waited_until, wanted_slots, wrong_pick
 
 from .people import PERFORMED, facts, order
 
@@ -104,3 +106,45 @@ def test_a_second_examination_that_was_filed_with_the_first_is_looked_at_by_itse
     found = look(facts(performed="2026-11-22T14:33:00", series=series), Slot(OTHER))
     assert found is not None
     assert "images were made under it twice" in found.against
+
+
+def test_a_study_at_its_slot_wants_only_orders_that_have_images() -> None:
+    wanted = wanted_slots(facts(), due(10, 1, "2026-11-22T14:25:00"), twice=False)
+    assert wanted is not None
+    assert not wanted.undone
+
+
+@pytest.mark.parametrize(
+    ("images", "named", "twice"),
+    [
+        (facts(), NAMED, False),
+        (facts(), due(10, 1, "2026-11-22T14:25:00"), True),
+        (KNEE, due(10, 1, "2026-11-22T14:25:00"), False),
+    ],
+)
+def test_where_anything_speaks_against_the_header_who_stayed_away_is_wanted_too(
+    images: StudyFacts, named: Order, twice: bool
+) -> None:
+    wanted = wanted_slots(images, named, twice=twice)
+    assert wanted is not None
+    assert wanted.undone
+    assert wanted.reaches(["", "2026-11-22T14:30:00"])
+    assert not wanted.reaches(["2026-11-22T17:30:00", "no time"])
+
+
+@given(
+    st.integers(-300, 300),
+    st.integers(-300, 300),
+    st.sampled_from(["CT HEAD", "CT KNEE", "MR HEAD"]),
+    st.sampled_from(["CT1", "CT2"]),
+    st.booleans(),
+)
+def test_what_is_not_wanted_could_not_have_been_flagged(
+    own: int, other: int, words: str, station: str, twice: bool
+) -> None:
+    middle = datetime.fromisoformat(PERFORMED)
+    named = due(10, 1, (middle + timedelta(minutes=own)).isoformat(), words, station)
+    slot = Slot(due(11, 2, (middle + timedelta(minutes=other)).isoformat()))
+    wanted = wanted_slots(facts(), named, twice=twice)
+    kept = wanted is not None and wanted.undone and wanted.reaches([slot.order.steps[0].start])
+    assert kept or look(facts(), slot, named=named, twice=twice) is None

@@ -1,0 +1,175 @@
+"""Vetoes about whose images these are: number, name, birth date and sex, and whoever else they could belong to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from radrecon.model.names import PersonName
+from radrecon.model.order import Order
+from radrecon.model.person import Person
+from radrecon.recon.compare import SAME, Level, compare_birth_dates, compare_names
+from radrecon.recon.evidence import Evidence
+from radrecon.recon.identity import survivor_of
+from radrecon.recon.lookalikes import hidden, mixed
+from radrecon.recon.normalise import id_key, name_key
+from radrecon.recon.overlay import is_alias, is_newborn
+from radrecon.recon.surroundings import Surroundings
+
+SAME_VISIT = timedelta(hours=36)
+ALIKE = SAME | {Level.NICKNAME, Level.LOOKALIKE, Level.NEAR, Level.SWAPPED}
+TWINS = frozenset((Level.SOUND, Level.PART, Level.FAMILY))
+OTHERS = frozenset((Level.DIFFERENT, Level.FAMILY, Level.GENERATION))
+NAMES_WITH_BOTH = SAME | {Level.NICKNAME, Level.NEAR}
+
+
+def id_conflict(evidence: Evidence, around: Surroundings) -> Iterator[str]:
+    present = around.present_person
+    if evidence.linked:
+        yield "the images are a linked patient's: two persons until registration says otherwise"
+    elif present and present != around.person_of(evidence.order):
+        yield "the images' patient id is another known person's"
+    elif not id_key(around.study.facts.patient.patient_id.value):
+        yield "the images carry no patient id"
+    elif evidence.identity.patient_id in (Level.DIFFERENT, Level.OTHER_ISSUER):
+        yield "the patient id differs"
+
+
+def name(evidence: Evidence, around: Surroundings) -> Iterator[str]:
+    """A short form or one slip, where both identifiers agree; else to the letter. A new family name is for a person."""
+    level = evidence.identity.name
+    both = evidence.order_key and evidence.identity.patient_id in SAME
+    if level is Level.MISSING:
+        yield "a name is missing"
+    elif level is not Level.LOOKALIKE and level not in (NAMES_WITH_BOTH if both else SAME):
+        yield f"the name differs ({level})"
+
+
+def lookalike(evidence: Evidence, around: Surroundings) -> Iterator[str]:
+    """Text that only looks like the other's was typed over, or was made to look so."""
+    found = around.study.facts.patient
+    if Level.LOOKALIKE in (evidence.identity.name, evidence.identity.patient_id, evidence.accession):
+        yield "letters of another script that only look alike"
+    elif evidence.identity.name is not Level.EQUAL and mixed(found.name):
+        yield "letters of several scripts in one word of the name"
+    elif hidden(found.patient_id.value) or hidden(around.study.facts.accession_number):
+        yield "a number holds characters that nobody sees"
+
+
+def birth_date(evidence: Evidence, around: Surroundings) -> Iterator[str]:
+    level = evidence.identity.birth_date
+    if level is Level.MISSING:
+        yield "a birth date is missing"
+    elif level is not Level.EQUAL:
+        yield f"the birth date differs ({level})"
+
+
+def sex(evidence: Evidence, around: Surroundings) -> Iterator[str]:
+    if evidence.identity.sex is Level.DIFFERENT:
+        yield "the sex differs"
+
+
+def identifier(evidence: Evidence, around: Surroundings) -> Iterator[str]:
+    """Name and birth date alone are shared by too many (1 in 200 such pairs are two people)."""
+    if evidence.order_key:
+        return
+    if evidence.identity.patient_id not in SAME:
+        yield "neither accession number, Study Instance UID nor patient id agrees"
+    elif not around.study.person_id:
+        yield "the patient id alone does not lead to one person of the index"
+
+
+def quarantined(evidence: Evidence, around: Surroundings) -> Iterator[str]:
+    people = (around.persons.get(around.person_of(evidence.order)), around.persons.get(around.present_person))
+    if any(person and person.quarantined for person in people):
+        yield "the patient's identity is under suspicion (overlay)"
+
+
+def alias(evidence: Evidence, around: Surroundings) -> Iterator[str]:
+    """TRAUMA, ALPHA is given again to the next one: it is a person only within one visit."""
+    if not (is_alias(around.study.facts.patient) or is_alias(evidence.order.patient)):
+        return
+    both = evidence.order_key and evidence.identity.patient_id in SAME
+    if not both or evidence.gap is None or abs(evidence.gap) > SAME_VISIT:
+        yield "a temporary name: whoever has it now may be another visit's"
+
+
+def chimera(evidence: Evidence, around: Surroundings) -> Iterator[str]:
+    """The order was heard with one person's number and another's name and birth date: whose it is nobody knows."""
+    if "identity_conflict" in evidence.order.flags:
+        yield "the order names another patient than the one known under its number"
+
+
+def renamed(evidence: Evidence, around: Surroundings) -> Iterator[str]:
+    """The order was heard for somebody else than its record now says: merged or overwritten by mistake, perhaps.
+
+    A new family name is a marriage, a slip in a birth date is mended; a temporary or a newborn's name was given away.
+    """
+    named, found, identity = evidence.order.patient, around.study.facts.patient, evidence.identity
+    agrees = identity.birth_date is Level.EQUAL and identity.name not in OTHERS
+    if not agrees or is_alias(named) or is_newborn(named):
+        return  # the record contradicts the images as well, or the name was meant to be replaced
+    born = compare_birth_dates(named.birth_date, found.birth_date)
+    if born is Level.DIFFERENT or compare_names(named.name, found.name) in OTHERS:
+        yield "the order was placed for another patient than the images name"
+
+
+def namesake(evidence: Evidence, around: Surroundings) -> Iterator[str]:
+    """Another person with this name, or a twin. Images that agree in every identifier, letter by letter, are clear."""
+    if _agrees_throughout(evidence):
+        return
+    own = around.person_of(evidence.order)
+    if _has_namesake(own, evidence.order, around):
+        yield "another person has this name, or this family name and birth date"
+    elif any(_could_be(around.persons[other], evidence, around) for other in around.number_holders - {own}):
+        yield "the patient id is used by more than one person"
+    elif around.persons_truncated:
+        yield "too many persons share the birth date: not all were looked at"
+
+
+def _could_be(person: Person, evidence: Evidence, around: Surroundings) -> bool:
+    """Two sites deal out the same numbers; images that name an order are not of whom name and birth date contradict.
+
+    Without the order's number the patient's is all that agrees, and it names two people.
+    """
+    if not evidence.order_key:
+        return True
+    mine, found = person.demographics, around.study.facts.patient
+    apart = compare_birth_dates(mine.birth_date, found.birth_date) is Level.DIFFERENT
+    return not (apart and compare_names(mine.name, found.name) in OTHERS | {Level.GIVEN})
+
+
+def _others(own: int, around: Surroundings) -> Iterator[Person]:
+    return (person for person in around.persons.values() if survivor_of(person.id, around.persons) != own)
+
+
+def _has_namesake(own: int, order: Order, around: Surroundings) -> bool:
+    if own not in around.namesakes or not own:
+        around.namesakes[own] = any(_namesakes(person, order, around) for person in _others(own, around))
+    return around.namesakes[own]
+
+
+def _agrees_throughout(evidence: Evidence) -> bool:
+    identity = evidence.identity
+    ids = evidence.accession is Level.EQUAL and identity.patient_id is Level.EQUAL
+    return ids and identity.name_and_birth and evidence.uid is not Level.DIFFERENT
+
+
+def _namesakes(person: Person, order: Order, around: Surroundings) -> bool:
+    """Whom images of this patient may show instead: alike in name and birth date, a twin, a father or son.
+
+    Another birth date tells plain namesakes apart, for the images' has to be the patient's own to the day.
+    """
+    own = around.persons.get(around.person_of(order))
+    mine, theirs = (own.demographics if own else order.patient), person.demographics
+    born = compare_birth_dates(mine.birth_date, theirs.birth_date)
+    if born is Level.DIFFERENT and not (_has_generation(mine.name) and _has_generation(theirs.name)):
+        return False
+    name = compare_names(mine.name, theirs.name)
+    if born is Level.DIFFERENT or name is Level.GENERATION:
+        return name is Level.GENERATION
+    return name in (ALIKE | TWINS if born is Level.EQUAL else ALIKE)
+
+
+def _has_generation(name: PersonName) -> bool:
+    return bool(name_key(name.alphabetic).generation)

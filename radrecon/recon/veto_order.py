@@ -1,0 +1,147 @@
+"""Vetoes about the order: its number and whoever else has it, what was ordered, when, and whether it is still due."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+
+from radrecon.model.order import Order
+from radrecon.model.study import StudyFacts
+from radrecon.recon.compare import SAME, Level
+from radrecon.recon.evidence import Evidence, accession_level, is_dead
+from radrecon.recon.normalise import accession_key, fold, id_key
+from radrecon.recon.procedure import compare_modalities
+from radrecon.recon.surroundings import Surroundings
+from radrecon.recon.times import nearest_gap
+
+LONGEST_GAP = timedelta(days=7)
+CLOSE = timedelta(hours=2)
+IN_A_ROW = 50  # numbers that a busy RIS deals out while one patient's orders are placed
+
+
+def wrong_entry(evidence: Evidence, around: Surroundings) -> Iterator[str]:
+    if around.study.wrong_worklist_entry:
+        yield "the modality says that the wrong worklist entry was selected"
+
+
+def accession(evidence: Evidence, around: Surroundings) -> Iterator[str]:
+    """Another number is another order's until somebody has looked. A plain slip in this one's is not."""
+    apart = evidence.accession in (Level.NEAR, Level.DIFFERENT, Level.OTHER_ISSUER)
+    if apart and not _mistyped(evidence, around):
+        yield "the images carry another accession number"
+
+
+def _mistyped(evidence: Evidence, around: Surroundings) -> bool:
+    """One slip in a number that nobody has, with patient, examination and time all agreeing.
+
+    Numbers are dealt out in a row: one a few further on may be an order's that was never heard.
+    """
+    mine, found = evidence.order.accession_number, around.study.facts.accession_number
+    fits = evidence.modality in SAME and evidence.region is Level.EQUAL and evidence.gap is not None
+    return (
+        evidence.accession is Level.NEAR
+        and evidence.identity.patient_id in SAME
+        and evidence.identity.name_and_birth
+        and fits
+        and abs(evidence.gap or LONGEST_GAP) <= CLOSE
+        and not around.numbered(found)
+        and not _in_a_row(id_key(mine), id_key(found))
+    )
+
+
+def _in_a_row(one: str, other: str) -> bool:
+    tails = [re.findall(r"\d+$", number) for number in (one, other)]
+    if len(one) != len(other) or not all(tails):
+        return False
+    return abs(int(tails[0][0][-9:]) - int(tails[1][0][-9:])) <= IN_A_ROW
+
+
+def modality(evidence: Evidence, around: Surroundings) -> Iterator[str]:
+    if evidence.modality is Level.DIFFERENT:
+        yield "another modality was ordered"
+
+
+def region(evidence: Evidence, around: Surroundings) -> Iterator[str]:
+    if evidence.region is Level.DIFFERENT:
+        yield "another body part was ordered"
+
+
+def side(evidence: Evidence, around: Surroundings) -> Iterator[str]:
+    if evidence.side is Level.DIFFERENT:
+        yield "the other side was ordered"
+
+
+def cancelled(evidence: Evidence, around: Surroundings) -> Iterator[str]:
+    if is_dead(evidence.order):
+        yield f"the order is {evidence.order.status.lower()}"
+
+
+def taken(evidence: Evidence, around: Surroundings) -> Iterator[str]:
+    if around.is_taken(evidence.order):
+        yield "the order already has images"
+
+
+def time(evidence: Evidence, around: Surroundings) -> Iterator[str]:
+    if evidence.gap is not None and abs(evidence.gap) > LONGEST_GAP:
+        yield "more than seven days from the scheduled time"
+
+
+def truncated(evidence: Evidence, around: Surroundings) -> Iterator[str]:
+    if around.truncated:
+        yield "too many orders share a key: the list was cut off"
+
+
+def shared(evidence: Evidence, around: Surroundings) -> Iterator[str]:
+    own, order = around.person_of(evidence.order), evidence.order
+    rivals = [other for other in around.numbered(order.accession_number) if _same_accession(order, other)]
+    if any(around.person_of(other) != own or not own for other in rivals):
+        yield "several patients' orders carry this accession number"
+
+
+def _same_accession(one: Order, other: Order) -> bool:
+    mine, theirs = fold(one.issuer_of_accession), fold(other.issuer_of_accession)
+    return one.id != other.id and (not mine or not theirs or mine == theirs)
+
+
+def foreign(evidence: Evidence, around: Surroundings) -> Iterator[str]:
+    """The number that the images carry is another patient's order, whichever of the two is wrong.
+
+    Two RIS may have dealt it out; then both identifiers of the images have to name the same patient.
+    """
+    own, facts = around.person_of(evidence.order), around.study.facts
+    both = evidence.accession in SAME and evidence.identity.patient_id in SAME and evidence.identity.name_and_birth
+    numbers = () if both else (facts.accession_number, *(item.accession_number for item in facts.requests))
+    named = [other for number in numbers for other in around.numbered(number)]
+    if any(around.person_of(other) != own and accession_level(facts, other) in SAME for other in named):
+        yield "the accession number is that of another patient's order"
+
+
+def foreign_uid(evidence: Evidence, around: Surroundings) -> Iterator[str]:
+    """A Study Instance UID is dealt out once: a modality has it from the worklist entry that was picked."""
+    own, uid = around.person_of(evidence.order), around.study.facts.study_instance_uid
+    named = [other for other in around.orders if uid and other.study_instance_uid == uid]
+    if any(around.person_of(other) != own or not own for other in named if other.id != evidence.order.id):
+        yield "the Study Instance UID is that of another patient's order"
+
+
+def rival(evidence: Evidence, around: Surroundings) -> Iterator[str]:
+    """Two studies without a number, one order: which of them is it?"""
+    if not evidence.order_key and any(_rivals(other.facts, evidence, around) for other in around.rivals):
+        yield "another study of this patient without accession number fits as well"
+
+
+def _rivals(facts: StudyFacts, evidence: Evidence, around: Surroundings) -> bool:
+    if facts.study_instance_uid == around.study.facts.study_instance_uid or accession_key(facts.accession_number):
+        return False
+    gap = nearest_gap(facts.performed, (step.start for step in evidence.order.steps))
+    near = gap is None or abs(gap) <= LONGEST_GAP
+    return near and compare_modalities(facts, evidence.order) is not Level.DIFFERENT
+
+
+def unplaced(evidence: Evidence, around: Surroundings) -> Iterator[str]:
+    """Images without a number lead to one of a patient's orders by what was done, when and where."""
+    if evidence.order_key:
+        return
+    if evidence.modality not in SAME or evidence.gap is None:
+        yield "the images do not say enough of what was done, and when"

@@ -1,0 +1,43 @@
+"""Whose images are these? Each rule by itself; what they do together is in test_match and test_namesakes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from radrecon.recon.evidence import Scale, weigh_order
+from radrecon.recon.surroundings import Surroundings
+from radrecon.recon.veto import VetoKind, vetoes
+
+from .people import WATCH, order, person, study, who
+from .test_veto import found, kinds
+
+
+def test_the_id_of_another_known_person_comes_first() -> None:
+    other = person(2, who("5822002", "SCHULZ^BERTA", "1971-01-02"))
+    first = found(study(patient=who("5822002", "X^Y", "", "M")), other, taken={})[0]
+    assert first.text == "the images' patient id is another known person's"
+
+
+def test_an_order_heard_with_two_identities_is_never_linked_by_itself() -> None:
+    images, chimera = study(), replace(order(), flags=("identity_conflict",))
+    around = Surroundings(images, (chimera,), {1: person()}, False, {}, WATCH)
+    assert [veto.kind for veto in vetoes(weigh_order(images.facts, chimera, person(), Scale(100)), around)] == [
+        VetoKind.CHIMERA
+    ]
+
+
+def test_a_namesake_is_in_the_way_unless_everything_agrees() -> None:
+    twin = person(2, who("5822002", "MEYER^ANNE"))
+    assert kinds(study(), twin) == []
+    assert VetoKind.NAMESAKE in kinds(study("", person_id=1), twin)
+
+
+def test_a_patient_under_suspicion_is_nobodys() -> None:
+    images = study()
+    around = Surroundings(images, (order(),), {1: person(quarantined=True)}, False, {}, WATCH)
+    said = vetoes(weigh_order(images.facts, order(), person(), Scale(100)), around)
+    assert [veto.kind for veto in said] == [VetoKind.QUARANTINED]
+
+
+def test_letters_of_another_script_are_seen() -> None:
+    assert VetoKind.LOOKALIKE in kinds(study(patient=who(name="MEYER^\u0410NNA")))

@@ -1,0 +1,61 @@
+"""Is it this order? Each rule by itself; what they do together is in test_match."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from radrecon.model.order import StepStatus
+from radrecon.recon.evidence import Scale, weigh_order
+from radrecon.recon.surroundings import Surroundings
+from radrecon.recon.veto import VetoKind, vetoes
+
+from .people import WATCH, order, person, study, who
+from .test_veto import kinds
+
+
+def test_an_order_with_other_images_is_taken() -> None:
+    assert kinds(study(), taken={10: 99}) == [VetoKind.TAKEN]
+
+
+def test_a_dead_order_is_named_as_it_is() -> None:
+    images, dead = study(), order(status=StepStatus.DISCONTINUED)
+    around = Surroundings(images, (dead,), {1: person()}, False, {}, WATCH)
+    texts = [veto.text for veto in vetoes(weigh_order(images.facts, dead, person(), Scale(100)), around)]
+    assert texts == ["the order is discontinued"]
+    broken_off = replace(dead, sources={"status": "mpps"})
+    assert vetoes(weigh_order(images.facts, broken_off, person(), Scale(100)), around) == ()
+
+
+def test_a_number_of_several_patients_orders_is_nobodys() -> None:
+    images, other = study(), replace(order(11, patient=who("5822002", "SCHULZ^BERTA", "1971-01-02")), person_id=2)
+    people = {1: person(), 2: person(2, other.patient)}
+    around = Surroundings(images, (order(), other), people, False, {}, WATCH)
+    said = vetoes(weigh_order(images.facts, order(), person(), Scale(100)), around)
+    assert VetoKind.SHARED in [veto.kind for veto in said]
+
+
+def test_a_list_that_was_cut_off_is_said() -> None:
+    images = study()
+    around = Surroundings(images, (order(),), {1: person()}, True, {}, WATCH)
+    said = vetoes(weigh_order(images.facts, order(), person(), Scale(100)), around)
+    assert [veto.kind for veto in said] == [VetoKind.TRUNCATED]
+
+
+def test_two_studies_without_a_number_are_rivals_for_one_order() -> None:
+    images, other = study("", person_id=1), study("", number=18, study_instance_uid="1.2.9", person_id=1)
+    alone = Surroundings(images, (order(),), {1: person()}, False, {}, WATCH)
+    weighed = weigh_order(images.facts, order(), person(), Scale(100))
+    assert VetoKind.RIVAL not in [veto.kind for veto in vetoes(weighed, alone)]
+    said = vetoes(weighed, replace(alone, rivals=(other,)))
+    assert VetoKind.RIVAL in [veto.kind for veto in said]
+
+
+def test_a_study_uid_of_another_patients_order_forbids_every_other() -> None:
+    images, mine = study(), order()
+    theirs = order(11, "A2000", who("5822002", "MEYER^BERTA"), person_id=2, study_instance_uid="1.2.3")
+    again = replace(theirs, person_id=1)
+    people = {1: person(), 2: person(2, theirs.patient)}
+    for other, found in ((theirs, [VetoKind.SHARED]), (again, [])):
+        around = Surroundings(images, (mine, other), people, False, {}, WATCH)
+        found_kinds = [veto.kind for veto in vetoes(weigh_order(images.facts, mine, person(), Scale(100)), around)]
+        assert [kind for kind in found_kinds if kind is VetoKind.SHARED] == found
