@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 
@@ -127,12 +127,16 @@ class World:
         seen: int | None = None,
         institution: str | None = None,
         requests: Sequence[Order] = (),
+        site: str | None = None,
     ) -> Study:
         """The images of one or several exams under one header, with the truth beside them.
 
-        `at`: when, in minutes, and `seen`: when they came, if not at once; `requests`: orders that the images name.
+        `at`: when, in minutes, and `seen`: when they came, if not at once; `requests`: orders that the images name;
+        `site`: whose station made them, if not that of the order.
         """
         exam = exams[0]
+        site = self._site(truth) if site is None else site
+        exams = [replace(each, station=each.station.at(site)) for each in exams]
         start = exam.start + self.delay(exam) if at is None else at
         number = len(self.studies) + 1
         uid = header.uid or f"{UID_ROOT}.7.{number}"
@@ -160,6 +164,14 @@ class World:
         self.studies.append(study)
         self.truths.append(truth)
         return study
+
+    def _site(self, truth: Truth) -> str:
+        """Where the order was to be made; without one, where whoever lies on the table was registered first."""
+        if truth.orders:
+            return self.radiology.sites[min(truth.orders)]
+        records = self.register.humans[truth.human - 1].records if truth.human else []
+        known = self.register.persons.get(records[0]) if records else None
+        return known.demographics.patient_id.issuer if known else ""
 
     def _described(self, exam: Exam) -> str:
         """The words of the worklist, or the protocol's."""

@@ -155,7 +155,8 @@ def image(world: World, kind: str, one: Side, other: Side, sources: Sources) -> 
     orders = frozenset((one.order.id,)) if one.order else frozenset()
     group = Group.PICK if picked else Group.LINKABLE if orders else Group.ORPHAN
     name = f"{kind}_picked" if picked else kind if orders else f"{kind}_none"
-    world.perform(header, [one.exam], Truth(one.role.human.id, orders, name, group))
+    strayed = (NORTH, SOUTH)[len(world.studies) // 10 % 2] if len(world.studies) % 10 == 0 else None
+    world.perform(header, [one.exam], Truth(one.role.human.id, orders, name, group), site=strayed)
 
 
 def value(world: World, field: str, source: str, one: Side, other: Side) -> str:

@@ -320,6 +320,8 @@ def wrong_pick(world: World, kind: str) -> None:
     rng = world.rng
     human, order, exam = ordered(world, StepStatus.SCHEDULED)
     neighbour, person = anybody(world)
+    while person.demographics.patient_id.issuer != world.radiology.sites[order.id]:  # of the same house
+        neighbour, person = anybody(world)
     if neighbour.id == human.id:
         return
     procedure, side = exam.procedure, exam.side

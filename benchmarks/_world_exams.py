@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import random
 from bisect import bisect
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import accumulate
 
-from benchmarks._world_register import Human
+from benchmarks._world_register import NORTH, SOUTH, Human
 from radrecon.model.altering import altered
 from radrecon.model.order import Order, Step, StepStatus
 from radrecon.model.patient import Demographics
@@ -81,20 +81,48 @@ MINUTES = {"DX": 10, "CT": 15, "MR": 30, "US": 20, "MG": 15, "NM": 45, "PT": 45,
 
 @dataclass(frozen=True)
 class Station:
-    """`named`: what its images say; as often as not another word than the worklist's."""
+    """`named`: what its images say; as often as not another word than the worklist's.
+
+    Each site has such a station, but for portables and others that are `shared` between the sites.
+    """
 
     title: str
     named: str
     states_issuer: bool
+    shared: bool = False
 
+    def at(self, site: str) -> Station:
+        if self.shared or site != SOUTH or self.title.endswith("S"):
+            return self
+        return replace(self, title=f"{self.title}S", named=f"{self.named}S" if self.named else "")
+
+
+MOVED = frozenset(("DX7", "US4", "CT4"))  # a tenth and more of the rooms: nobody can say whose numbers they send
 
 STATIONS = {
     modality: [
-        Station(f"{modality}{at + 1}", f"{modality}{at + 1}" if at % 2 == 0 else f"{modality}AWP6{at}17", at % 3 == 2)
+        Station(
+            f"{modality}{at + 1}",
+            f"{modality}{at + 1}" if at % 2 == 0 else f"{modality}AWP6{at}17",
+            at % 3 == 2,
+            f"{modality}{at + 1}" in MOVED,
+        )
         for at in range(rooms)
     ]
     for modality, rooms in ROOMS.items()
 }
+
+
+def said_of_stations() -> list[tuple[str, str]]:
+    """As two houses would configure their modalities: AE title, and the name that images carry, with the issuer."""
+    own = [
+        (one.at(site), site)
+        for rooms in STATIONS.values()
+        for one in rooms
+        if not one.shared
+        for site in (NORTH, SOUTH)
+    ]
+    return [(name, site) for one, site in own for name in (one.title, one.named)]
 
 
 @dataclass(frozen=True)
@@ -122,6 +150,7 @@ class Radiology:
         self.orders: list[Order] = []
         self.human_of_order: dict[int, int] = {}
         self.exams: dict[int, Exam] = {}
+        self.sites: dict[int, str] = {}
 
     # -- exams -------------------------------------------------------------------------------------------------------
 
@@ -171,12 +200,12 @@ class Radiology:
         """An order of this record; `patient`: as the message named them, where that is not as the index has them."""
         number = len(self.orders) + 1
         ris = self.rng.randrange(2) if ris < 0 else ris
-        text = exam.procedure.ordered.replace("*", exam.side)
+        text, site = exam.procedure.ordered.replace("*", exam.side), person.demographics.patient_id.issuer
         step = altered(
             STEP,
             scheduled_procedure_step_id=f"S{number}",
             modality=exam.procedure.modality,
-            station_ae_title=exam.station.title,
+            station_ae_title=exam.station.at(site).title,
             start=clock(exam.start),
             description=text,
             status=status,
@@ -202,6 +231,7 @@ class Radiology:
         self.orders.append(order)
         self.human_of_order[number] = human.id
         self.exams[number] = exam
+        self.sites[number] = site
         return order
 
 

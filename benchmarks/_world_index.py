@@ -12,6 +12,7 @@ from math import log2
 from typing import NamedTuple
 
 from benchmarks._world import World
+from benchmarks._world_exams import said_of_stations
 from radrecon.model.altering import altered
 from radrecon.model.order import Order, StepStatus
 from radrecon.model.patient import PatientId
@@ -20,6 +21,7 @@ from radrecon.model.study import Study, StudyFacts
 from radrecon.recon.classify import Neighbourhood, Verdict, classify
 from radrecon.recon.compare import SAME, compare_accessions
 from radrecon.recon.follow import is_companion
+from radrecon.recon.issuers import as_issued, by_station, issuer_of
 from radrecon.recon.normalise import (
     accession_key,
     blocking_keys_of_order,
@@ -88,6 +90,7 @@ class Index:
 
     def __init__(self, world: World) -> None:
         self.world = world
+        self.issuers = by_station(said_of_stations())
         self.persons = world.register.persons
         self.orders = {order.id: order for order in world.radiology.orders}
         self.named = {order.id: self._as_named(order) for order in world.radiology.orders}
@@ -118,7 +121,7 @@ class Index:
         facts = study.facts
         if facts.accession_number:
             self.by_accession[facts.accession_number].append(study)
-        else:
+        if not accession_key(facts.accession_number):
             self.unnumbered[normal(facts.patient.patient_id.value)].append(study)
         for accession in {item.accession_number for item in facts.requests} - {"", facts.accession_number}:
             self.by_request[accession].append(study)
@@ -137,8 +140,10 @@ class Index:
 
     def neighbourhood(self, study: Study, *, wide: bool = True) -> Neighbourhood:
         """What the store would show; `wide`: as well the orders that only weak keys lead to."""
+        study = self._issued(study)
         facts, keys = study.facts, blocking_keys_of_study(study)
-        person_id = self.person(facts.patient.patient_id) if facts.patient.patient_id else 0
+        number = as_issued(study).facts.patient.patient_id
+        person_id = self.person(number) if number else 0
         exact, truncated = self._exact(keys)
         near = self._near(keys) if wide else ()
         orders = [self.orders[order_id] for order_id in sorted({*exact, *near})]
@@ -158,6 +163,14 @@ class Index:
             slots=self._slots(study, orders),
             sources=self._sources(study),
         )
+
+    def _issued(self, study: Study) -> Study:
+        """As workflow/neighbourhood.issued."""
+        found = issuer_of(study.facts, self.issuers)
+        known = self.claims.get(normal(study.facts.patient.patient_id.value), ())
+        if found is None or all(row.issuer != found.issuer for row in known):
+            return study
+        return altered(study, issuer_by_station=found.issuer, station_of_issuer=found.station)
 
     def _exact(self, keys: Iterable[Key]) -> tuple[Sequence[int], bool]:
         found, too_common = self.order_keys.ranked((key for key in keys if key[0] in STRONG), BLOCK_LIMIT)

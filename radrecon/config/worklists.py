@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from radrecon.config.base import Section, known_zone
 
@@ -31,6 +31,15 @@ class ModalityConfig(Section):
     address: str = Field("", description="only a caller from this address; empty = any")
     time_zone: str = Field("", description="IANA name of its wall clock; empty = the site's")
     station_names: list[str] = Field(default_factory=list, description="names that its steps are scheduled under")
+    image_stations: list[str] = Field(
+        default_factory=list,
+        description="Station Names (0008,1010) of its images, where they are none of its AE title and station names",
+    )
+    patient_id_issuer: str = Field(
+        "",
+        description="whose patient numbers its images carry where they do not say (0010,0021): by its AE title,"
+        " station names and image stations; leave it empty for modalities that sites share or that move between them",
+    )
     modalities: list[str] = Field(default_factory=list, description="modality codes of its list; empty = any")
     look_ahead_hours: int = Field(48, ge=0, description="where it asks for any date: steps up to so far ahead")
     look_back_hours: int = Field(12, ge=0, description="where it asks for any date: steps from so far back")
@@ -64,6 +73,12 @@ class ModalityConfig(Section):
     @classmethod
     def _is_zone(cls, value: str) -> str:
         return known_zone(value)
+
+    @model_validator(mode="after")
+    def _is_one_modality(self) -> ModalityConfig:
+        if self.patient_id_issuer and self.ae_title == "*":
+            raise ValueError("patient_id_issuer is of one modality: * cannot say whose numbers all others send")
+        return self
 
     @field_validator("charset")
     @classmethod

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -75,3 +76,4 @@ class Watch:
     patient_id_issuer: str = ""
     accession_issuer: str = ""
     outside: OutsideRules = OutsideRules()
+    issuers: Mapping[str, str] = field(default_factory=dict, hash=False)  # of patient ids, by folded station

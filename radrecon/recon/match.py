@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import exp2, log2
 
 from radrecon.model.case import Candidate, Odds
@@ -18,6 +18,7 @@ from radrecon.model.person import Person, Watch
 from radrecon.model.study import Study
 from radrecon.recon.bound import bound_of, shares_of
 from radrecon.recon.evidence import Evidence, Scale, is_dead, weigh_order
+from radrecon.recon.issuers import as_issued, in_words
 from radrecon.recon.learned import UNTAUGHT, Learned
 from radrecon.recon.normalise import accession_key
 from radrecon.recon.veto import Surroundings, Veto, VetoKind, conflict_of, vetoes
@@ -113,8 +114,9 @@ def candidates(
     `taken`: orders that another study has by a person's decision or by accession and UID; `truncated`: the list of
     orders was cut off, `persons_truncated` that of persons. `study.person_id` is whom its present id leads to (0:
     looked up in `persons`); `linked` are those whom registration has linked with them; `rivals` are other studies of
-    this patient without an accession number.
+    this patient without an accession number. A number whose issuer the study's station tells is read as that one's.
     """
+    study = as_issued(study)
     around = Surroundings(study, tuple(orders), persons, truncated, taken, watch, linked, persons_truncated, rivals)
     count = max(orders_total, len(orders), SMALLEST_COUNT)
     scale = Scale(count, watch.patient_id_issuer, weights, learned.names)
@@ -145,7 +147,18 @@ def _catching_up(others: Sequence[Order], best: float, around: Surroundings, sca
 
 def _weigh(order: Order, around: Surroundings, scale: Scale) -> Evidence:
     person = around.persons.get(around.person_of(order))
-    return weigh_order(around.study.facts, order, person, scale, around.linked_with(order), around.is_taken(order))
+    facts, linked = around.study.facts, around.linked_with(order)
+    found = weigh_order(facts, order, person, scale, linked, around.is_taken(order))
+    return _by_station(found, around.study) if around.study.issuer_by_station else found
+
+
+def _by_station(evidence: Evidence, study: Study) -> Evidence:
+    """The patient number's reason says by what its issuer is known: the images do not."""
+    said = tuple(
+        replace(one, text=f"{one.text}; {in_words(study)}") if one.field == "patient_id" else one
+        for one in evidence.reasons
+    )
+    return replace(evidence, reasons=said)
 
 
 def _parted(around: Surroundings) -> tuple[list[Order], list[Order]]:

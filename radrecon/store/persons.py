@@ -36,6 +36,12 @@ def find(conn: Connection, patient_id: PatientId) -> Known | None:
     return Known(found.person_id, bool(found.retired)) if found else None
 
 
+def is_of(conn: Connection, patient_id: PatientId) -> bool:
+    """Whether the very issuer that is named here has given the number to somebody."""
+    rows = [Claim(*row) for row in _CLAIMS.all(conn, looked_up=normal(patient_id.value))]
+    return any(row.issuer == patient_id.issuer for row in rows)
+
+
 def _meant(rows: Sequence[Claim], patient_id: PatientId) -> Claim | None:
     value, issuer = patient_id.value, patient_id.issuer
     exact = [row for row in rows if row.issuer == issuer]

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from radrecon.model.order import Order
+from radrecon.model.person import Watch
 from radrecon.model.rule import RuleName, RuleState, RuleStates
 from radrecon.model.study import Study, StudyFacts
 from radrecon.recon.classify import Neighbourhood, Verdict, classify
@@ -61,18 +62,18 @@ def _page(
         watch = load_watch(conn, settings.load_config(conn))
         found: list[tuple[Past | None, int]] = []
         for one in page(conn, since, after, PAGE):
-            near = _neighbourhood(conn, one, states)
+            near = _neighbourhood(conn, one, states, watch)
             found.append((Past(one, classify(near, watch)) if near else None, one.id))
     return found
 
 
-def _neighbourhood(conn: Connection, one: Decided, states: RuleStates) -> Neighbourhood | None:
+def _neighbourhood(conn: Connection, one: Decided, states: RuleStates, watch: Watch) -> Neighbourhood | None:
     study = studies.load_one(conn, one.study_id)
     if study is None:
         return None
     facts = former_facts(study.facts, decided.edits(conn, study.facts.study_instance_uid))
     before = replace(study, facts=facts, gone=False)
-    near = load_neighbourhood(conn, before, Memory(None, states))
+    near = load_neighbourhood(conn, before, Memory(None, states), watch.issuers)
     found = [_own_uid(order, facts) for order in near.orders]
     kept = tuple(order for order in found if order.id != one.order_id or _would_be_found(conn, order, facts))
     return _with_decisions(conn, replace(near, orders=kept, links=(), correcting=False), before, one)

@@ -38,8 +38,9 @@ def _finding(conn: Connection, study_id: int, reason: str, now: datetime) -> Fin
     if study is None or study.gone:
         raise NotFound(f"no study {study_id} at a PACS")
     memory = load_memory(conn, now)
-    near = load_neighbourhood(conn, study, memory)
-    verdict = classify(near, load_watch(conn, settings.load_config(conn)), learned=memory.learned)
+    watch = load_watch(conn, settings.load_config(conn))
+    near = load_neighbourhood(conn, study, memory, watch.issuers)
+    verdict = classify(near, watch, learned=memory.learned)
     known = persons.find(conn, study.facts.patient.patient_id) if study.facts.patient.patient_id else None
     return Finding(
         KIND,

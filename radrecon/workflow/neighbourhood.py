@@ -18,6 +18,7 @@ from radrecon.recon.classify import Neighbourhood, Verdict, classify
 from radrecon.recon.compare import Level
 from radrecon.recon.evidence import Evidence
 from radrecon.recon.follow import is_companion
+from radrecon.recon.issuers import as_issued, issuer_of
 from radrecon.recon.normalise import NO_ACCESSION, accession_key, blocking_keys_of_study
 from radrecon.store import corrections, orders, performed, person_keys, person_links, persons, rivals, studies
 from radrecon.store.blocking import Holders
@@ -34,6 +35,7 @@ PERSONAL = frozenset(("patient_id", "name_birth"))  # what namesakes, twins and 
 COMMON_KEY = 100  # orders that share a day, a sound or a nearly equal number; a key of more says nothing
 WEAK_LIMIT = 30  # of those, the orders that are compared: those that share most, rare keys first
 NO_NUMBER = sorted(NO_ACCESSION | {"N/A", "NO ACCESSION", "000"})  # as they are written
+NO_ISSUERS: Mapping[str, str] = {}
 AGAINST = -2.0  # bits of a field that speaks against an order
 
 
@@ -57,7 +59,7 @@ def decide(
     conn: Connection, study: Study, watch: Watch, memory: Memory = deciding.EVERYTHING_ON
 ) -> tuple[Neighbourhood, Verdict]:
     """What there is around a study, and what follows from it: the same whichever way it was found."""
-    own = _own(conn, study, memory)
+    own = _own(conn, issued(conn, study, watch.issuers), memory)
     near = _load(conn, own, memory, *orders.by_keys(conn, own.exact))
     verdict = classify(near, watch, learned=memory.learned)
     if not is_plain(verdict):
@@ -105,7 +107,8 @@ class Own:
 
 def _own(conn: Connection, study: Study, memory: Memory) -> Own:
     keys, beside, facts = Found.of(study.facts), _beside(conn, study), study.facts
-    resolved = persons.find(conn, facts.patient.patient_id) if facts.patient.patient_id else None
+    number = as_issued(study).facts.patient.patient_id
+    resolved = persons.find(conn, number) if number else None
     person_id = resolved.person_id if resolved else 0
     return Own(
         study=replace(study, person_id=person_id, wrong_worklist_entry=beside.wrong_entry),
@@ -128,10 +131,24 @@ def _all_candidates(conn: Connection, own: Own) -> tuple[list[int], bool]:
     return list(dict.fromkeys([*exact, *near])), truncated
 
 
-def load_neighbourhood(conn: Connection, study: Study, memory: Memory = deciding.EVERYTHING_ON) -> Neighbourhood:
-    """All that may speak for or against an order of this study; `memory.now`: None where nothing is waited for."""
-    own = _own(conn, study, memory)
+def load_neighbourhood(
+    conn: Connection, study: Study, memory: Memory = deciding.EVERYTHING_ON, issuers: Mapping[str, str] = NO_ISSUERS
+) -> Neighbourhood:
+    """All that may speak for or against an order of this study; `memory.now`: None where nothing is waited for.
+
+    `issuers`: of patient ids, by station (Watch.issuers).
+    """
+    own = _own(conn, issued(conn, study, issuers), memory)
     return _load(conn, own, memory, *_all_candidates(conn, own))
+
+
+def issued(conn: Connection, study: Study, issuers: Mapping[str, str]) -> Study:
+    """With the issuer that its stations stand for, where the index knows the number as that issuer's."""
+    found = issuer_of(study.facts, issuers)
+    number = study.facts.patient.patient_id
+    if found is None or not persons.is_of(conn, replace(number, issuer=found.issuer)):
+        return replace(study, issuer_by_station="", station_of_issuer="")
+    return replace(study, issuer_by_station=found.issuer, station_of_issuer=found.station)
 
 
 def is_plain(verdict: Verdict) -> bool:

@@ -18,6 +18,7 @@ from radrecon.model.case import CaseKind, CaseState
 from radrecon.model.person import Link, LinkState, OutsideRules, Watch
 from radrecon.model.study import Study
 from radrecon.recon.classify import Verdict
+from radrecon.recon.issuers import by_station
 from radrecon.store import (
     cases,
     duplicates,
@@ -206,6 +207,12 @@ def load_watch(conn: Connection, config: Config) -> Watch:
         patient_id_issuer=config.site.patient_id_issuer,
         accession_issuer=config.site.accession_issuer,
         outside=_outside_rules(config),
+        issuers=by_station(
+            (name, one.patient_id_issuer)
+            for one in config.modality
+            for name in (one.ae_title, *one.station_names, *one.image_stations)
+            if name != "*"
+        ),
     )
 
 

@@ -23,7 +23,7 @@ from radrecon.store import tables as t
 from radrecon.store.codec import dump
 from radrecon.store.database import Connection, Store
 from radrecon.workflow.keys import index_study, write_keys, write_person_keys
-from radrecon.workflow.neighbourhood import decide, load_neighbourhood
+from radrecon.workflow.neighbourhood import decide, issued, load_neighbourhood
 from tests.builders import NOW
 
 STUDIES = 250
@@ -36,7 +36,7 @@ def test_the_mirror_shows_what_the_store_shows(store: Store) -> None:
     index = Index(world)
     with store.reading() as conn:
         for study in world.studies:
-            loaded = load_neighbourhood(conn, study)
+            loaded = load_neighbourhood(conn, study, issuers=index.issuers)
             mirrored = index.neighbourhood(study)
             assert mirrored.orders_total == loaded.orders_total
             assert [order.id for order in mirrored.orders] == [order.id for order in loaded.orders]
@@ -71,14 +71,30 @@ def test_both_decide_alike(store: Store) -> None:
     world = adversarial(5, 0, STUDIES)
     fill(store, world)
     index = Index(world)
+    watch = replace(world.watch, issuers=index.issuers)
     with store.reading() as conn:
         for study in world.studies:
-            _, decided = decide(conn, study, world.watch)
-            mirrored = index.decide(study, world.watch)
+            _, decided = decide(conn, study, watch)
+            mirrored = index.decide(study, watch)
             assert (mirrored.order_ids, mirrored.match_class) == (decided.order_ids, decided.match_class)
             assert [one.order_id for one in mirrored.ranking.candidates] == [
                 one.order_id for one in decided.ranking.candidates
             ]
+
+
+def test_stations_tell_issuers_in_both_alike(store: Store) -> None:
+    world = natural(5, 0, STUDIES)
+    fill(store, world)
+    index, told = Index(world), 0
+    with store.reading() as conn:
+        for study in world.studies:
+            loaded, mirrored = issued(conn, study, index.issuers), index.neighbourhood(study).study
+            assert (loaded.issuer_by_station, loaded.station_of_issuer) == (
+                mirrored.issuer_by_station,
+                mirrored.station_of_issuer,
+            )
+            told += bool(loaded.issuer_by_station)
+    assert STUDIES // 3 < told < STUDIES
 
 
 def fill(store: Store, world: World) -> None:

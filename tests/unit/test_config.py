@@ -142,3 +142,14 @@ def test_who_may_not_read_the_computers_file_is_told_who_may(tmp_path: Path, mon
     path = tmp_path / "radrecon.toml"
     with pytest.raises(Trouble, match=r"Permission denied \(members of the group radrecon may read it\)$"):
         load(path)
+
+
+@pytest.mark.parametrize("ae_title", ["CT1", "*"])
+def test_only_one_modality_can_say_whose_numbers_it_sends(tmp_path: Path, ae_title: str) -> None:
+    path = tmp_path / "radrecon.toml"
+    path.write_text(f'[[modality]]\nae_title = "{ae_title}"\npatient_id_issuer = "NORTH"\n', "utf-8")
+    if ae_title != "*":
+        assert load(path).modality[0].patient_id_issuer == "NORTH"
+        return
+    with pytest.raises(Trouble, match="cannot say whose numbers"):
+        load(path)
