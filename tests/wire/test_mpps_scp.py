@@ -129,7 +129,7 @@ def test_without_the_wrong_pick_the_same_images_are_linked(ward: Ward) -> None:
     study_uid, uid = ward.ordered("E2"), generate_uid()
     ward.creates(of("E2", study_uid), uid)
     ward.sets(uid, completion(series("1.2.3.78.1")))
-    ward.arrives(study(study_uid, "E2", series=(SeriesFacts("1.2.3.78.1", "CT", "CT1"),)))
+    ward.arrives(study(study_uid, "E2", description="", series=(SeriesFacts("1.2.3.78.1", "CT", "CT1"),)))
     until(lambda: ward.study(study_uid).order_id == ward.order("E2").id)
 
 
