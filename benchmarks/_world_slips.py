@@ -92,6 +92,8 @@ def rewritten_number(rng: random.Random, text: str) -> str:
 
 def birth_slip(rng: random.Random, iso: str) -> str:
     """A wrong digit, day and month swapped, a neighbouring year, a default; sometimes nothing at all."""
+    if not iso:
+        return iso  # another error has left it out
     how, day = rng.random(), date.fromisoformat(iso)
     if how < 0.25 and day.day <= 12 and day.day != day.month:
         return date(day.year, day.day, day.month).isoformat()
