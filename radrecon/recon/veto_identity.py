@@ -33,6 +33,8 @@ def id_conflict(evidence: Evidence, around: Surroundings) -> Iterator[str]:
         yield "the images carry no patient id"
     elif evidence.identity.patient_id in (Level.DIFFERENT, Level.OTHER_ISSUER):
         yield "the patient id differs"
+    elif evidence.identity.patient_id not in SAME and around.number_holders - {around.person_of(evidence.order)}:
+        yield "the images' patient id is another person's, by one slip from this one's"
 
 
 def name(evidence: Evidence, around: Surroundings) -> Iterator[str]:

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from radrecon.model.order import Order
 from radrecon.model.study import StudyFacts
-from radrecon.recon.compare import SAME, Level
+from radrecon.recon.compare import SAME, Level, compare_accessions
 from radrecon.recon.evidence import Evidence, accession_level, is_dead
 from radrecon.recon.normalise import accession_key, fold, id_key
 from radrecon.recon.procedure import compare_modalities
@@ -35,7 +35,8 @@ def accession(evidence: Evidence, around: Surroundings) -> Iterator[str]:
 def _mistyped(evidence: Evidence, around: Surroundings) -> bool:
     """One slip in a number that nobody has, with patient, examination and time all agreeing.
 
-    Numbers are dealt out in a row: one a few further on may be an order's that was never heard.
+    Numbers are dealt out in a row: one a few further on may be an order's that was never heard. The first digits say
+    which system dealt it out: with another first one it may be another system's. And it is as near to nobody else's.
     """
     mine, found = evidence.order.accession_number, around.study.facts.accession_number
     fits = evidence.modality in SAME and evidence.region is Level.EQUAL and evidence.gap is not None
@@ -47,7 +48,16 @@ def _mistyped(evidence: Evidence, around: Surroundings) -> bool:
         and abs(evidence.gap or LONGEST_GAP) <= CLOSE
         and not around.numbered(found)
         and not _in_a_row(id_key(mine), id_key(found))
+        and id_key(mine)[:1] == id_key(found)[:1]
+        and not _as_near(evidence, around)
     )
+
+
+def _as_near(evidence: Evidence, around: Surroundings) -> bool:
+    """Another patient's order whose number is one slip from the images' as well."""
+    own, found = around.person_of(evidence.order), around.study.facts.accession_number
+    others = (one for one in around.orders if around.person_of(one) != own or not own)
+    return any(compare_accessions(one.accession_number, found) is Level.NEAR for one in others if one != evidence.order)
 
 
 def _in_a_row(one: str, other: str) -> bool:
@@ -107,10 +117,12 @@ def _same_accession(one: Order, other: Order) -> bool:
 def foreign(evidence: Evidence, around: Surroundings) -> Iterator[str]:
     """The number that the images carry is another patient's order, whichever of the two is wrong.
 
-    Two RIS may have dealt it out; then both identifiers of the images have to name the same patient.
+    Two RIS may have dealt it out; then both identifiers of the images have to name the same patient, and a Study UID
+    that an order was given has to be theirs.
     """
     own, facts = around.person_of(evidence.order), around.study.facts
     both = evidence.accession in SAME and evidence.identity.patient_id in SAME and evidence.identity.name_and_birth
+    both = both and evidence.uid is not Level.DIFFERENT
     numbers = () if both else (facts.accession_number, *(item.accession_number for item in facts.requests))
     named = [other for number in numbers for other in around.numbered(number)]
     if any(around.person_of(other) != own and accession_level(facts, other) in SAME for other in named):

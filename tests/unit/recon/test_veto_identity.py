@@ -41,3 +41,10 @@ def test_a_patient_under_suspicion_is_nobodys() -> None:
 
 def test_letters_of_another_script_are_seen() -> None:
     assert VetoKind.LOOKALIKE in kinds(study(patient=who(name="MEYER^\u0410NNA")))
+
+
+def test_a_slip_in_the_id_that_makes_it_another_persons_is_no_slip() -> None:
+    slipped = study(patient=who("4711002"))
+    stranger = person(2, who("4711-002", "SCHULZ^BERTA", "1971-01-02"))
+    assert VetoKind.ID not in kinds(slipped)
+    assert VetoKind.ID in kinds(slipped, stranger)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from radrecon.model.order import StepStatus
+from radrecon.model.order import Order, StepStatus
 from radrecon.recon.evidence import Scale, weigh_order
 from radrecon.recon.surroundings import Surroundings
 from radrecon.recon.veto import VetoKind, vetoes
@@ -59,3 +59,27 @@ def test_a_study_uid_of_another_patients_order_forbids_every_other() -> None:
         around = Surroundings(images, (mine, other), people, False, {}, WATCH)
         found_kinds = [veto.kind for veto in vetoes(weigh_order(images.facts, mine, person(), Scale(100)), around)]
         assert [kind for kind in found_kinds if kind is VetoKind.SHARED] == found
+
+
+def test_a_number_of_two_patients_is_not_the_ones_whose_study_uid_it_contradicts() -> None:
+    theirs = replace(order(11, patient=who("5822002", "SCHULZ^BERTA", "1971-01-02")), person_id=2)
+    for mine, said in ((order(), False), (order(study_instance_uid="1.2.99"), True)):
+        two = (replace(mine, issuer_of_accession="RIS1"), replace(theirs, issuer_of_accession="RIS2"))
+        around = Surroundings(study(), two, {1: person(), 2: person(2, theirs.patient)}, False, {}, WATCH)
+        texts = [veto.text for veto in vetoes(weigh_order(study().facts, two[0], person(), Scale(100)), around)]
+        assert ("the accession number is that of another patient's order" in texts) is said
+
+
+def test_a_slip_is_forgiven_only_in_a_number_that_can_be_nobody_elses() -> None:
+    def forgiven(found: str, *others: Order, mine: str = "30010353") -> bool:
+        images = replace(study(found), person_id=1)
+        images = replace(images, facts=replace(images.facts, description="CT Head"))
+        own = order(accession=mine)
+        around = Surroundings(images, (own, *others), {1: person()}, False, {}, WATCH)
+        said = vetoes(weigh_order(images.facts, own, person(), Scale(100)), around)
+        return VetoKind.ACCESSION not in [veto.kind for veto in said]
+
+    theirs = replace(order(11, "30010853", who("5822002", "SCHULZ^BERTA", "1971-01-02")), person_id=2)
+    assert forgiven("30010553")
+    assert not forgiven("40010353")  # another system's, perhaps
+    assert not forgiven("30010553", theirs)  # as near to this one
