@@ -209,8 +209,18 @@ def exclusive(header: Header, sources: Sources, one: Side, other: Side) -> tuple
             speaks = 0
         if field == "accession" and not speaks and one.order:
             speaks = whose("uid", header.uid, sources["uid"], one, other)
+        if field == "patient_id" and not speaks:
+            speaks = by_issuer(header, one, other)
         own, others = own + (speaks > 0), others + (speaks < 0)
     return own, others
+
+
+def by_issuer(header: Header, one: Side, other: Side) -> int:
+    """One number, dealt out by both sites: the issuer that the images state says whose it is."""
+    mine, theirs = (each.role.person and each.role.person.demographics.patient_id.issuer for each in (one, other))
+    if not header.issuer or mine == theirs or plain(one.header.patient_id) != plain(other.header.patient_id):
+        return 0
+    return (header.issuer == mine) - (header.issuer == theirs)
 
 
 def named_throughout(header: Header, other: Side) -> bool:

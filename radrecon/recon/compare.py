@@ -50,6 +50,7 @@ class Level(StrEnum):
 
 
 SAME = frozenset((Level.EQUAL, Level.FORMAT))
+ALL_BUT_SAME = SAME | {Level.NEAR, Level.NICKNAME}
 ORDER = {level: place for place, level in enumerate(Level)}
 SHORTEST_TYPO = 4
 DAY_PRECISION = len("1960-05-17")
@@ -69,12 +70,17 @@ def _compare_unequal(one: PersonName, other: PersonName) -> Level:
         return _compare_other_scripts(one, other)
     plain = _compare_groups(one.alphabetic, other.alphabetic, german=False)
     if _is_ascii(one) and _is_ascii(other):
-        return Level.SOUND if plain in SAME and _ideographs_differ(one, other) else plain
+        return _as_written(plain, one, other)
     level = min(plain, _compare_groups(one.alphabetic, other.alphabetic, german=True), key=_order)
     if level in SAME:
-        return Level.SOUND if _ideographs_differ(one, other) else level
+        return _as_written(level, one, other)
     alike = fold(str(as_latin(one).alphabetic)) == fold(str(as_latin(other).alphabetic))
-    return Level.LOOKALIKE if alike else level
+    return Level.LOOKALIKE if alike else _as_written(level, one, other)
+
+
+def _as_written(level: Level, one: PersonName, other: PersonName) -> Level:
+    """Names that are written with other ideographs are other names that sound alike, whatever their transcriptions."""
+    return Level.SOUND if level in ALL_BUT_SAME and _ideographs_differ(one, other) else level
 
 
 def _is_ascii(name: PersonName) -> bool:

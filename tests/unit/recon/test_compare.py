@@ -211,3 +211,9 @@ def test_an_issuer_that_the_archive_does_not_state_opens_no_case() -> None:
 def test_another_identifier_in_good_standing_is_no_mismatch() -> None:
     truth = Demographics(PatientId("1", "HIS"), ANNA.name, ANNA.birth_date, "F", (PatientId("77001", "RIS"),))
     assert not important(differences(truth, who("77001")))
+
+
+def test_a_slip_in_the_transcription_does_not_make_other_ideographs_one_name() -> None:
+    kenji, other = PersonName.parse("Ito^Kenji=伊東^賢治"), PersonName.parse("Ito^Krnji=伊藤^健二")
+    assert compare_names(kenji, other) is Level.SOUND
+    assert compare_names(kenji, PersonName.parse("Ito^Krnji=伊東^賢治")) is Level.NEAR
