@@ -207,8 +207,8 @@ def exclusive(header: Header, sources: Sources, one: Side, other: Side) -> tuple
         speaks = whose(field, str(getattr(header, field)), sources[field], one, other)
         if field == "name" and one_record(one, other) and alike(one.header.name, other.header.name):
             speaks = 0
-        if field == "accession" and not speaks and one.order:
-            speaks = whose("uid", header.uid, sources["uid"], one, other)
+        if field == "accession" and not speaks and one.order and header.uid in (one.header.uid, other.header.uid):
+            speaks = whose("uid", header.uid, sources["uid"], one, other)  # no hand types it: a spoilt one is nobody's
         if field == "patient_id" and not speaks:
             speaks = by_issuer(header, one, other)
         own, others = own + (speaks > 0), others + (speaks < 0)

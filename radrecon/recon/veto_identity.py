@@ -117,10 +117,14 @@ def renamed(evidence: Evidence, around: Surroundings) -> Iterator[str]:
 
 
 def namesake(evidence: Evidence, around: Surroundings) -> Iterator[str]:
-    """Another person with this name, or a twin. Images that agree in every identifier, letter by letter, are clear."""
-    if _agrees_throughout(evidence):
-        return
+    """Another person with this name, or a twin. Images that agree in every identifier, letter by letter, are clear.
+
+    Not where their accession number was dealt out to somebody else as well: then it tells nobody apart.
+    """
     own = around.person_of(evidence.order)
+    dealt_to = {around.person_of(one) for one in around.numbered(evidence.order.accession_number)}
+    if _agrees_throughout(evidence) and dealt_to <= {own}:
+        return
     if _has_namesake(own, evidence.order, around):
         yield "another person has this name, or this family name and birth date"
     elif any(_could_be(around.persons[other], evidence, around) for other in around.number_holders - {own}):

@@ -48,3 +48,12 @@ def test_a_slip_in_the_id_that_makes_it_another_persons_is_no_slip() -> None:
     stranger = person(2, who("4711-002", "SCHULZ^BERTA", "1971-01-02"))
     assert VetoKind.ID not in kinds(slipped)
     assert VetoKind.ID in kinds(slipped, stranger)
+
+
+def test_a_number_that_a_namesake_was_given_too_tells_the_two_not_apart() -> None:
+    near = who("5822002", "MEYER^ANNA", "1960-05-18")
+    theirs = replace(order(11, patient=near), person_id=2, issuer_of_accession="RIS2")
+    mine = replace(order(), issuer_of_accession="RIS1")
+    around = Surroundings(study(), (mine, theirs), {1: person(), 2: person(2, near)}, False, {}, WATCH)
+    said = vetoes(weigh_order(study().facts, mine, person(), Scale(100)), around)
+    assert VetoKind.NAMESAKE in [veto.kind for veto in said]
