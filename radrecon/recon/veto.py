@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from radrecon.recon import veto_identity as whose
+from radrecon.recon import veto_namesake as whoever
 from radrecon.recon import veto_order as what
 from radrecon.recon.evidence import DEAD as DEAD
 from radrecon.recon.evidence import Evidence
@@ -68,7 +69,7 @@ RULES: tuple[tuple[VetoKind, Callable[[Evidence, Surroundings], Iterator[str]]],
     (VetoKind.CHIMERA, whose.chimera),
     (VetoKind.CHIMERA, whose.renamed),
     (VetoKind.ALIAS, whose.alias),
-    (VetoKind.NAMESAKE, whose.namesake),
+    (VetoKind.NAMESAKE, whoever.namesake),
     (VetoKind.CANCELLED, what.cancelled),
     (VetoKind.TAKEN, what.taken),
     (VetoKind.MODALITY, what.modality),

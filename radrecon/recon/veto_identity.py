@@ -1,24 +1,18 @@
-"""Vetoes about whose images these are: number, name, birth date and sex, and whoever else they could belong to."""
+"""Vetoes about whose images these are: number, name, birth date and sex (who else it could be: `veto_namesake`)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
 
-from radrecon.model.names import PersonName
-from radrecon.model.order import Order
-from radrecon.model.person import Person
 from radrecon.recon.compare import SAME, Level, compare_birth_dates, compare_names
 from radrecon.recon.evidence import Evidence
-from radrecon.recon.identity import survivor_of
 from radrecon.recon.lookalikes import hidden, mixed
-from radrecon.recon.normalise import id_key, name_key
+from radrecon.recon.normalise import id_key
 from radrecon.recon.overlay import is_alias, is_newborn
 from radrecon.recon.surroundings import Surroundings
 
 SAME_VISIT = timedelta(hours=36)
-ALIKE = SAME | {Level.NICKNAME, Level.LOOKALIKE, Level.NEAR, Level.SWAPPED}
-TWINS = frozenset((Level.SOUND, Level.PART, Level.FAMILY))
 OTHERS = frozenset((Level.DIFFERENT, Level.FAMILY, Level.GENERATION))
 NAMES_WITH_BOTH = SAME | {Level.NICKNAME, Level.NEAR}
 
@@ -114,68 +108,3 @@ def renamed(evidence: Evidence, around: Surroundings) -> Iterator[str]:
     born = compare_birth_dates(named.birth_date, found.birth_date)
     if born is Level.DIFFERENT or compare_names(named.name, found.name) in OTHERS:
         yield "the order was placed for another patient than the images name"
-
-
-def namesake(evidence: Evidence, around: Surroundings) -> Iterator[str]:
-    """Another person with this name, or a twin. Images that agree in every identifier, letter by letter, are clear.
-
-    Not where their accession number was dealt out to somebody else as well: then it tells nobody apart.
-    """
-    own = around.person_of(evidence.order)
-    dealt_to = {around.person_of(one) for one in around.numbered(evidence.order.accession_number)}
-    if _agrees_throughout(evidence) and dealt_to <= {own}:
-        return
-    if _has_namesake(own, evidence.order, around):
-        yield "another person has this name, or this family name and birth date"
-    elif any(_could_be(around.persons[other], evidence, around) for other in around.number_holders - {own}):
-        yield "the patient id is used by more than one person"
-    elif around.persons_truncated:
-        yield "too many persons share the birth date: not all were looked at"
-
-
-def _could_be(person: Person, evidence: Evidence, around: Surroundings) -> bool:
-    """Two sites deal out the same numbers; images that name an order are not of whom name and birth date contradict.
-
-    Without the order's number the patient's is all that agrees, and it names two people.
-    """
-    if not evidence.order_key:
-        return True
-    mine, found = person.demographics, around.study.facts.patient
-    apart = compare_birth_dates(mine.birth_date, found.birth_date) is Level.DIFFERENT
-    return not (apart and compare_names(mine.name, found.name) in OTHERS | {Level.GIVEN})
-
-
-def _others(own: int, around: Surroundings) -> Iterator[Person]:
-    return (person for person in around.persons.values() if survivor_of(person.id, around.persons) != own)
-
-
-def _has_namesake(own: int, order: Order, around: Surroundings) -> bool:
-    if own not in around.namesakes or not own:
-        around.namesakes[own] = any(_namesakes(person, order, around) for person in _others(own, around))
-    return around.namesakes[own]
-
-
-def _agrees_throughout(evidence: Evidence) -> bool:
-    identity = evidence.identity
-    ids = evidence.accession is Level.EQUAL and identity.patient_id is Level.EQUAL
-    return ids and identity.name_and_birth and evidence.uid is not Level.DIFFERENT
-
-
-def _namesakes(person: Person, order: Order, around: Surroundings) -> bool:
-    """Whom images of this patient may show instead: alike in name and birth date, a twin, a father or son.
-
-    Another birth date tells plain namesakes apart, for the images' has to be the patient's own to the day.
-    """
-    own = around.persons.get(around.person_of(order))
-    mine, theirs = (own.demographics if own else order.patient), person.demographics
-    born = compare_birth_dates(mine.birth_date, theirs.birth_date)
-    if born is Level.DIFFERENT and not (_has_generation(mine.name) and _has_generation(theirs.name)):
-        return False
-    name = compare_names(mine.name, theirs.name)
-    if born is Level.DIFFERENT or name is Level.GENERATION:
-        return name is Level.GENERATION
-    return name in (ALIKE | TWINS if born is Level.EQUAL else ALIKE)
-
-
-def _has_generation(name: PersonName) -> bool:
-    return bool(name_key(name.alphabetic).generation)

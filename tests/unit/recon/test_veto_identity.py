@@ -1,4 +1,4 @@
-"""Whose images are these? Each rule by itself; what they do together is in test_match and test_namesakes."""
+"""Whose images are these? Each rule by itself; who else it could be is in test_veto_namesake, the whole in test_match."""
 
 from __future__ import annotations
 
@@ -26,12 +26,6 @@ def test_an_order_heard_with_two_identities_is_never_linked_by_itself() -> None:
     ]
 
 
-def test_a_namesake_is_in_the_way_unless_everything_agrees() -> None:
-    twin = person(2, who("5822002", "MEYER^ANNE"))
-    assert kinds(study(), twin) == []
-    assert VetoKind.NAMESAKE in kinds(study("", person_id=1), twin)
-
-
 def test_a_patient_under_suspicion_is_nobodys() -> None:
     images = study()
     around = Surroundings(images, (order(),), {1: person(quarantined=True)}, False, {}, WATCH)
@@ -48,12 +42,3 @@ def test_a_slip_in_the_id_that_makes_it_another_persons_is_no_slip() -> None:
     stranger = person(2, who("4711-002", "SCHULZ^BERTA", "1971-01-02"))
     assert VetoKind.ID not in kinds(slipped)
     assert VetoKind.ID in kinds(slipped, stranger)
-
-
-def test_a_number_that_a_namesake_was_given_too_tells_the_two_not_apart() -> None:
-    near = who("5822002", "MEYER^ANNA", "1960-05-18")
-    theirs = replace(order(11, patient=near), person_id=2, issuer_of_accession="RIS2")
-    mine = replace(order(), issuer_of_accession="RIS1")
-    around = Surroundings(study(), (mine, theirs), {1: person(), 2: person(2, near)}, False, {}, WATCH)
-    said = vetoes(weigh_order(study().facts, mine, person(), Scale(100)), around)
-    assert VetoKind.NAMESAKE in [veto.kind for veto in said]
