@@ -1,4 +1,4 @@
-"""Whose images are these? Each rule by itself; who else it could be is in test_veto_namesake, the whole in test_match."""
+"""Whose images are these? Each rule by itself; who else: test_veto_namesake; what they do together: test_match."""
 
 from __future__ import annotations
 
