@@ -20,9 +20,13 @@ LIKELY = 0.5
 ORPHAN = 0.7  # that no order was heard is this much likelier than everything that was
 
 
-def unassigned_cause(study: Study, ranking: Ranking) -> str:
-    """`accession A1024 is not known; order A1042 of the same patient fits`."""
-    return f"{_what_is_wrong(study, ranking)}; {_what_fits(ranking)}"
+def unassigned_cause(study: Study, ranking: Ranking, held: str = "") -> str:
+    """`accession A1024 is not known; order A1042 of the same patient fits`; `held`: why that is left to a person."""
+    wrong, fits = _what_is_wrong(study, ranking), _what_fits(ranking)
+    if not held:
+        return f"{wrong}; {fits}"
+    named = ranking.automatic is not None and bool(ranking.automatic.evidence.order_key)
+    return f"{wrong}; {held}: a person decides" if named else f"{wrong}; {fits}; {held}"
 
 
 def _what_is_wrong(study: Study, ranking: Ranking) -> str:
@@ -31,7 +35,7 @@ def _what_is_wrong(study: Study, ranking: Ranking) -> str:
     if not id_key(facts.patient.patient_id.value):
         return "the images carry no patient id"
     if named is not None:
-        return _why_not(named)
+        return f"the images name order {_name(named)}" if named is ranking.automatic else _why_not(named)
     if study.wrong_worklist_entry:
         return "the images were made under a wrong worklist entry"
     if not accession_key(facts.accession_number):

@@ -347,7 +347,7 @@ def _unassigned(study: Study, n: Neighbourhood, said: classes.Found, watch: Watc
     ranking, split = said.ranking, said.split
     best = ranking.weighed[0] if ranking.weighed else None
     found = _against(study, best, n.persons or {}, watch) if best else ()
-    cause = f"{held}: a person decides" if held else split_cause(split) if split else unassigned_cause(study, ranking)
+    cause = split_cause(split) if split and not held else unassigned_cause(study, ranking, held)
     more = ({"orders": list(split.ids)} if split else {}) | ({"held": held} if held else {})
     return Finding(
         CaseKind.UNASSIGNED_STUDY,

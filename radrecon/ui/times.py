@@ -22,7 +22,7 @@ def seconds_since(text: str, now: datetime) -> float | None:
 
 def span(seconds: float) -> str:
     """`12 s`, `41 min`, `3 h 05`, `2 d 4 h`; a minus sign for what lies ahead."""
-    sign, rest = ("−", -seconds) if seconds < 0 else ("", seconds)
+    sign, rest = ("−", -seconds) if seconds <= -1 else ("", abs(seconds))
     if rest < 60:
         return f"{sign}{int(rest)} s"
     if rest < 3600:

@@ -10,7 +10,16 @@ from tests.ui.fake_backend import NOW, at
 
 @pytest.mark.parametrize(
     ("seconds", "text"),
-    [(0, "0 s"), (59, "59 s"), (60, "1 min"), (3599, "59 min"), (3900, "1 h 05"), (187200, "2 d 4 h"), (-90, "−1 min")],
+    [
+        (0, "0 s"),
+        (59, "59 s"),
+        (60, "1 min"),
+        (3599, "59 min"),
+        (3900, "1 h 05"),
+        (187200, "2 d 4 h"),
+        (-90, "−1 min"),
+        (-0.4, "0 s"),
+    ],
 )
 def test_spans(seconds: float, text: str) -> None:
     assert times.span(seconds) == text

@@ -65,9 +65,26 @@ async def test_leaving_the_preview_during_the_hold_sends_nothing(window: MainWin
 
 async def test_nothing_is_sent_without_a_reason(window: MainWindow, backend: FakeBackend) -> None:
     await to_preview(window)
-    await press(window, "Ctrl+Return")
+    await press(window, "Delete", "Ctrl+Return")
     assert not window.page.hold.running  # type: ignore[attr-defined]
     assert "Say why" in window.banner.text
+
+
+async def test_what_is_wrong_is_proposed_as_the_reason(window: MainWindow, backend: FakeBackend) -> None:
+    await to_preview(window)
+    proposed = window.page.reason.text()  # type: ignore[attr-defined]
+    assert proposed == window.pages["case"].detail.case.cause  # type: ignore[attr-defined]
+    assert proposed
+    await press(window, "Ctrl+Return")
+    await until(lambda: backend.approved, "the approval")
+    assert backend.approved[0][1] == proposed
+
+
+async def test_another_order_than_the_case_speaks_of_needs_a_reason_of_its_own(
+    window: MainWindow, backend: FakeBackend
+) -> None:
+    await press(window, "Enter", "2", "l")
+    assert window.page.reason.text() == ""  # type: ignore[attr-defined]
 
 
 async def test_a_refused_verb_is_a_line_in_the_banner(window: MainWindow, backend: FakeBackend) -> None:

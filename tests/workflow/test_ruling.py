@@ -27,7 +27,7 @@ def test_a_link_by_accession_in_shadow_is_a_suggestion_with_its_reason(hospital:
     assert hospital.linked() == ""
     case = hospital.case()
     assert case.kind is CaseKind.UNASSIGNED_STUDY
-    assert case.finding.cause == "rule link_by_accession is in shadow: a person decides"
+    assert case.finding.cause == "the images name order A100; rule link_by_accession is in shadow: a person decides"
     assert case.finding.candidates[0].vetoes == ("rule link_by_accession is in shadow",)
     assert (row(hospital, "link_by_accession").acted, row(hospital, "link_by_accession").undecided) == (1, 1)
     hospital.corrects("link")
@@ -42,7 +42,9 @@ def test_switching_looks_again_at_what_it_concerns_at_once(hospital: Hospital) -
     assert hospital.linked() == "A100"
     switch(hospital, "link_by_accession", "off")
     assert hospital.linked() == ""
-    assert hospital.case().finding.cause == "rule link_by_accession is off: a person decides"
+    assert (
+        hospital.case().finding.cause == "the images name order A100; rule link_by_accession is off: a person decides"
+    )
     switch(hospital, "link_by_accession", "on")
     assert (hospital.linked(), hospital.cases()) == ("A100", [])
 

@@ -34,7 +34,7 @@ from radrecon.ui.times import age
 from radrecon.ui.widgets.case_messages import CaseMessages
 from radrecon.ui.widgets.comparison import Comparison
 from radrecon.ui.widgets.elided import Elided
-from radrecon.ui.widgets.merge_panel import MergePanel, number
+from radrecon.ui.widgets.merge_panel import MergePanel, two_numbers
 from radrecon.ui.widgets.overlay import Command
 from radrecon.ui.widgets.pane import Pane
 from radrecon.ui.widgets.splitter import Splitter
@@ -159,8 +159,7 @@ class CasePage(Page):
             return
         self.detail = detail
         if not self.chosen:
-            first = detail.candidates[0].order_id if detail.candidates else 0
-            self.chosen = detail.case.order_id or first
+            self.chosen = _proposed(detail)
         self._heading(self.desk.now())
         self._show()
         if self._fresh:
@@ -328,25 +327,17 @@ class CasePage(Page):
     async def _propose(self, verb: str, case_id: int, order_id: int) -> None:
         plan = await verbs.plan(self.desk, case_id, verb, order_id)
         if case_id == self.case_id:
-            self.went.emit(Place("preview", case_id, order_id, plan))
+            self.went.emit(Place("preview", case_id, order_id, plan, self._reason(order_id)))
+
+    def _reason(self, order_id: int = 0) -> str:
+        """What is wrong, unless another order was chosen than the one that this speaks of."""
+        if self.detail is None or order_id not in (0, _proposed(self.detail)):
+            return ""
+        return self.detail.case.cause
 
     @property
     def two_numbers(self) -> tuple[str, str]:
-        """Survivor and non-survivor as far as the case names them: the order's person, and whom the images name."""
-        detail = self.detail
-        if detail is not None and detail.person is not None and detail.case.kind == CaseKind.TEMPORARY_IDENTITY:
-            return ("", number(detail.person))
-        if detail is not None and detail.pair is not None:
-            two = (detail.persons.get(one) for one in (detail.pair.survivor_id, detail.pair.non_survivor_id))
-            stays, goes = (number(one) if one is not None else "" for one in two)
-            return stays, goes
-        order = detail.orders.get(self.chosen) if detail is not None else None
-        person = detail.persons.get(order.person_id) if detail is not None and order is not None else None
-        person = person or (detail.person if detail is not None else None)
-        study = detail.study if detail is not None else None
-        survivor = person.patient_id if person is not None else ""
-        present = study.patient_id if study is not None else ""
-        return (number(person) if person is not None else "", "" if present == survivor else present)
+        return two_numbers(self.detail, self.chosen) if self.detail is not None else ("", "")
 
     async def _merge(self, case_id: int, survivor: str, non_survivor: str) -> None:
         """Straight to the preview where both are known; else a panel asks for the numbers."""
@@ -358,7 +349,7 @@ class CasePage(Page):
             except (NotFound, Refused) as refusal:
                 self.trouble.emit(str(refusal), "warn")
         if case_id == self.case_id and plan is not None:
-            self.went.emit(Place("preview", case_id, plan=plan))
+            self.went.emit(Place("preview", case_id, plan=plan, reason=self._reason()))
         elif case_id == self.case_id:
             again = lambda *numbers: self.desk.tasks.spawn(self._merge(case_id, *numbers))  # noqa: E731
             self.merge_panel.ask(survivor, non_survivor, again)
@@ -397,3 +388,8 @@ class CasePage(Page):
 
 def _state_words(case: CaseRow) -> str:
     return {"correcting": "correction under way", "closed": "closed", "dismissed": "dismissed"}.get(case.state, "")
+
+
+def _proposed(detail: CaseDetail) -> int:
+    """The order that the case speaks of; 0 where it speaks of none."""
+    return detail.case.order_id or (detail.candidates[0].order_id if detail.candidates else 0)

@@ -25,12 +25,13 @@ BREATH, LONGEST_BREATH = 3.0, 2.0
 
 @dataclass(frozen=True)
 class Place:
-    """Where to go: a page, a row there, and what is proposed."""
+    """Where to go: a page, a row there, and what is proposed (`reason`: of a correction)."""
 
     page: str
     row_id: int = 0
     order_id: int = 0
     plan: Plan | None = None
+    reason: str = ""
 
 
 @dataclass(frozen=True)

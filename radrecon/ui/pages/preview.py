@@ -111,12 +111,13 @@ class PreviewPage(Page):
 
     def open_row(self, place: Place) -> None:
         if place.plan is not None:
-            self.show_plan(place.plan)
+            self.show_plan(place.plan, place.reason)
 
-    def show_plan(self, plan: Plan) -> None:
+    def show_plan(self, plan: Plan, reason: str = "") -> None:
+        """The proposed reason is selected: typing replaces it."""
         self.hold.cancel()
         self.plan = plan
-        self.reason.clear()
+        self.reason.setText(reason)
         self.ticket.clear()
         self.heading.say(f"Preview: {plan.summary}")
         self.touches.setText(touched(plan))
@@ -157,6 +158,7 @@ class PreviewPage(Page):
 
     def focus_first(self) -> None:
         self.reason.setFocus()
+        self.reason.selectAll()
 
     async def load(self) -> None:
         """A plan is a value: nothing to fetch."""

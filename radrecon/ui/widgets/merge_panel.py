@@ -8,7 +8,8 @@ from typing import Any
 from PySide6.QtCore import QStringListModel, Qt
 from PySide6.QtWidgets import QCompleter, QGridLayout, QHBoxLayout, QLabel, QLineEdit, QPushButton, QWidget
 
-from radrecon.model.rows import PatientRow
+from radrecon.model.case import CaseKind
+from radrecon.model.rows import CaseDetail, PatientRow
 from radrecon.ui import loads
 from radrecon.ui.desk import Desk
 from radrecon.ui.models.columns import name
@@ -132,6 +133,21 @@ class MergePanel(Overlay):
 def number(row: PatientRow) -> str:
     """`NUMBER^^^ISSUER` as a plan takes it."""
     return f"{row.patient_id}^^^{row.issuer_of_patient_id}" if row.issuer_of_patient_id else row.patient_id
+
+
+def two_numbers(detail: CaseDetail, order_id: int) -> tuple[str, str]:
+    """Survivor and non-survivor as far as a case names them: the order's person, and whom the images name."""
+    if detail.person is not None and detail.case.kind == CaseKind.TEMPORARY_IDENTITY:
+        return "", number(detail.person)
+    if detail.pair is not None:
+        two = (detail.persons.get(one) for one in (detail.pair.survivor_id, detail.pair.non_survivor_id))
+        stays, goes = (number(one) if one is not None else "" for one in two)
+        return stays, goes
+    order = detail.orders.get(order_id)
+    person = (detail.persons.get(order.person_id) if order is not None else None) or detail.person
+    survivor = person.patient_id if person is not None else ""
+    present = detail.study.patient_id if detail.study is not None else ""
+    return number(person) if person is not None else "", "" if present == survivor else present
 
 
 def described(row: PatientRow) -> str:

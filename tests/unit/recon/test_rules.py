@@ -42,8 +42,9 @@ def test_a_rule_that_is_not_on_leaves_a_suggestion_with_its_reason(state: RuleSt
     verdict = classify(replace(ORDINARY, rules=states(RuleName.LINK_BY_ACCESSION, state)), WATCH)
     (found,) = verdict.findings
     assert verdict.order_id == 0
-    assert found.cause.startswith("rule link_by_accession is ")
-    assert found.candidates[0].vetoes == (found.cause.removesuffix(": a person decides"),)
+    what, held = found.cause.removesuffix(": a person decides").split("; ")
+    assert (what, found.candidates[0].vetoes) == ("the images name order A1042", (held,))
+    assert held.startswith("rule link_by_accession is ")
     assert [act.order_id for act in verdict.acts] == [10] * acts
 
 
