@@ -14,6 +14,7 @@ from radrecon.recon.normalise import id_key, name_key
 from radrecon.recon.surroundings import Surroundings
 
 ALIKE = SAME | {Level.NICKNAME, Level.LOOKALIKE, Level.NEAR, Level.SWAPPED}
+SAME_DAY = SAME | {Level.NEAR, Level.SWAPPED}
 TWINS = frozenset((Level.SOUND, Level.PART, Level.FAMILY))
 OTHERS = frozenset((Level.DIFFERENT, Level.FAMILY, Level.GIVEN, Level.GENERATION))
 
@@ -32,8 +33,8 @@ def namesake(evidence: Evidence, around: Surroundings) -> Iterator[str]:
         yield "another person has this name, or this family name and birth date"
     elif any(_could_be(around.persons[other], evidence, around) for other in around.number_holders - {own}):
         yield "the patient id is used by more than one person"
-    elif any(_same_number_and_name(person, around) for person in _others(own, around)):
-        yield "another site's patient of this name has the same number"
+    elif any(_same_number(person, around) for person in _others(own, around)):
+        yield "another site's patient with the same number has this name or birth date"
     elif around.persons_truncated:
         yield "too many persons share the birth date: not all were looked at"
 
@@ -56,12 +57,14 @@ def _could_be(person: Person, evidence: Evidence, around: Surroundings) -> bool:
     return not (apart and compare_names(mine.name, found.name) in OTHERS)
 
 
-def _same_number_and_name(person: Person, around: Surroundings) -> bool:
-    """Whoever dealt the number out: the images' issuer may be known by their station only, or be stated wrongly."""
+def _same_number(person: Person, around: Surroundings) -> bool:
+    """Alike in name or birth date too, whoever dealt the number out: the images' issuer may be a guess, or wrong."""
     found, theirs = around.study.facts.patient, person.demographics
-    numbers = (theirs.patient_id, *person.identifiers)
     key = id_key(found.patient_id.value)
-    return any(id_key(each.value) == key for each in numbers) and compare_names(theirs.name, found.name) in ALIKE
+    if not any(id_key(each.value) == key for each in (theirs.patient_id, *person.identifiers)):
+        return False
+    born = compare_birth_dates(theirs.birth_date, found.birth_date)
+    return born in SAME_DAY or compare_names(theirs.name, found.name) in ALIKE
 
 
 def _written_so(person: Person, around: Surroundings) -> bool:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from radrecon.recon.evidence import Scale, weigh_order
 from radrecon.recon.surroundings import Surroundings
 from radrecon.recon.veto import VetoKind, vetoes
@@ -27,12 +29,18 @@ def test_a_number_that_a_namesake_was_given_too_tells_the_two_not_apart() -> Non
     assert VetoKind.NAMESAKE in [veto.kind for veto in said]
 
 
-def test_a_namesake_with_the_same_number_of_another_site_is_in_the_way() -> None:
+@pytest.mark.parametrize("theirs", [("MEYER^ANNA", "1994-11-16"), ("SCHULZ^BERTA", "1960-05-17")])
+def test_an_alike_patient_with_the_same_number_of_another_site_is_in_the_way(theirs: tuple[str, str]) -> None:
     """Whose number it is was known by the station alone, and images stray."""
-    elsewhere = person(2, who("4711001", "MEYER^ANNA", "1994-11-16", issuer="SOUTH"))
+    elsewhere = person(2, who("4711001", *theirs, issuer="SOUTH"))
     here = study("", who(issuer="NORTH"), person_id=1)
     said = [veto.text for veto in found(here, elsewhere, taken={})]
-    assert "another site's patient of this name has the same number" in said
+    assert "another site's patient with the same number has this name or birth date" in said
+
+
+def test_another_patient_with_the_same_number_of_another_site_is_not() -> None:
+    elsewhere = person(2, who("4711001", "SCHULZ^BERTA", "1971-01-02", issuer="SOUTH"))
+    assert VetoKind.NAMESAKE not in kinds(study("", who(issuer="NORTH"), person_id=1), elsewhere)
 
 
 def test_images_written_as_another_person_of_the_day_are_for_a_person() -> None:
