@@ -42,13 +42,13 @@ def hears(raw: bytes) -> Event:
 
 
 def registration(chance: random.Random) -> list[Event]:
-    """The HIS: both registered, some updates, and in some histories a merge."""
+    """The HIS: both registered, some updates, and in some histories a merge, of one woman's two records or by mistake."""
     said = [adt("A04", mrn, NAMES[mrn][0], BORN[mrn][0]) for mrn in MRNS]
     for _ in range(chance.randint(0, 2)):
         mrn = chance.choice(MRNS)
         said.append(adt("A08", mrn, chance.choice(NAMES[mrn]), BORN[mrn][0]))
     if chance.random() < 0.4:
-        survivor, loser = chance.sample(TWICE, 2)
+        survivor, loser = chance.sample(MRNS, 2)
         said.append(merge(survivor, loser, NAMES[survivor][0], born=BORN[survivor][0]))
     return [hears(raw) for raw in said]
 
@@ -106,10 +106,13 @@ def chains(seed: int) -> list[Sequence[Event]]:
     """What each system says, in its own order."""
     chance = random.Random(seed)
     uids = chance.sample(UIDS, chance.randint(1, 3))
-    made = chance.sample(UIDS, chance.randint(0, 2))
-    steps = [performing(chance, number, uid) for number, uid in enumerate(made)]
+    made = chance.choices(UIDS, k=chance.randint(0, 3))
+    steps: dict[str, list[Event]] = {}  # one modality makes all of a study's
+    for number, uid in enumerate(made):
+        steps.setdefault(uid, []).extend(performing(chance, number, uid))
     return [
-        registration(chance), ordering(chance), reporting(chance), *(archiving(chance, uid) for uid in uids), *steps,
+        registration(chance), ordering(chance), reporting(chance), *(archiving(chance, uid) for uid in uids),
+        *steps.values(),
     ]  # fmt: skip
 
 
