@@ -42,7 +42,7 @@ def hears(raw: bytes) -> Event:
 
 
 def registration(chance: random.Random) -> list[Event]:
-    """The HIS: both registered, some updates, and in some histories a merge, of one woman's two records or by mistake."""
+    """The HIS: both registered, some updates, in some histories a merge: of one woman's two records, or by mistake."""
     said = [adt("A04", mrn, NAMES[mrn][0], BORN[mrn][0]) for mrn in MRNS]
     for _ in range(chance.randint(0, 2)):
         mrn = chance.choice(MRNS)
