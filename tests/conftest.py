@@ -7,6 +7,16 @@ import os
 
 from hypothesis import HealthCheck, settings
 
+from tests import databases
+from tests.databases import (  # noqa: F401
+    clean_postgres,
+    clean_sqlite,
+    empty_postgres,
+    migrated_postgres,
+    migrated_sqlite,
+    postgres,
+)
+
 settings.register_profile(
     "patient",
     deadline=None,
@@ -14,3 +24,4 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("patient")
+databases.never_sync_sqlite()
