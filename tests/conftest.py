@@ -25,3 +25,4 @@ settings.register_profile(
 )
 settings.load_profile("patient")
 databases.never_sync_sqlite()
+databases.share_statements()
