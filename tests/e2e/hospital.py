@@ -74,6 +74,12 @@ class Engine:
         self.process.kill()
         self.process.wait(10)
 
+    def processor_seconds(self) -> float:
+        """What the engine has used of the processors; /proc counts in hundredths."""
+        assert self.process
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text("ascii", "replace").rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
     @property
     def mllp(self) -> tuple[str, int]:
         host, port = self.ready["mllp"]
