@@ -4,7 +4,10 @@ Generated examples have no deadline and are the same on each run; `./dev soak` (
 """
 
 import os
+from collections.abc import Iterator
 
+import pytest
+import structlog
 from hypothesis import HealthCheck, settings
 
 from tests import databases
@@ -26,3 +29,11 @@ settings.register_profile(
 settings.load_profile("patient")
 databases.never_sync_sqlite()
 databases.share_statements()
+
+
+@pytest.fixture(autouse=True)
+def logs_as_before() -> Iterator[None]:
+    """A command that ran in this process says where its log goes and what is worth it; the next test is another's."""
+    yield
+    if structlog.is_configured():
+        structlog.reset_defaults()

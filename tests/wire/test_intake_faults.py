@@ -384,7 +384,7 @@ def test_slow_and_huge_senders_delay_nobody_and_fill_no_memory(tmp_path: Path) -
             during = probe(desk, "BESIDE", lambda _: pouring.is_alive())
         most = resident(desk.process.pid, "VmHWM")
         assert [code(one.decode()) for one in heard] == ["AE"]
-        flagged = until(lambda: [one for one in desk.json("messages", "--state", "refused") if one["size"] < HUGE])
+        flagged = until(lambda: [one for one in desk.looks("messages", "--state", "refused") if one["size"] < HUGE])
         same_process(desk)
     alone, beside = statistics.median(before), statistics.median(during)
     print(f"\n{len(during)} orders were answered while 200 MB came in")
