@@ -4,8 +4,21 @@ Generated examples have no deadline and are the same on each run; `./dev soak` (
 """
 
 import os
+from collections.abc import Iterator
 
+import pytest
+import structlog
 from hypothesis import HealthCheck, settings
+
+from tests import databases
+from tests.databases import (  # noqa: F401
+    clean_postgres,
+    clean_sqlite,
+    empty_postgres,
+    migrated_postgres,
+    migrated_sqlite,
+    postgres,
+)
 
 settings.register_profile(
     "patient",
@@ -14,3 +27,13 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("patient")
+databases.never_sync_sqlite()
+databases.share_statements()
+
+
+@pytest.fixture(autouse=True)
+def logs_as_before() -> Iterator[None]:
+    """A command that ran in this process says where its log goes and what is worth it; the next test is another's."""
+    yield
+    if structlog.is_configured():
+        structlog.reset_defaults()

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.__main__ import ALL
+
 ROOT = Path(__file__).parent.parent / "radrecon"
 MODULES = sorted(ROOT.rglob("*.py"))
 
@@ -101,3 +103,10 @@ def test_desk_opens_no_modal_dialog(path: Path) -> None:
 def test_nothing_waits_in_a_way_that_swallows_its_own_cancellation(path: Path) -> None:
     """Python 3.11's asyncio.wait_for does where both happen at once; asyncio.timeout does not."""
     assert "asyncio.wait_for(" not in path.read_text("utf-8")
+
+
+def test_the_test_command_runs_every_folder_of_tests() -> None:
+    """But the long runs."""
+    here = Path(__file__).parent
+    folders = {path.relative_to(here).parts[0] for path in here.rglob("test_*.py") if path.parent != here}
+    assert folders - {"soak"} == {path.removeprefix("tests/") for path in ALL} - {"test_architecture.py"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import json
 import os
 import shutil
@@ -20,6 +21,7 @@ from pydicom import dcmread
 from pydicom.data import get_testdata_file
 from pydicom.uid import generate_uid
 
+from radrecon.__main__ import main
 from radrecon.hl7v2.framing import Deframer, frame
 from radrecon.sim.pacs import RunningPacs
 
@@ -74,6 +76,12 @@ class Engine:
         self.process.kill()
         self.process.wait(10)
 
+    def processor_seconds(self) -> float:
+        """What the engine has used of the processors; /proc counts in hundredths."""
+        assert self.process
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text("ascii", "replace").rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
     @property
     def mllp(self) -> tuple[str, int]:
         host, port = self.ready["mllp"]
@@ -93,6 +101,15 @@ class Engine:
 
     def json(self, *arguments: str) -> Any:
         return json.loads(self.radrecon(*arguments, "--json").stdout)
+
+    def looks(self, *arguments: str) -> Any:
+        """The same without a process of its own, for what is asked again and again: most of a test's time would be
+        spent on starting Python."""
+        out = io.StringIO()
+        with contextlib.redirect_stdout(out):
+            status = main([*arguments, "--json", "--database", self.database])
+        assert status == 0, f"{arguments}\n{self.log()[-1500:]}"
+        return json.loads(out.getvalue())
 
 
 @contextlib.contextmanager

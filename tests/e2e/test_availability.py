@@ -59,4 +59,4 @@ def test_a_notice_has_the_study_looked_at(serving: Engine) -> None:
 @pytest.mark.filterwarnings("ignore:Invalid value for VR UI")
 def test_a_notice_of_no_study_is_refused_and_said(serving: Engine, study: str, status: int) -> None:
     assert send(serving, notice(study)).Status == status
-    until(lambda: [row for row in serving.json("refusals") if f"refused, {status:04X}" in row["reason"]])
+    until(lambda: [row for row in serving.looks("refusals") if f"refused, {status:04X}" in row["reason"]])

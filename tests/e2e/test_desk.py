@@ -275,7 +275,7 @@ def test_the_window_attaches_to_the_engine_on_a_real_screen_and_closes_in_order(
     with screen() as display, engine(tmp_path / "engine", pacs_toml(orthanc)) as desk:
         send(desk.mllp, orm("A1024"))
         mistyped(tmp_path / "ct", orthanc)
-        until(lambda: desk.json("cases"))
+        until(lambda: desk.looks("cases"))
         script = tmp_path / "photographed.py"
         script.write_text(PHOTOGRAPHED, "utf-8")
         command = [sys.executable, str(script), desk.database, str(picture)]

@@ -92,7 +92,7 @@ def memory(serving: Engine) -> int:
 
 
 def refused(serving: Engine, words: str) -> Any:
-    return until(lambda: [row for row in serving.json("refusals") if words in row["reason"]])
+    return until(lambda: [row for row in serving.looks("refusals") if words in row["reason"]])
 
 
 @pytest.fixture(name="peer")

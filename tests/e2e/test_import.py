@@ -1,4 +1,4 @@
-"""Five hundred studies of an Orthanc come in through each kind of feed, and the engine is killed half-way."""
+"""Two hundred studies of an Orthanc come in through each kind of feed, and the engine is killed half-way."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from tests.e2e.hospital import Engine, pacs_toml, until
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
-STUDIES = 500
+STUDIES = 200
 LARGE = {"small_up_to": 0, "sweep_pause_seconds": 0.05, "sweep_every_minutes": 0.02, "queries_per_minute": 0}
 
 

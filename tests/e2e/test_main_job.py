@@ -35,14 +35,14 @@ def pacs(request: pytest.FixtureRequest) -> RunningPacs:
 def case_of(desk: Engine, uid: str, kind: str = "unassigned_study") -> dict:
     def found() -> dict | None:
         return next(
-            (one for one in desk.json("cases") if one["study_instance_uid"] == uid and one["kind"] == kind), None
+            (one for one in desk.looks("cases") if one["study_instance_uid"] == uid and one["kind"] == kind), None
         )
 
     return until(found)
 
 
 def closed(desk: Engine, case_id: int) -> bool:
-    return desk.json("show", "case", str(case_id))["case"]["state"] == "closed"
+    return desk.looks("show", "case", str(case_id))["case"]["state"] == "closed"
 
 
 def test_a_mistyped_study_is_linked_proved_and_undone(tmp_path: Path, pacs: RunningPacs) -> None:
@@ -87,7 +87,7 @@ def test_a_new_name_that_the_pacs_never_got_is_fixed_and_undone(tmp_path: Path, 
             PatientBirthDate="19600517", PatientSex="F",
         )  # fmt: skip
         store(pacs, files)
-        until(lambda: [one for one in desk.json("studies") if one["study_instance_uid"] == uid and one["order_id"]])
+        until(lambda: [one for one in desk.looks("studies") if one["study_instance_uid"] == uid and one["order_id"]])
         assert code(send(desk.mllp, adt("A08", "1234567", "BAKER^ANNA", sex="F"))) == "AA"
         case = case_of(desk, uid, "demographic_mismatch")
         assert "patient_name" in case["fields"]
@@ -141,7 +141,7 @@ def test_a_wrong_worklist_pick_is_linked_to_the_other_order_and_back(tmp_path: P
             PatientBirthDate="19600517", PatientSex="M",
         )  # fmt: skip
         store(pacs, files)
-        study = until(lambda: next((one for one in desk.json("studies") if one["order_id"]), None))
+        study = until(lambda: next((one for one in desk.looks("studies") if one["order_id"]), None))
         assert study["study_instance_uid"] == uid
         until(lambda: listed(desk, tmp_path) == {"A1025"})
 

@@ -61,11 +61,11 @@ def desk(tmp_path: Path, ris: tuple[int, WorklistFiles]) -> Iterator[Engine]:
 
 
 def kinds(desk: Engine) -> list[str]:
-    return sorted(case["kind"] for case in desk.json("cases"))
+    return sorted(case["kind"] for case in desk.looks("cases"))
 
 
 def explained(desk: Engine, station: str, accession: str = "A100") -> dict[str, Any]:
-    (found,) = desk.json("worklist", "--for", station, "--explain", accession)["ris_lists"]
+    (found,) = desk.looks("worklist", "--for", station, "--explain", accession)["ris_lists"]
     return dict(found)
 
 
@@ -132,7 +132,7 @@ def test_another_engine_is_the_ris(tmp_path: Path) -> None:
                 assert "|AA|" in to_desk.send(renamed)
                 until(lambda: kinds(desk) == ["never_ordered"])
             ris.kill()
-            until(lambda: desk.json("worklist", "--sources")[0]["state"] == "not answered")
+            until(lambda: desk.looks("worklist", "--sources")[0]["state"] == "not answered")
             asked = desk.radrecon("worklist", "--ask", check=False)
             assert asked.returncode == 1
             assert "cannot be reached" in asked.stderr
@@ -151,7 +151,7 @@ def test_a_source_that_hangs_holds_up_nothing(tmp_path: Path, ris: tuple[int, Wo
             with Sender(desk.mllp) as sender:
                 assert "|AA|" in sender.send(ordered())
             until(lambda: kinds(desk) == ["not_on_ris_worklist"])
-            states = {one["source"]: one["state"] for one in desk.json("worklist", "--sources")}
+            states = {one["source"]: one["state"] for one in desk.looks("worklist", "--sources")}
             assert states["RIS"] == "up"
             assert states["HANGS"] in ("never asked", "not answered")
             desk.stop()

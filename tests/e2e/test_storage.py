@@ -38,7 +38,7 @@ def send(serving: Engine, *paths: Path, ae: str = "CT1") -> subprocess.Completed
 
 
 def known(serving: Engine, uid: str) -> list[dict[str, Any]]:
-    return [row for row in serving.json("studies") if row["study_instance_uid"] == uid]
+    return [row for row in serving.looks("studies") if row["study_instance_uid"] == uid]
 
 
 def test_a_study_that_is_sent_is_seen_with_its_thumbnail(serving: Engine, tmp_path: Path) -> None:
@@ -48,7 +48,7 @@ def test_a_study_that_is_sent_is_seen_with_its_thumbnail(serving: Engine, tmp_pa
     (row,) = until(lambda: [one for one in known(serving, uid) if one["status"] == "complete"])
     assert (row["instances"], row["patient_id"], row["accession_number"]) == (5, "77", "A77")
     assert row["pacs"] == "storage:CT1"
-    stored = until(lambda: [one for one in serving.json("stored") if one["thumbnails"] == 1])
+    stored = until(lambda: [one for one in serving.looks("stored") if one["thumbnails"] == 1])
     assert (stored[0]["instances"], stored[0]["arrivals"]) == (5, 10)
     series = dcmread(paths[0]).SeriesInstanceUID
     store = open_store(serving.database)
@@ -66,7 +66,7 @@ def test_who_is_not_known_is_not_served(tmp_path: Path) -> None:
     with engine(tmp_path / "known", toml) as one:
         assert send(one, *paths, ae="CT1").returncode == 0
         assert send(one, *paths, ae="STRANGER").returncode != 0
-        (row,) = until(lambda: one.json("refusals"))
+        (row,) = until(lambda: one.looks("refusals"))
         assert (row["ae_title"], row["address"]) == ("STRANGER", "127.0.0.1")
         assert row["reason"].startswith("not served: ")
 
@@ -97,7 +97,7 @@ def test_what_cannot_be_taken_is_refused_and_said(serving: Engine, keyword: str,
     assert answer.status == status
     assert answer.error_comment
     wanted = f"not stored, {status:04X}: {answer.error_comment}"
-    until(lambda: wanted in [row["reason"] for row in serving.json("refusals")])
+    until(lambda: wanted in [row["reason"] for row in serving.looks("refusals")])
 
 
 def test_every_file_of_pydicom_is_taken_or_refused_with_a_reason(serving: Engine) -> None:
@@ -162,6 +162,6 @@ def test_what_was_answered_outlives_a_kill(tmp_path: Path) -> None:
         assert send(one, *paths).returncode == 0
         one.kill()
         one.start()
-        (row,) = until(lambda: [row for row in one.json("stored") if row["study_instance_uid"] == uid])
+        (row,) = until(lambda: [row for row in one.looks("stored") if row["study_instance_uid"] == uid])
         assert row["instances"] == 20
         until(lambda: [row for row in known(one, uid) if row["instances"] == 20])

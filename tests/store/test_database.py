@@ -10,9 +10,10 @@ import pytest
 import sqlalchemy as sa
 
 from radrecon.model.errors import Trouble
-from radrecon.store import backups, life, schema
+from radrecon.store import backups, database, life, schema
 from radrecon.store.changes import counters
 from radrecon.store.database import DatabaseDown, Store, changed, normal_url, open_store
+from tests import databases
 
 
 def put(store: Store, value: str) -> None:
@@ -36,6 +37,16 @@ def fail_after_writing(store: Store, value: str, *, nested: bool = False) -> Non
 def test_what_a_transaction_wrote_is_there_after_it(store: Store) -> None:
     put(store, "one")
     assert get(store) == "one"
+
+
+def test_a_commit_outlives_a_power_cut(clean_sqlite: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the tests themselves leave out, see databases.py."""
+    monkeypatch.setattr(database, "_prepare_sqlite", databases.PREPARE_SQLITE)
+    store = open_store(clean_sqlite)
+    for connection in (store.reading, store.transaction, store.lone_connection):
+        with connection() as conn:
+            assert conn.exec_driver_sql("PRAGMA synchronous").scalar() == 2, "FULL: the log is synced at each commit"
+    store.close()
 
 
 def test_an_exception_takes_everything_back_counters_too(store: Store) -> None:

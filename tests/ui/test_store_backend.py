@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +10,7 @@ from PySide6.QtCore import QSettings
 
 from radrecon.config import Config, PacsConfig
 from radrecon.model.errors import NotFound
-from radrecon.store import pacs, schema, studies
+from radrecon.store import pacs, studies
 from radrecon.store import settings as settings_of_store
 from radrecon.store.database import Store, changed, open_store
 from radrecon.ui import app as desk_app
@@ -23,9 +22,8 @@ from tests.ui.fake_backend import NOW
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    made = open_store(f"sqlite:///{tmp_path / 'desk.sqlite3'}")
-    schema.upgrade(made)
+def store(clean_sqlite: str) -> Iterator[Store]:
+    made = open_store(clean_sqlite)
     yield made
     made.close()
 

@@ -36,6 +36,21 @@ def archive(tmp_path_factory: pytest.TempPathFactory, move_port: int) -> Iterato
         yield running
 
 
+@pytest.fixture(scope="module")
+def own_archive(tmp_path_factory: pytest.TempPathFactory, move_port: int) -> Iterator[RunningPacs]:
+    """The same, for a file that looks at each study there is: what others have put there would take its time."""
+    with pacs.qr_pacs(tmp_path_factory.mktemp("own-archive"), own_ae=OWN_AE, own_port=move_port) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def own_dcmtk_archive(tmp_path_factory: pytest.TempPathFactory, move_port: int) -> Iterator[RunningPacs]:
+    if shutil.which("dcmqrscp") is None:
+        pytest.skip("dcmtk is not installed")
+    with dcmqrscp(tmp_path_factory.mktemp("own-dcmqrscp") / "dcmqrscp", move_port) as running:
+        yield running
+
+
 @pytest.fixture(scope="session")
 def dcmtk_archive(tmp_path_factory: pytest.TempPathFactory, move_port: int) -> Iterator[RunningPacs]:
     """dcmtk's query/retrieve server, which overwrites too."""

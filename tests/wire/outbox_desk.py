@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import shutil
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -21,7 +20,7 @@ from radrecon.services import pacs_client
 from radrecon.services.outbox import Relay
 from radrecon.sim.pacs import RunningPacs
 from radrecon.sim.receiver import FS_CR, VT, acknowledge
-from radrecon.store import backups, cases, corrections, schema
+from radrecon.store import cases, corrections
 from radrecon.store.corrections import Delivery
 from radrecon.store.database import Store, open_store
 from radrecon.workflow import feed, outbox
@@ -32,19 +31,14 @@ NEW_NAME = {"PatientName": "Miller^Joan"}
 
 
 @pytest.fixture(scope="session")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def migrated(migrated_sqlite: Path) -> Path:
     """A migrated, empty SQLite file to be copied."""
-    store = open_store(f"sqlite:///{tmp_path_factory.mktemp('migrated') / 'radrecon.sqlite3'}")
-    schema.upgrade(store)
-    saved = backups.backup(store, "whole")
-    store.close()
-    return saved
+    return migrated_sqlite
 
 
 @pytest.fixture
-def store(tmp_path: Path, migrated: Path) -> Iterator[Store]:
-    shutil.copy(migrated, tmp_path / "radrecon.sqlite3")
-    one = open_store(f"sqlite:///{tmp_path / 'radrecon.sqlite3'}")
+def store(clean_sqlite: str) -> Iterator[Store]:
+    one = open_store(clean_sqlite)
     yield one
     one.close()
 

@@ -29,11 +29,10 @@ from radrecon.store import tables as t
 from radrecon.store.database import Store, open_store
 from radrecon.workflow.requests import ask
 from tests.e2e.hospital import ENVIRONMENT, Engine, Sender, code, findscu, orm, send, until
-from tests.store.conftest import empty_postgres, postgres
 from tests.wire.outbox_desk import migrated, store
 from tests.wire.outbox_desk import until as soon
 
-__all__ = ["empty_postgres", "migrated", "postgres", "store"]
+__all__ = ["migrated", "store"]
 TOML = """
 sending = false
 [site]

@@ -28,7 +28,6 @@ from radrecon.store.database import DatabaseDown
 from radrecon.workflow.performing import Said
 from tests.builders import study
 from tests.e2e.hospital import Engine, code, orm, send, until
-from tests.store.conftest import empty_postgres, postgres
 from tests.unit.dicom.performed import (
     BIG,
     EXPLICIT,
@@ -45,7 +44,6 @@ from tests.unit.dicom.performed import (
 from tests.unit.dicom.requests import associate_request, p_data, value
 from tests.wire.performing_ward import Ward
 
-__all__ = ["empty_postgres", "postgres"]
 TOML = '[site]\ntime_zone = "UTC"\nwatch_from = 2026-11-01\nmpps_idle_minutes = 0\n'
 
 

@@ -167,7 +167,7 @@ async def test_a_sweep_finds_what_changed_vanished_and_came_back(
         assert [one.event for one in listings.changes_of(conn, ward.study(lost).id)] == ["back", "gone"]
 
 
-@pytest.mark.parametrize("kind", ["archive", "dcmtk_archive"])
+@pytest.mark.parametrize("kind", ["own_archive", "own_dcmtk_archive"])
 async def test_any_archive_that_answers_c_find_is_followed_and_swept(
     store: Store, tmp_path: Path, request: pytest.FixtureRequest, kind: str
 ) -> None:

@@ -84,12 +84,12 @@ class Desk:
 
 
 @pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory, archive: RunningPacs) -> Iterator[Desk]:
+def served(tmp_path_factory: pytest.TempPathFactory, own_archive: RunningPacs) -> Iterator[Desk]:
     """A worker process; `main` is an archive that serves, `down` one that does not."""
     folder = tmp_path_factory.mktemp("worker")
     store = open_store(f"sqlite:///{folder / 'radrecon.sqlite3'}")
     schema.upgrade(store)
-    main = archive.config.model_copy(update={"name": "main", "poll_seconds": 3600})
+    main = own_archive.config.model_copy(update={"name": "main", "poll_seconds": 3600})
     config = Config(pacs=[main, down()])
     announce(store, config)
     process = start(str(store.url), folder / "worker.log")

@@ -18,7 +18,6 @@ from radrecon.store import backups, orders, persons, schema, worklist
 from radrecon.store import tables as t
 from radrecon.store.database import DatabaseDown, Store, open_store
 from tests.builders import NOW, demographics, order, step
-from tests.store.conftest import empty_postgres, postgres  # noqa: F401
 from tests.workflow.worklist_ward import RandomWard
 
 TODAY = date(2026, 11, 22)
@@ -26,10 +25,8 @@ EVERYTHING = WorklistQuery()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    sqlite = request.param == "sqlite"
-    store = open_store(f"sqlite:///{tmp_path / 'a.sqlite3'}" if sqlite else request.getfixturevalue("empty_postgres"))
-    schema.upgrade(store)
+def store(request: pytest.FixtureRequest) -> Iterator[Store]:
+    store = open_store(request.getfixturevalue("clean_sqlite" if request.param == "sqlite" else "clean_postgres"))
     yield store
     store.close()
 

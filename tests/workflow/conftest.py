@@ -2,38 +2,25 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from radrecon.store import schema
 from radrecon.store.database import open_store
-from tests.store.conftest import empty_postgres, postgres  # noqa: F401
 from tests.workflow.hospital import Hospital
 
 
 @pytest.fixture(scope="session")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def template(migrated_sqlite: Path) -> Path:
     """A migrated, empty SQLite file: copying it is faster than migrating."""
-    path = tmp_path_factory.mktemp("template") / "radrecon.sqlite3"
-    store = open_store(f"sqlite:///{path}")
-    schema.upgrade(store)
-    with store.lone_connection() as conn:
-        conn.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-    store.close()
-    return path
+    return migrated_sqlite
 
 
 @pytest.fixture
-def hospital(request: pytest.FixtureRequest, tmp_path: Path, template: Path) -> Iterator[Hospital]:
+def hospital(request: pytest.FixtureRequest) -> Iterator[Hospital]:
     """On SQLite, or on what `on_both` names."""
-    if getattr(request, "param", "sqlite") == "postgresql":
-        store = open_store(request.getfixturevalue("empty_postgres"))
-        schema.upgrade(store)
-    else:
-        shutil.copy(template, tmp_path / "radrecon.sqlite3")
-        store = open_store(f"sqlite:///{tmp_path / 'radrecon.sqlite3'}")
+    on_postgres = getattr(request, "param", "sqlite") == "postgresql"
+    store = open_store(request.getfixturevalue("clean_postgres" if on_postgres else "clean_sqlite"))
     yield Hospital(store)
     store.close()

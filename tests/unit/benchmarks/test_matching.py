@@ -1,6 +1,7 @@
 """No study of a made-up world is linked to another patient's order by itself, whatever is wrong with it.
 
-RADRECON_WORLD_BLOCKS: how many blocks of each world (3); 50 of them are a hundred thousand studies in all.
+A hundred thousand studies in all, half of the worlds with disturbed weights: about two minutes of processor time.
+RADRECON_WORLD_TIMES: so many times as many (`./dev soak`: 10); `./dev bench matching --full` takes eleven million.
 """
 
 from __future__ import annotations
@@ -13,17 +14,26 @@ from benchmarks import matching
 from benchmarks._world import Group
 from benchmarks._world_run import Block, run
 
-STUDIES = 1_000
-BLOCKS = int(os.environ.get("RADRECON_WORLD_BLOCKS", "3"))
+TIMES = int(os.environ.get("RADRECON_WORLD_TIMES", "1"))
+NATURAL, ADVERSARIAL = (14, 5_000), (15, 2_000)
 
 
-def blocks(kind: str) -> list[Block]:
-    return [Block(kind, 11, number, STUDIES, disturbed=number % 2 and 11) for number in range(BLOCKS)]
+def blocks(kind: str, many: int, studies: int) -> list[Block]:
+    return [Block(kind, 11, number, studies, disturbed=number % 2 and 11) for number in range(many * TIMES)]
+
+
+def named(block: Block) -> str:
+    return f"{block.number}{' disturbed' if block.disturbed else ''}"
+
+
+def test_a_hundred_thousand_studies_are_tried() -> None:
+    tried = [*blocks("natural", *NATURAL), *blocks("adversarial", *ADVERSARIAL)]
+    assert sum(block.studies for block in tried) == 100_000 * TIMES
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(1200)
-@pytest.mark.parametrize("block", blocks("natural"), ids=str)
+@pytest.mark.parametrize("block", blocks("natural", *NATURAL), ids=named)
 def test_nobody_is_linked_to_another_patients_order(block: Block) -> None:
     found = run(block)
     assert found.of("wrong_patient") == 0, found.examples
@@ -32,7 +42,7 @@ def test_nobody_is_linked_to_another_patients_order(block: Block) -> None:
 
 @pytest.mark.slow
 @pytest.mark.timeout(1200)
-@pytest.mark.parametrize("block", blocks("adversarial"), ids=str)
+@pytest.mark.parametrize("block", blocks("adversarial", *ADVERSARIAL), ids=named)
 def test_nobody_is_linked_to_another_patients_order_in_the_worst_of_worlds(block: Block) -> None:
     found = run(block)
     wrong = {what: some for what, some in found.examples.items() if what.startswith("wrong_patient")}

@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 
 from radrecon.__main__ import main
-from radrecon.store import schema
 from radrecon.store.database import Store, open_store
 from tests.store.hospital import Hospital, build, open_cases, talk
 
@@ -53,11 +52,9 @@ def radrecon(database: str, capsys: pytest.CaptureFixture[str], monkeypatch: pyt
 
 
 @pytest.fixture
-def store(database: str) -> Store:
-    store = open_store(database)
-    schema.upgrade(store)
-    store.close()
-    return store
+def store(database: str, clean_sqlite: str) -> Store:
+    assert clean_sqlite == database
+    return open_store(database)
 
 
 @pytest.fixture

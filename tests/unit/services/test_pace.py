@@ -1,22 +1,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from radrecon.services import pace
 from radrecon.services.pace import LONGEST_REST, REST, Pace
-from radrecon.store import journal, schema
+from radrecon.store import journal
 from radrecon.store.database import Store, open_store
 from tests.builders import NOW
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    one = open_store(f"sqlite:///{tmp_path / 'radrecon.sqlite3'}")
-    schema.upgrade(one)
+def store(clean_sqlite: str) -> Iterator[Store]:
+    one = open_store(clean_sqlite)
     yield one
     one.close()
 
