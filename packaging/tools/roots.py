@@ -120,11 +120,15 @@ def entered(system: System, work: Path) -> Iterator[Root]:
         _remove(folder)
 
 
-def _remove(folder: Path) -> None:
-    """Never while something is mounted below: /dev is this machine's own."""
+def unmount(folder: Path) -> None:
     for name in MOUNTS:
         if os.path.ismount(folder / name):
             subprocess.run(["umount", str(folder / name)], check=True)
+
+
+def _remove(folder: Path) -> None:
+    """Never while something is mounted below: /dev is this machine's own."""
+    unmount(folder)
     if any(str(folder) in line.split(" ")[1] for line in Path("/proc/mounts").read_text("utf-8").splitlines()):
         raise SystemExit(f"something is still mounted below {folder}")
     shutil.rmtree(folder, ignore_errors=True)
@@ -157,7 +161,11 @@ class Root:
         }
         settings = [f"{name}={value}" for name, value in (plain | {"USER": user} | environment).items()]
         drop = [] if user == "root" else ["setpriv", "--reuid", user, "--regid", user, "--init-groups"]
-        return ["chroot", str(self.folder), *drop, "env", "-i", *settings, *arguments]
+        return [*self.inside(), *drop, "env", "-i", *settings, *arguments]
+
+    def inside(self) -> list[str]:
+        """What a command line begins with, to run in it."""
+        return ["chroot", str(self.folder)]
 
     def run(self, *arguments: str, user: str = "root", fails: bool = False, **environment: str) -> str:
         """What it said, both streams. Raises SystemExit where it did not end as expected."""
