@@ -163,7 +163,10 @@ def description(package: Package, stage: Path) -> dict[str, Any]:
                 "recommends": ["shared-mime-info", "desktop-file-utils"],
                 "suggests": ["postgresql-client", "orthanc"],
             },
-            "rpm": {"depends": [*libraries.rpm(wants, libc), "shadow-utils", "util-linux"]},
+            "rpm": {
+                "depends": [*libraries.rpm(wants, libc), "shadow-utils", "util-linux"],
+                "recommends": ["dejavu-sans-fonts"],
+            },
         },
         "deb": {"compression": package.compression, "scripts": {"templates": str(LINUX / "templates")}},
         "rpm": {"compression": package.compression, "summary": SUMMARY, "group": "Applications/Science"},

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import os
+import pty
 import shutil
 import subprocess
 import tempfile
@@ -177,6 +179,23 @@ class Root:
 
     def apt(self, *arguments: str, fails: bool = False) -> str:
         return self.run("apt-get", "-y", "-q", *arguments, fails=fails, DEBIAN_FRONTEND="noninteractive")
+
+    def converse(self, *arguments: str, question: str, answer: str, **environment: str) -> str:
+        """Run it on a terminal, answer its question as a person would, and return what was to be read there."""
+        command = self.command(*arguments, **environment)
+        child, terminal = pty.fork()
+        if child == 0:
+            os.execvp(command[0], command)
+        said, left = "", [answer]
+        with contextlib.suppress(OSError):  # the terminal's end
+            while more := os.read(terminal, 4096):
+                said += more.decode("utf-8", "replace")
+                if left and question in said:
+                    os.write(terminal, f"{left.pop()}\n".encode())
+        os.close(terminal)
+        if os.waitpid(child, 0)[1] or left:
+            raise SystemExit(f"{' '.join(arguments)} on a terminal:\n{said}")
+        return said
 
     def start(self, *arguments: str, user: str = "root", **environment: str) -> subprocess.Popen[str]:
         command = self.command(*arguments, user=user, **environment)

@@ -174,12 +174,11 @@ class Trial(Installed):
             raise SystemExit("a purge without an answer took data")
         tell(f"removed, purged without an answer: {wanted('radrecon: the data.*', said)[0]}")
         self.root.apt("install", f"/{PLACE}/{self.new.name}")
-        answer = "echo 'radrecon radrecon/purge-data boolean true' | debconf-set-selections"
-        self.root.run("sh", "-c", answer)
-        self.root.apt("purge", "radrecon")
+        asked = "Delete all data of radrecon? [yes/no]"
+        self.root.converse("dpkg", "--purge", "radrecon", question=asked, answer="yes", DEBIAN_FRONTEND="teletype")
         if self.database.parent.exists() or (self.root.folder / CONFIG).parent.exists():
             raise SystemExit("a purge that was answered with yes left data")
-        tell("purged with the answer yes: data, configuration and user are gone")
+        tell(f"purged on a terminal, {asked!r} answered with yes: data, configuration and user are gone")
 
 
 def obstacle() -> str:

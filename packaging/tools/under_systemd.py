@@ -89,7 +89,7 @@ class UnderSystemd(Installed):
     def crash(self, machine: Booted) -> None:
         before, began = machine.shown("MainPID"), time.monotonic()
         machine.run("rm", "-f", READY)
-        machine.run("kill", "-9", before)
+        machine.run("sh", "-c", f"kill -9 {before}")
         self.ready()
         took, restarts = time.monotonic() - began, machine.shown("NRestarts")
         if machine.shown("MainPID") == before or restarts != "1":
@@ -139,7 +139,7 @@ class UnderSystemd(Installed):
     def upgrade_of_postgresql(self, machine: Booted) -> None:
         """First one that fails and leaves the engine stopped; put right, it is migrated and started again."""
         before, table = self.counts(), obstacle()
-        self.in_database(f"CREATE TABLE {table} (id INTEGER)")
+        self.in_database(f"SET ROLE radrecon; CREATE TABLE {table} (id INTEGER)")
         said = machine.apt("install", f"/{PLACE}/{self.new.name}", fails=True)
         line = wanted(r"radrecon: the migration from schema .*", said)[0]
         state = machine.run("systemctl", "is-active", UNIT, fails=True).strip()
@@ -174,6 +174,12 @@ class UnderSystemd(Installed):
         if left:
             raise SystemExit(f"removal leaves {left}")
         tell("removed: the service is stopped and off, data are kept")
+        preset = "echo 'radrecon radrecon/purge-data boolean true' | debconf-set-selections"
+        machine.run("sh", "-c", preset)
+        machine.apt("purge", "radrecon")
+        if self.database.parent.exists() or (machine.folder / CONFIG).parent.exists():
+            raise SystemExit("a purge with a preset answer left data")
+        tell("purged with the answer preset: data and configuration are gone")
 
     # -- means
 
