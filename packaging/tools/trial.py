@@ -15,6 +15,8 @@ import kept
 from use import CONFIG, PLACE, Installed, end, tell, wait, wanted
 
 ROOT = Path(__file__).parents[2]
+BANNER, LISTS = 400, 5000
+"""Pixels that change when the line about the engine goes, and when lists are filled."""
 
 
 class Trial(Installed):
@@ -91,8 +93,8 @@ class Trial(Installed):
         config.parent.mkdir(parents=True)
         config.write_text("[engine]\nmllp_port = 0\ndicom_port = 0\n", "utf-8")
         self.root.run("chown", "-R", "guest:guest", "/home/guest")
-        self.picture("demo", "radrecon", "demo", seconds=14)
-        self.picture("own", "radrecon", seconds=6)
+        self.picture("demo", "radrecon", "demo", shows=LISTS, seconds=14)
+        self.picture("own", "radrecon", shows=BANNER)
         wait(lambda: bool(self.root.programs("engine")), "the desk started no engine")
         offscreen = self.root.start("radrecon", user="guest", QT_QPA_PLATFORM="offscreen")
         time.sleep(3)
@@ -113,7 +115,7 @@ class Trial(Installed):
             tell(self.root.run("radrecon", "db", "check", user="nurse").strip())
             tell(self.root.run("radrecon", "db", "backup", "--to", "/home/nurse/backups", user="nurse").strip())
             before = self.root.programs("engine")
-            self.picture("attached", "radrecon", user="nurse", seconds=6)
+            self.picture("attached", "radrecon", user="nurse", shows=LISTS)
             if self.root.programs("engine") != before:
                 raise SystemExit("a desk beside the service started an engine of its own")
             tell("a desk of the group's attached to the running service")

@@ -144,13 +144,18 @@ class Installed:
 
     # -- the desk
 
-    def picture(self, name: str, *command: str, user: str = "guest", seconds: float) -> None:
-        """What the desk looks like after a while: not blank. It is then closed as a session would close it."""
+    def picture(self, name: str, *command: str, user: str = "guest", shows: int, seconds: float = 5) -> None:
+        """What the desk looks like some seconds after it shows its data. It is then closed as a session would close it.
+
+        The window comes first and empty, its data later: then at least `shows` pixels are others.
+        """
         with screen.screen() as shown:
             desk = self.root.start(*command, user=user, DISPLAY=shown.name, QT_QPA_PLATFORM="xcb")
             if shown.first_paint(ENDS_WITHIN) is None:
                 desk.kill()
                 raise SystemExit(f"no window of {' '.join(command)}: {desk.communicate()[0]}")
+            first = shown.picture()
+            wait(lambda: _changed(first, shown.picture()) >= shows, f"{' '.join(command)} shows no data", ENDS_WITHIN)
             time.sleep(seconds)
             picture = shown.picture()
             end(desk)
@@ -159,6 +164,10 @@ class Installed:
         picture.save(self.pictures / f"{name}.png")
         facts = f"{picture.width} x {picture.height}, {picture.colors()} colours"
         tell(f"{' '.join(command)} as {user}: {facts}: {self.pictures / name}.png")
+
+
+def _changed(first: screen.Picture | None, now: screen.Picture | None) -> int:
+    return now.differs(first) if first and now else 0
 
 
 def _said_by(unit: str, name: str) -> str:
