@@ -161,11 +161,12 @@ def description(package: Package, stage: Path) -> dict[str, Any]:
             "deb": {
                 "depends": [*libraries.debian(wants, libc), FONTS, DEBCONF, "passwd", "tzdata"],
                 "recommends": ["shared-mime-info", "desktop-file-utils"],
-                "suggests": ["postgresql-client", "orthanc"],
+                "suggests": ["postgresql-client", "orthanc", "fonts-noto-cjk"],
             },
             "rpm": {
                 "depends": [*libraries.rpm(wants, libc), "shadow-utils", "util-linux"],
                 "recommends": ["dejavu-sans-fonts"],
+                "suggests": ["google-noto-sans-cjk-fonts"],
             },
         },
         "deb": {"compression": package.compression, "scripts": {"templates": str(LINUX / "templates")}},
