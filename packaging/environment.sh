@@ -16,9 +16,7 @@ if [ ! -f "$venv/installed-from" ] || [ "$(cat "$venv/installed-from")" != "$wan
   echo "Installing what freezes and wraps into $venv" >&2
   rm -rf "$venv"
   "$python" -m venv "$venv"
-  # only what the program itself depends on, in the locked versions: tests and checks do not belong into a package
-  "$venv/bin/python" -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["dependencies"], sep="\n")' \
-    >"$venv/runtime.txt"
+  "$venv/bin/python" packaging/tools/runtime.py >"$venv/runtime.txt"
   "$venv/bin/python" -m pip install -q --disable-pip-version-check -c requirements.lock \
     -r "$venv/runtime.txt" -r packaging/requirements.txt
   printf '%s' "$want" >"$venv/installed-from"

@@ -1,17 +1,14 @@
-"""Licence texts and the bill of materials (CycloneDX 1.6) of what the frozen program really contains."""
+"""What the frozen program really contains, whose it is, and the texts of its licences."""
 
 from __future__ import annotations
 
-import hashlib
 import json
 import platform
 import re
 import shutil
 import sqlite3
 import subprocess
-import uuid
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from importlib.metadata import Distribution, distributions
 from pathlib import Path
 from typing import Any
@@ -34,18 +31,42 @@ NATIVE = {
     "libuuid": ("util-linux", "BSD-3-Clause", "util-linux"), "libexpat": ("expat", "MIT", "expat"),
     "libicudata": ("icu", "Unicode-3.0", "icu"), "libicui18n": ("icu", "Unicode-3.0", "icu"),
     "libicuuc": ("icu", "Unicode-3.0", "icu"), "libpython3": ("python", "PSF-2.0", "python"),
+    **dict.fromkeys([f"libQt6{part}" for part in ("Core", "DBus", "Gui", "Svg", "Widgets", "XcbQpa")],
+                    ("qt", "LGPL-3.0-only", "qt-and-psycopg")),
 }  # fmt: skip
+SAYS = {
+    "krb5": rb"krb5-(\d+\.\d+(?:\.\d+)?)-final", "icu": rb"\0(7\d\.\d)\0", "keyutils": rb"keyutils-(\d+(?:\.\d+)+)",
+    "openssl": rb"OpenSSL (3\.\d+\.\d+)", "qt": rb"Qt (6\.\d+\.\d+) \(",
+}  # fmt: skip
+"""Where a library's file names its version. A soname's number is none: it would mislead whoever looks for holes."""
+
+ALWAYS = (
+    "qt-and-psycopg",
+    "qt-parts",
+    "python",
+    "python-parts",
+    "LGPL-3",
+    "GPL-3",
+    "GPL-2",
+    "LGPL-2.1",
+    "Apache-2.0",
+    "MIT",
+)
 
 
 @dataclass
 class Component:
-    """One thing in the package: `kind` pypi or generic, `files` those of it that are libraries."""
+    """One thing in the package: `kind` pypi or generic, `version` "" where it is not known.
+
+    `files` are those of it that are libraries, `inside` what its maker's own bill names (compiled in, or copied along).
+    """
 
     name: str
     version: str
     licence: str
     kind: str = "generic"
     files: list[Path] = field(default_factory=list)
+    inside: list[dict[str, Any]] = field(default_factory=list)
 
 
 def bundled(sources: set[str]) -> list[Distribution]:
@@ -65,15 +86,24 @@ def bundled(sources: set[str]) -> list[Distribution]:
 
 
 def components(frozen: Path, python: list[Distribution]) -> list[Component]:
-    made = [Component(_plain(one), one.version, _licence(one), "pypi") for one in python]
+    made = [Component(_plain(one), one.version, _licence(one), "pypi", inside=_inside(one)) for one in python]
     native: dict[str, Component] = {}
     for path in sorted(frozen.rglob("*.so*")):
         name = path.name.split(".so")[0].split("-")[0].split(".")[0]
         if name in NATIVE and not path.is_symlink():
             component, licence, _ = NATIVE[name]
-            one = native.setdefault(component, Component(component, _version(component, path), licence))
-            one.files.append(path)
+            native.setdefault(component, Component(component, "", licence)).files.append(path)
+    for one in native.values():
+        one.version = next(filter(None, (_version(one.name, path) for path in one.files)), "")
     return made + [native[name] for name in sorted(native)]
+
+
+def _inside(one: Distribution) -> list[dict[str, Any]]:
+    """What the bills of materials in a wheel (PEP 770) name, itself left out."""
+    bills = [file for file in one.files or () if "sboms" in file.parts and file.suffix == ".json"]
+    named = [each for file in bills for each in json.loads(file.read_text("utf-8")).get("components", ())]
+    own = _plain(one).replace("-", "")
+    return [each for each in named if re.sub("[-_.]", "", each["name"].lower()) != own]
 
 
 def _plain(one: Distribution) -> str:
@@ -95,9 +125,13 @@ def _version(component: str, path: Path) -> str:
         return platform.python_version()
     if component == "sqlite":
         return sqlite3.sqlite_version
-    if component == "openssl" and (found := re.search(rb"OpenSSL (3\.\d+\.\d+)", path.read_bytes())):
+    if component == "libpq":
+        from psycopg import pq
+
+        return "{}.{}".format(*divmod(pq.version(), 10000))
+    if component in SAYS and (found := re.search(SAYS[component], path.read_bytes())):
         return found[1].decode()
-    return _debian_version(path) or path.name.split(".so.")[-1]
+    return _debian_version(path)
 
 
 def _debian_version(path: Path) -> str:
@@ -128,54 +162,26 @@ def write_texts(folder: Path, python: list[Distribution], parts: list[Component]
         if not texts and name not in (*QT, "radrecon"):
             raise SystemExit(f"{name} {one.version} brings no licence text")
     files = {NATIVE[key][2] for key in NATIVE if NATIVE[key][0] in {one.name for one in parts}}
-    for file in sorted({*files, "qt-and-psycopg", "python", "LGPL-3", "GPL-3", "GPL-2", "LGPL-2.1", "Apache-2.0"}):
+    for file in sorted({*files, *ALWAYS}):
         shutil.copyfile(OWN / f"{file}.txt", folder / f"{file}.txt")
+    (folder / "compiled-in.txt").write_text(_compiled_in(parts), "utf-8")
 
 
-# -- bill of materials ------------------------------------------------------------------------------------------------
+def _compiled_in(parts: list[Component]) -> str:
+    """Wheels hold compiled what they bring no text of: its makers and licences, as the wheel's own bill names them."""
+    lines = [
+        "Compiled into libraries of Python packages. Texts beside this file; Unicode in icu.txt, Zlib in qt-parts.txt."
+    ]
+    for one in parts:
+        named = [each for each in one.inside if each.get("licenses")]
+        lines += ["", f"{one.name} {one.version}:"] if named else []
+        for each in named:
+            makers = each.get("author") or ", ".join(who.get("name", "") for who in each.get("authors", ()))
+            licence = " AND ".join(_named(listed) for listed in each["licenses"])
+            lines.append(f"  {each['name']} {each.get('version', '')}: {licence}; {makers or 'its authors'}")
+    return "\n".join(lines) + "\n"
 
 
-def bill(version: str, frozen: Path, parts: list[Component], moment: datetime) -> dict[str, Any]:
-    """A CycloneDX document; the same build gives the same serial number."""
-    entries = [_entry(frozen, one) for one in parts]
-    refs = [entry["bom-ref"] for entry in entries]
-    own = f"radrecon@{version}"
-    serial = uuid.uuid5(uuid.NAMESPACE_URL, json.dumps([own, entries], sort_keys=True))
-    return {
-        "$schema": "http://cyclonedx.org/schema/bom-1.6.schema.json",
-        "bomFormat": "CycloneDX",
-        "specVersion": "1.6",
-        "serialNumber": f"urn:uuid:{serial}",
-        "version": 1,
-        "metadata": {
-            "timestamp": moment.astimezone(UTC).isoformat(),
-            "component": {"type": "application", "bom-ref": own, "name": "radrecon", "version": version},
-        },
-        "components": entries,
-        "dependencies": [{"ref": own, "dependsOn": refs}, *({"ref": ref} for ref in refs)],
-    }
-
-
-def _entry(frozen: Path, one: Component) -> dict[str, Any]:
-    purl = f"pkg:{one.kind}/{one.name}@{one.version}"
-    entry: dict[str, Any] = {"type": "library", "bom-ref": purl, "name": one.name, "version": one.version, "purl": purl}
-    if one.licence:
-        entry["licenses"] = [{"license": {"name": one.licence}}]
-    if one.files:
-        entry["components"] = [_file(frozen, path) for path in one.files]
-    return entry
-
-
-def _file(frozen: Path, path: Path) -> dict[str, Any]:
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    name = str(path.relative_to(frozen))
-    return {"type": "file", "bom-ref": name, "name": name, "hashes": [{"alg": "SHA-256", "content": digest}]}
-
-
-def check_bill(text: str) -> None:
-    """Against CycloneDX' own schema. Raises SystemExit with what is wrong."""
-    from cyclonedx.schema import SchemaVersion
-    from cyclonedx.validation.json import JsonStrictValidator
-
-    if wrong := JsonStrictValidator(SchemaVersion.V1_6).validate_str(text):
-        raise SystemExit(f"the bill of materials is not valid: {wrong}")
+def _named(listed: dict[str, Any]) -> str:
+    licence = listed.get("license", {})
+    return str(listed.get("expression") or licence.get("id") or licence.get("name") or "?")

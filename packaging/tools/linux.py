@@ -12,10 +12,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import bill
 import icons
 import libraries
 import licences
 import manual
+import shells
 
 ROOT = Path(__file__).parents[2]
 LINUX = ROOT / "packaging" / "linux"
@@ -50,7 +52,12 @@ def prepare(package: Package) -> Path:
     icons.draw(ROOT / "resources" / "icons" / "app.svg", stage / "icons")
     day = package.moment.strftime("%Y-%m-%d")
     _write_zipped(stage / "radrecon.1.gz", manual.man_page(day))
-    (stage / "radrecon.bash").write_text(manual.completion(), "utf-8")
+    for name, text in {
+        "radrecon.bash": manual.completion(),
+        "radrecon.fish": shells.fish(),
+        "_radrecon": shells.zsh(),
+    }.items():
+        (stage / name).write_text(text, "utf-8")
     for script in ("preinst", "prerm", "postinst", "postrm"):
         text = (LINUX / script).read_text("utf-8").replace("@STOP@\n", (LINUX / "stop.sh").read_text("utf-8"))
         (stage / script).write_text(text, "utf-8")
@@ -65,15 +72,15 @@ def _documents(package: Package, stage: Path) -> None:
     python = licences.bundled(set(package.bundled["sources"]))
     parts = licences.components(package.frozen, python)
     licences.write_texts(stage / "licences", python, parts)
-    text = json.dumps(licences.bill(package.version, package.frozen, parts, package.moment), indent=1)
-    licences.check_bill(text)
+    text = json.dumps(bill.bill(package.version, package.frozen, parts, package.moment), indent=1)
+    bill.check_bill(text)
     (stage / "radrecon.cdx.json").write_text(text, "utf-8")
     stamp = package.moment.astimezone(UTC).strftime("%a, %d %b %Y %H:%M:%S +0000")
     change = f"radrecon ({package.version}) unstable; urgency=medium\n\n  * See CHANGELOG.md.gz.\n\n"
     change += f" -- radrecon <radrecon@localhost>  {stamp}\n"
     _write_zipped(stage / "changelog.gz", change)
     _write_zipped(stage / "CHANGELOG.md.gz", (ROOT / "CHANGELOG.md").read_text("utf-8"))
-    lines = [f"{one.name} {one.version}: {one.licence or 'see its text'}" for one in parts]
+    lines = [f"{one.name} {one.version}".strip() + f": {one.licence or 'see its text'}" for one in parts]
     head = "radrecon is proprietary. It contains, under licences whose texts lie in /usr/share/doc/radrecon/licences:\n"
     (stage / "copyright").write_text("\n".join([head, *lines]) + "\n", "utf-8")
 
@@ -107,6 +114,7 @@ def contents(package: Package, stage: Path) -> list[dict[str, Any]]:
         stage / "org.radrecon.radrecon.metainfo.xml": f"{share}/metainfo/",
         stage / "radrecon.1.gz": f"{share}/man/man1/",
         stage / "radrecon.bash": f"{share}/bash-completion/completions/radrecon",
+        stage / "radrecon.fish": f"{share}/fish/vendor_completions.d/",
         stage / "radrecon.cdx.json": f"{doc}/",
         stage / "changelog.gz": f"{doc}/",
         stage / "CHANGELOG.md.gz": f"{doc}/",
@@ -115,7 +123,11 @@ def contents(package: Package, stage: Path) -> list[dict[str, Any]]:
     programs = {LINUX / name: f"{lib}/{name}" for name in ("ingest-files", "as-service", "prepare")}
     entries += [_file(source, target, 0o644) for source, target in plain.items()]
     entries += [_file(source, target, 0o755) for source, target in programs.items()]
-    return entries
+    folders = {"deb": "vendor-completions", "rpm": "site-functions"}  # where each looks for zsh's
+    return entries + [
+        {**_file(stage / "_radrecon", f"{share}/zsh/{folder}/", 0o644), "packager": kind}
+        for kind, folder in folders.items()
+    ]
 
 
 def _file(source: Path, target: str, mode: int) -> dict[str, Any]:
@@ -149,9 +161,13 @@ def description(package: Package, stage: Path) -> dict[str, Any]:
             "deb": {
                 "depends": [*libraries.debian(wants, libc), FONTS, DEBCONF, "passwd", "tzdata"],
                 "recommends": ["shared-mime-info", "desktop-file-utils"],
-                "suggests": ["postgresql-client", "orthanc"],
+                "suggests": ["postgresql-client", "orthanc", "fonts-noto-cjk"],
             },
-            "rpm": {"depends": [*libraries.rpm(wants, libc), "shadow-utils", "util-linux"]},
+            "rpm": {
+                "depends": [*libraries.rpm(wants, libc), "shadow-utils", "util-linux"],
+                "recommends": ["dejavu-sans-fonts"],
+                "suggests": ["google-noto-sans-cjk-fonts"],
+            },
         },
         "deb": {"compression": package.compression, "scripts": {"templates": str(LINUX / "templates")}},
         "rpm": {"compression": package.compression, "summary": SUMMARY, "group": "Applications/Science"},

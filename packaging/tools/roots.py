@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import os
+import pty
 import shutil
 import subprocess
 import tempfile
@@ -120,11 +122,15 @@ def entered(system: System, work: Path) -> Iterator[Root]:
         _remove(folder)
 
 
-def _remove(folder: Path) -> None:
-    """Never while something is mounted below: /dev is this machine's own."""
+def unmount(folder: Path) -> None:
     for name in MOUNTS:
         if os.path.ismount(folder / name):
             subprocess.run(["umount", str(folder / name)], check=True)
+
+
+def _remove(folder: Path) -> None:
+    """Never while something is mounted below: /dev is this machine's own."""
+    unmount(folder)
     if any(str(folder) in line.split(" ")[1] for line in Path("/proc/mounts").read_text("utf-8").splitlines()):
         raise SystemExit(f"something is still mounted below {folder}")
     shutil.rmtree(folder, ignore_errors=True)
@@ -157,7 +163,11 @@ class Root:
         }
         settings = [f"{name}={value}" for name, value in (plain | {"USER": user} | environment).items()]
         drop = [] if user == "root" else ["setpriv", "--reuid", user, "--regid", user, "--init-groups"]
-        return ["chroot", str(self.folder), *drop, "env", "-i", *settings, *arguments]
+        return [*self.inside(), *drop, "env", "-i", *settings, *arguments]
+
+    def inside(self) -> list[str]:
+        """What a command line begins with, to run in it."""
+        return ["chroot", str(self.folder)]
 
     def run(self, *arguments: str, user: str = "root", fails: bool = False, **environment: str) -> str:
         """What it said, both streams. Raises SystemExit where it did not end as expected."""
@@ -169,6 +179,23 @@ class Root:
 
     def apt(self, *arguments: str, fails: bool = False) -> str:
         return self.run("apt-get", "-y", "-q", *arguments, fails=fails, DEBIAN_FRONTEND="noninteractive")
+
+    def converse(self, *arguments: str, question: str, answer: str, **environment: str) -> str:
+        """Run it on a terminal, answer its question as a person would, and return what was to be read there."""
+        command = self.command(*arguments, **environment)
+        child, terminal = pty.fork()
+        if child == 0:
+            os.execvp(command[0], command)
+        said, left = "", [answer]
+        with contextlib.suppress(OSError):  # the terminal's end
+            while more := os.read(terminal, 4096):
+                said += more.decode("utf-8", "replace")
+                if left and question in said:
+                    os.write(terminal, f"{left.pop()}\n".encode())
+        os.close(terminal)
+        if os.waitpid(child, 0)[1] or left:
+            raise SystemExit(f"{' '.join(arguments)} on a terminal:\n{said}")
+        return said
 
     def start(self, *arguments: str, user: str = "root", **environment: str) -> subprocess.Popen[str]:
         command = self.command(*arguments, user=user, **environment)

@@ -33,6 +33,13 @@ class Picture:
     def is_blank(self) -> bool:
         return self.data == self.data[:4] * (len(self.data) // 4)
 
+    def differs(self, other: Picture) -> int:
+        """In how many pixels; in all of them where the size is another."""
+        if (self.width, self.height) != (other.width, other.height):
+            return self.width * self.height
+        mine, others = (struct.unpack(f"<{len(one.data) // 4}I", one.data) for one in (self, other))
+        return sum(map(int.__ne__, mine, others))
+
     def save(self, path: Path) -> None:
         """As PNG."""
         rows = bytearray()

@@ -1,16 +1,23 @@
 # Freeze radrecon on Windows and wrap it: setup program (Inno Setup 6) and MSI (WiX 5), into dist\.
-# Environment: RADRECON_WINSW = WinSW's x64 program (without it there is no service),
+# Environment: PYTHON = the Python that is frozen (default: python),
+#              RADRECON_WINSW = WinSW's x64 program (without it there is no service),
 #              RADRECON_SIGN = the command that signs, with $f for the file (without it nothing is signed).
 $ErrorActionPreference = "Stop"
 Set-Location (Join-Path $PSScriptRoot "..\..")
 function Run { & $args[0] $args[1..($args.Count - 1)]; if ($LASTEXITCODE) { throw "$($args[0]) failed" } }
-function Sign($file) { if ($env:RADRECON_SIGN) { Run cmd /c ($env:RADRECON_SIGN -replace '\$f', "`"$file`"") } }
+function Sign($file) {
+  if (-not $env:RADRECON_SIGN) { return }
+  # cmd takes off the outer quotes and leaves those of the command alone
+  $command = $env:RADRECON_SIGN.Replace('$f', "`"$file`"")
+  $done = Start-Process cmd -ArgumentList "/s /c `"$command`"" -NoNewWindow -Wait -PassThru
+  if ($done.ExitCode) { throw "$file was not signed" }
+}
 
 $venv = "build\packaging\venv"
 $python = "$venv\Scripts\python.exe"
-if (-not (Test-Path $python)) { Run py -3 -m venv $venv }
-Run $python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["dependencies"], sep="\n")' |
-  Set-Content "$venv\runtime.txt"
+$base = if ($env:PYTHON) { $env:PYTHON } else { "python" }
+if (-not (Test-Path $python)) { Run $base -m venv $venv }
+Run $python packaging\tools\runtime.py | Set-Content -Encoding ascii "$venv\runtime.txt"
 Run $python -m pip install -q -c requirements.lock -r "$venv\runtime.txt" -r packaging\requirements.txt
 $env:PYTHONPATH = "$PWD;$PWD\packaging\tools"
 Run $python packaging\tools\build.py icons
@@ -23,7 +30,8 @@ Sign "$frozen\radreconw.exe"
 
 $inno = @("/DVersion=$version", "/DFrozen=$frozen", "/DIcon=$env:RADRECON_ICON")
 if ($env:RADRECON_WINSW) { $inno += "/DWinSW=$env:RADRECON_WINSW" }
-if ($env:RADRECON_SIGN) { $inno += @("/DSign", "/Sradrecon=$env:RADRECON_SIGN") }
+# Inno Setup's own way of writing a quote is $q
+if ($env:RADRECON_SIGN) { $inno += @("/DSign", "/Sradrecon=$($env:RADRECON_SIGN.Replace('"', '$q'))") }
 Run iscc @inno packaging\windows\radrecon.iss
 
 if ($env:RADRECON_WINSW) {

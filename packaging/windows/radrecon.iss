@@ -44,6 +44,7 @@ Type: filesandordirs; Name: "{app}\_internal"
 
 [Files]
 Source: "{#Frozen}\*"; DestDir: "{app}"; Flags: recursesubdirs ignoreversion
+Source: "ingest-files.cmd"; DestDir: "{app}"; Flags: ignoreversion
 #ifdef WinSW
 Source: "radrecon.toml"; DestDir: "{commonappdata}\radrecon"; Flags: onlyifdoesntexist uninsneveruninstall; Tasks: service
 Source: "{#WinSW}"; DestDir: "{app}"; DestName: "radrecon-engine.exe"; Flags: ignoreversion
@@ -54,34 +55,53 @@ Source: "radrecon-engine.xml"; DestDir: "{app}"; Flags: ignoreversion
 Name: "{group}\radrecon"; Filename: "{app}\radreconw.exe"
 
 [Registry]
-Root: HKLM; Subkey: "Software\Classes\radrecon.hl7\shell\open\command"; ValueType: string; ValueData: """{app}\radrecon.exe"" ingest ""%1"""; Flags: uninsdeletekey; Tasks: hl7
+Root: HKLM; Subkey: "Software\Classes\radrecon.hl7"; ValueType: string; ValueData: "HL7 messages"; Flags: uninsdeletekey; Tasks: hl7
+Root: HKLM; Subkey: "Software\Classes\radrecon.hl7\shell\open\command"; ValueType: string; ValueData: """{app}\ingest-files.cmd"" ""%1"""; Tasks: hl7
 Root: HKLM; Subkey: "Software\Classes\.hl7\OpenWithProgids"; ValueType: none; ValueName: "radrecon.hl7"; Flags: uninsdeletevalue; Tasks: hl7
 
-[Run]
-#ifdef WinSW
-; the database is backed up before it is migrated, and left as it was if that fails
-Filename: "{app}\radrecon.exe"; Parameters: "db upgrade --existing --config ""{commonappdata}\radrecon\radrecon.toml"""; Flags: runhidden; Tasks: service
-Filename: "{app}\radrecon-engine.exe"; Parameters: "install"; Flags: runhidden; Tasks: service
-Filename: "{app}\radrecon-engine.exe"; Parameters: "start"; Flags: runhidden; Tasks: service
-#endif
-
 [UninstallRun]
+; WinSW 2 waits for the end with the first, WinSW 3 with the second
+Filename: "{app}\radrecon-engine.exe"; Parameters: "stopwait"; Flags: runhidden skipifdoesntexist; RunOnceId: "stopwait"
 Filename: "{app}\radrecon-engine.exe"; Parameters: "stop"; Flags: runhidden skipifdoesntexist; RunOnceId: "stop"
 Filename: "{app}\radrecon-engine.exe"; Parameters: "uninstall"; Flags: runhidden skipifdoesntexist; RunOnceId: "uninstall"
 
 [Code]
-function PrepareToInstall(var NeedsRestart: Boolean): String;
+function Wrapper(Arguments: String): Boolean;
 var
   Code: Integer;
-  Service: String;
 begin
-  Service := ExpandConstant('{app}\radrecon-engine.exe');
-  if FileExists(Service) then begin
-    Exec(Service, 'stopwait', '', SW_HIDE, ewWaitUntilTerminated, Code);
-    Exec(Service, 'uninstall', '', SW_HIDE, ewWaitUntilTerminated, Code);
+  Result := Exec(ExpandConstant('{app}\radrecon-engine.exe'), Arguments, '', SW_HIDE, ewWaitUntilTerminated, Code)
+            and (Code = 0);
+end;
+
+function PrepareToInstall(var NeedsRestart: Boolean): String;
+begin
+  if FileExists(ExpandConstant('{app}\radrecon-engine.exe')) then begin
+    Wrapper('stopwait');
+    Wrapper('stop');
+    Wrapper('uninstall');
   end;
   Result := '';
 end;
+
+#ifdef WinSW
+// The database is backed up before it is migrated. If that fails it is as it was, and the service is not started.
+procedure CurStepChanged(Step: TSetupStep);
+var
+  Code: Integer;
+  Arguments: String;
+begin
+  if (Step <> ssPostInstall) or not WizardIsTaskSelected('service') then Exit;
+  Arguments := ExpandConstant('db upgrade --existing --config "{commonappdata}\radrecon\radrecon.toml"');
+  if Exec(ExpandConstant('{app}\radrecon.exe'), Arguments, '', SW_HIDE, ewWaitUntilTerminated, Code) and (Code = 0) then begin
+    if not (Wrapper('install') and Wrapper('start')) then
+      SuppressibleMsgBox('The service radrecon-engine was not started; see the log in '
+                         + ExpandConstant('{commonappdata}\radrecon\log') + '.', mbError, MB_OK, IDOK);
+  end else
+    SuppressibleMsgBox('The database was not migrated and is as it was before; the service is not started.' + #13#10
+                       + 'In a console, radrecon ' + Arguments + ' says why.', mbError, MB_OK, IDOK);
+end;
+#endif
 
 procedure CurUninstallStepChanged(Step: TUninstallStep);
 var

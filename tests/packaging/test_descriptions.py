@@ -5,9 +5,11 @@ from __future__ import annotations
 import configparser
 import plistlib
 import re
+import sqlite3
 import subprocess
 import sys
 import tomllib
+from contextlib import closing
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -23,8 +25,10 @@ PACKAGING = ROOT / "packaging"
 LINUX, WINDOWS = PACKAGING / "linux", PACKAGING / "windows"
 sys.path.append(str(PACKAGING / "tools"))
 
+import kept  # noqa: E402
 import manual  # noqa: E402
 import parts  # noqa: E402
+import shells  # noqa: E402
 
 
 def ini(path: Path) -> configparser.ConfigParser:
@@ -146,6 +150,30 @@ def test_the_man_page_and_the_completion_know_every_command() -> None:
     assert "unassigned_study" in completion
 
 
+def test_zsh_and_fish_know_every_command_and_its_options() -> None:
+    fish, zsh = shells.fish(), shells.zsh()
+    for name, parser in manual.subparsers(commands.parser()).items():
+        assert f"__fish_use_subcommand' -a {name} -d " in fish
+        assert f"\n      {name}) _arguments '--help[" in zsh
+        for option in (one for action in manual.options_of(parser) for one in action.option_strings):
+            if option.startswith("--"):
+                assert f"from {name}' -l {option[2:]} " in fish
+    assert "-l state -x -a 'open correcting closed dismissed all'" in fish
+    assert "'--state[default\\: open (with those under way)]: :(open correcting closed dismissed all)'" in zsh
+
+
+def test_a_migration_that_loses_or_changes_a_row_is_found_out(tmp_path: Path) -> None:
+    before, after = tmp_path / "before", tmp_path / "after"
+    for path, rows in ((before, "(1, 'a'), (2, 'b'), (3, 'c')"), (after, "(1, 'a'), (2, 'x'), (4, 'd')")):
+        with closing(sqlite3.connect(path)) as conn:
+            conn.execute("CREATE TABLE study (id INTEGER, name TEXT)")
+            conn.execute(f"INSERT INTO study VALUES {rows}")
+            conn.commit()
+    assert kept.compare(before, before).lost == {}
+    compared = kept.compare(before, after)
+    assert (compared.rows, compared.lost) == ((3, 3), {"study": 2})
+
+
 def test_libraries_are_of_known_packages() -> None:
     names = tomllib.loads((LINUX / "libraries.toml").read_text("utf-8"))
     assert names["libxcb-cursor.so.0"] == "libxcb-cursor0"
@@ -160,12 +188,15 @@ def test_the_windows_descriptions_name_files_that_are_there() -> None:
     sources = {str(one.get("Source")).rsplit("\\", 1)[-1] for one in package.iter() if one.get("Source")}
     inno = (WINDOWS / "radrecon.iss").read_text("utf-8")
     sources |= {one for one in re.findall(r'^Source: "([^"]+)"', inno, re.MULTILINE) if "{" not in one}
-    assert sources - {"radrecon-engine.exe"} == {"radrecon-engine.xml", "radrecon.toml"}
+    assert sources - {"radrecon-engine.exe"} == {"radrecon-engine.xml", "radrecon.toml", "ingest-files.cmd"}
+    assert 'radrecon.exe" ingest' in (WINDOWS / "ingest-files.cmd").read_text("utf-8")
     assert all((WINDOWS / one).exists() for one in sources - {"radrecon-engine.exe"})
 
 
 def test_the_windows_service_starts_the_engine() -> None:
     service = ElementTree.parse(WINDOWS / "radrecon-engine.xml").getroot()
+    account = {one.tag: one.text for one in service.find("serviceaccount") or ()}
+    assert account["username"] == f"{account['domain']}\\{account['user']}"
     arguments = str(service.findtext("arguments")).replace('"', "").replace("%ProgramData%", "C:").split()
     assert commands.parse(arguments).command == "engine"
 
