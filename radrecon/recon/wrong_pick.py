@@ -27,6 +27,7 @@ UNDONE = 4.0  # somebody who was due has no images: about one in sixteen
 CLOSED = 5.0  # the RIS says that they were examined, and there are none: one in a hundred
 TWICE = 5.5  # a second examination under one order: one radiograph or CT in fifty goes on after a pause
 OFTEN_TWICE = {"NM": 0.0, "US": 4.0, "MG": 4.0, "RF": 4.0, "XA": 4.0, "PT": 4.0}  # late images, more views
+LATE = 4.0  # at most, for the times: a room that runs late does so for everybody
 ELSEWHERE = 3.0  # done at the other order's station, and not at its own
 CLOSE = timedelta(hours=4)
 """How far from an order's slot its images may be looked for; how much the distance says is weighed."""
@@ -127,8 +128,8 @@ class _Look:
     def most(self) -> float:
         """No order fits with more than 0 bits; of a swap something else speaks as well, which only a region can."""
         elsewhere = ELSEWHERE if self.own.station is Level.DIFFERENT else 0.0
-        sure = self.repeated.bits - self.own.bits + elsewhere
-        return sure + max(CLOSED, FLAGGED if self.own.contradicted else 0.0)
+        sure = self.repeated.bits - self.own.examined + min(LATE, -_time(self.own)) + elsewhere
+        return round(sure, 2) + max(CLOSED, FLAGGED if self.own.contradicted else 0.0)
 
     def at(self, slot: Slot) -> WrongPick | None:
         other = slot.order
@@ -149,12 +150,17 @@ class _Look:
     def _content_signs(self, fit: Content) -> tuple[Sign, ...]:
         """The whole in one sign; further things that contradict the header say the same in other words."""
         first, *more = self.own.against or ("",)
-        return Sign(round(fit.bits - self.own.bits, 2), first), *(Sign(0.0, text) for text in more)
+        bits = fit.examined - self.own.examined + min(LATE, _time(fit) - _time(self.own))
+        return Sign(round(bits, 2), first), *(Sign(0.0, text) for text in more)
 
     def _station_sign(self, fit: Content) -> Sign:
         if self.own.station is Level.DIFFERENT and fit.station is Level.EQUAL:
             return Sign(ELSEWHERE, station_words(self.facts, self.named))
         return Sign(0.0)
+
+
+def _time(found: Content) -> float:
+    return found.bits - found.examined
 
 
 def _looks(facts: StudyFacts, named: Order, own_person: int, twice: bool, waited: bool) -> list[_Look]:

@@ -49,15 +49,15 @@ def twice_begun(first: str, second: str, modality: str = "CT") -> StudyFacts:
 # -- what was examined, when and where ---------------------------------------------------------------------------------
 
 
-def test_images_at_somebody_elses_slot_who_never_had_any_are_flagged() -> None:
-    found = look(facts(), Slot(NAMED), Slot(OTHER))
+def test_images_at_the_slot_of_somebody_who_was_examined_then_and_never_had_any_are_flagged() -> None:
+    found = look(facts(), Slot(NAMED), Slot(closed(OTHER)))
     assert found is not None
     assert (found.named.id, found.fits.id, found.settled) == (10, 11, True)
     assert found.against == ("3 h before its slot",)
 
 
 def test_it_is_too_early_to_say_while_the_other_may_still_come() -> None:
-    found = look(facts(), Slot(OTHER), waited=False)
+    found = look(facts(), Slot(closed(OTHER)), waited=False)
     assert found is not None
     assert not found.settled
 
@@ -101,13 +101,13 @@ def test_the_signs_add_up_to_the_score() -> None:
         Slot(replace(OTHER, status=StepStatus.STARTED)),
         Slot(closed(OTHER, "mpps")),
         Slot(closed(OTHER, "images")),
-        Slot(OTHER, images=facts()),
-        Slot(OTHER, seen=True),
-        Slot(replace(OTHER, person_id=1)),
+        Slot(closed(OTHER), images=facts()),
+        Slot(closed(OTHER), seen=True),
+        Slot(closed(replace(OTHER, person_id=1))),
         Slot(replace(OTHER, status=StepStatus.CANCELLED)),
-        Slot(due(11, 2, "2026-11-22T23:30:00")),
-        Slot(due(11, 2, "2026-11-22T14:30:00", "CT KNEE")),
-        Slot(due(11, 2, "")),
+        Slot(closed(due(11, 2, "2026-11-22T23:30:00"))),
+        Slot(closed(due(11, 2, "2026-11-22T14:30:00", "CT KNEE"))),
+        Slot(closed(due(11, 2, ""))),
     ],
     ids=[
         "under way",
@@ -128,11 +128,12 @@ def test_no_flag_without_an_open_order_of_somebody_else_that_fits(slot: Slot) ->
 
 
 def test_who_comes_to_their_own_slot_is_not_doubted() -> None:
-    assert look(facts(), Slot(due(11, 2, "2026-11-22T14:30:00")), named=due(10, 1, "2026-11-22T14:30:00")) is None
+    assert look(facts(), Slot(closed(OTHER)), named=due(10, 1, "2026-11-22T14:30:00")) is None
 
 
-def test_who_is_half_an_hour_late_while_somebody_stayed_away_is_not_doubted() -> None:
-    assert look(facts(), Slot(OTHER), named=due(10, 1, "2026-11-22T14:04:00")) is None
+@pytest.mark.parametrize("start", ["2026-11-22T14:04:00", "2026-11-22T10:30:00", "2026-11-22T18:30:00"])
+def test_who_is_late_or_early_while_somebody_stayed_away_is_not_doubted(start: str) -> None:
+    assert look(facts(), Slot(OTHER), named=due(10, 1, start)) is None
 
 
 # -- what became of the other order ------------------------------------------------------------------------------------
