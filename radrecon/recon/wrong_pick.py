@@ -19,6 +19,7 @@ from radrecon.recon.compare import SAME, Level
 from radrecon.recon.content import Content, content, station_words, without_copied_words
 from radrecon.recon.performed import BY_IMAGES, BY_MODALITY
 from radrecon.recon.procedure import compare_modalities
+from radrecon.recon.regions import regions, regions_of_images
 from radrecon.recon.times import nearest_gap, wall
 from radrecon.recon.veto import DEAD
 
@@ -27,6 +28,7 @@ UNDONE = 4.0  # somebody who was due has no images: about one in sixteen
 CLOSED = 5.0  # the RIS says that they were examined, and there are none: one in a hundred
 TWICE = 5.5  # a second examination under one order: one radiograph or CT in fifty goes on after a pause
 OFTEN_TWICE = {"NM": 0.0, "US": 4.0, "MG": 4.0, "RF": 4.0, "XA": 4.0, "PT": 4.0}  # late images, more views
+MIXED = -2.0  # of two regions in one study: not as rare as a wrong region, one in fifty is for two orders
 LATE = 4.0  # at most, for the times: a room that runs late does so for everybody
 ELSEWHERE = 3.0  # done at the other order's station, and not at its own
 CLOSE = timedelta(hours=4)
@@ -91,8 +93,8 @@ def wrong_pick(
 ) -> WrongPick | None:
     """`own_person`: whose order `named` is; `twice`: another study has it too; `waited`: what is undone stays so.
 
-    A study that was made at two times is looked at in its parts: a second examination under the same line has its
-    Study Instance UID, and is filed with the first (PS3.3 C.7.2.1, IHE RAD TF-2 4.6).
+    A study that was made at two times, or of two regions, is looked at in its parts: a second examination under the
+    same line has its Study Instance UID, and is filed with the first (PS3.3 C.7.2.1, IHE RAD TF-2 4.6).
     """
     looks = _looks(facts, named, own_person, twice, waited)
     found = [pick for look in looks for slot in slots if (pick := look.at(slot)) and pick.bits >= FLAGGED]
@@ -119,16 +121,16 @@ def wanted_slots(facts: StudyFacts, named: Order, *, twice: bool) -> Wanted | No
 class _Look:
     """Images made at one time under `named`, held against whoever else was due there."""
 
-    def __init__(self, facts: StudyFacts, named: Order, own_person: int, twice: bool, waited: bool) -> None:
+    def __init__(self, facts: StudyFacts, named: Order, own_person: int, waited: bool, beside: Sign) -> None:
         self.facts, self.named, self.own_person, self.waited = facts, named, own_person, waited
         self.own = content(facts, named)
-        self.repeated = _repeated(facts, twice)
+        self.beside = beside  # what is said of the study as a whole
 
     @property
     def most(self) -> float:
         """No order fits with more than 0 bits; of a swap something else speaks as well, which only a region can."""
         elsewhere = ELSEWHERE if self.own.station is Level.DIFFERENT else 0.0
-        sure = self.repeated.bits - self.own.examined + min(LATE, -_time(self.own)) + elsewhere
+        sure = self.beside.bits - self.own.examined + min(LATE, -_time(self.own)) + elsewhere
         return round(sure, 2) + max(CLOSED, FLAGGED if self.own.contradicted else 0.0)
 
     def at(self, slot: Slot) -> WrongPick | None:
@@ -142,7 +144,7 @@ class _Look:
         return None if fit.contradicted or left is None else self._weighed(other, fit, left)
 
     def _weighed(self, other: Order, fit: Content, left: _Left) -> WrongPick:
-        sure = (*self._content_signs(fit), self._station_sign(fit), self.repeated)
+        sure = (*self._content_signs(fit), self._station_sign(fit), self.beside)
         signs = tuple(one for one in (*sure, Sign(left.bits)) if one.bits or one.text)
         settled = left.swapped or self.waited or sum(one.bits for one in sure) >= FLAGGED
         return WrongPick(self.named, other, signs, settled, left.swapped, left.closed, fit.bits, self.own.bits)
@@ -166,10 +168,11 @@ def _time(found: Content) -> float:
 def _looks(facts: StudyFacts, named: Order, own_person: int, twice: bool, waited: bool) -> list[_Look]:
     """Of the whole, and of its parts where there are several; only what can be flagged at all."""
     facts = without_copied_words(facts, named)
-    parts = _parts(facts)
-    looks = [_Look(facts, named, own_person, twice, waited)]
-    looks += [_Look(part, named, own_person, True, waited) for part in parts if len(parts) > 1]
-    return [look for look in looks if look.most >= FLAGGED]
+    again, regions_apart = _by_time(facts), _by_region(facts)
+    looks = [_Look(facts, named, own_person, waited, _repeated(facts, twice))]
+    looks += [_Look(part, named, own_person, waited, _repeated(facts, True)) for part in again if len(again) > 1]
+    mixed = [_Look(part, named, own_person, waited, Sign(MIXED)) for part in regions_apart if len(regions_apart) > 1]
+    return [look for look in (*looks, *(one for one in mixed if one.own.contradicted)) if look.most >= FLAGGED]
 
 
 def _repeated(facts: StudyFacts, twice: bool) -> Sign:
@@ -177,7 +180,7 @@ def _repeated(facts: StudyFacts, twice: bool) -> Sign:
     return Sign(min(usual, default=TWICE), "images were made under it twice") if twice else Sign(0.0)
 
 
-def _parts(facts: StudyFacts) -> list[StudyFacts]:
+def _by_time(facts: StudyFacts) -> list[StudyFacts]:
     """The series by when they were begun, where a pause parts them."""
     timed = sorted(((begun, one) for one in facts.series if (begun := wall(one.performed))), key=lambda pair: pair[0])
     groups: list[list[SeriesFacts]] = []
@@ -187,7 +190,23 @@ def _parts(facts: StudyFacts) -> list[StudyFacts]:
             groups.append([])
         groups[-1].append(one)
         last = begun
-    return [replace(facts, series=tuple(group), performed=group[0].performed) for group in groups]
+    return [_part(facts, group) for group in groups]
+
+
+def _by_region(facts: StudyFacts) -> list[StudyFacts]:
+    """The series by what they show, as far as they say it: a second examination that came at once."""
+    groups: dict[frozenset[str], list[SeriesFacts]] = {}
+    for one in facts.series:
+        if shown := regions(f"{one.body_part} {one.description}"):
+            groups.setdefault(frozenset(shown), []).append(one)
+    return [_part(facts, group) for group in groups.values()]
+
+
+def _part(facts: StudyFacts, series: Sequence[SeriesFacts]) -> StudyFacts:
+    """Some series as a study; its description is of all, and left out where they say themselves what they show."""
+    begun = min((one.performed for one in series if wall(one.performed)), default=facts.performed)
+    part = replace(facts, series=tuple(series), performed=begun, description="")
+    return part if regions_of_images(part) else replace(part, description=facts.description)
 
 
 # -- what became of the other order -----------------------------------------------------------------------------------

@@ -220,6 +220,34 @@ def test_series_without_a_pause_are_one_examination() -> None:
     assert look(twice_begun("14:33", "14:42"), Slot(OTHER), named=due(10, 1, "2026-11-22T14:40:00")) is None
 
 
+def two_regions(second: str) -> StudyFacts:
+    series = tuple(
+        SeriesFacts(f"1.{part}", "CT", "CT2", part, performed=f"2026-11-22T14:3{at}:00")
+        for at, part in enumerate(("HEAD", second))
+    )
+    return facts(performed="2026-11-22T14:30:00", series=series, description="Head and more")
+
+
+def test_another_patients_region_among_the_images_without_a_pause() -> None:
+    knee = Slot(due(11, 2, "2026-11-22T14:30:00", "CT KNEE"))
+    found = look(two_regions("KNEE"), knee, named=due(10, 1, "2026-11-22T14:30:00"))
+    assert found is not None
+    assert found.against == ("the images show knee, ordered was head",)
+
+
+@pytest.mark.parametrize(
+    "slot",
+    [
+        Slot(due(11, 2, "2026-11-22T14:30:00", "CT KNEE"), seen=True),
+        Slot(due(11, 1, "2026-11-22T14:30:00", "CT KNEE")),
+        Slot(due(11, 2, "2026-11-22T14:30:00", "CT ABDOMEN")),
+    ],
+    ids=["who has other images", "the same patient", "of another region"],
+)
+def test_two_regions_in_one_study_are_of_two_orders_mostly(slot: Slot) -> None:
+    assert look(two_regions("KNEE"), slot, named=due(10, 1, "2026-11-22T14:30:00")) is None
+
+
 # -- when it is looked at ----------------------------------------------------------------------------------------------
 
 
@@ -258,7 +286,7 @@ def test_where_anything_speaks_against_the_header_who_was_due_is_asked_for(
     st.sampled_from(["CT1", "CT2"]),
     st.booleans(),
     st.booleans(),
-    st.sampled_from([facts(), KNEE, twice_begun("14:33", "15:31")]),
+    st.sampled_from([facts(), KNEE, twice_begun("14:33", "15:31"), two_regions("KNEE")]),
 )
 def test_what_is_not_wanted_could_not_have_been_flagged(
     own: int, other: int, words: str, others: str, station: str, twice: bool, done: bool, images: StudyFacts
