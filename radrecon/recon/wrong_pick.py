@@ -96,7 +96,7 @@ def wrong_pick(
     A study that was made at two times, or of two regions, is looked at in its parts: a second examination under the
     same line has its Study Instance UID, and is filed with the first (PS3.3 C.7.2.1, IHE RAD TF-2 4.6).
     """
-    looks = _looks(facts, named, own_person, twice, waited)
+    looks = _looks(facts, named, own_person, twice, waited) if slots else ()
     found = [pick for look in looks for slot in slots if (pick := look.at(slot)) and pick.bits >= FLAGGED]
     return max(found, key=lambda pick: (pick.settled, pick.bits, -pick.fits.id), default=None)
 
