@@ -27,6 +27,7 @@ ORDERS_SINCE = datetime(2026, 1, 1, tzinfo=UTC)
 FIRST_MINUTE = datetime(2026, 3, 2, tzinfo=UTC)
 OWN = ("North Hospital", "South Hospital")
 OUTSIDE = OutsideRules(institutions_own=OWN, import_days=30)
+OWN_UID = 0.15
 NAMES = Names.load()
 SERIES, FACTS, STUDY = SeriesFacts(""), StudyFacts("PACS", ""), Study(StudyFacts("", ""), first_seen=FIRST_MINUTE)
 
@@ -37,9 +38,11 @@ class Group(StrEnum):
     CLEAN = "clean"
     LINKABLE = "linkable"  # an exception with an order: the goal is to find it
     SPLIT = "split"  # one study of several orders
+    FILED = "filed"  # one study of two orders of a patient, made at two times under the line of one
     ORPHAN = "orphan"  # its order was never sent
     OUTSIDE = "outside"  # none was ever made: other houses' images, phantoms
     TWICE = "twice"  # right, but a wrong pick or a wrong order has used the same numbers
+    REPEATED = "repeated"  # right, and one of two studies of its order
     PICK = "pick"  # made under another patient's entry: the header is theirs throughout
 
 
@@ -76,6 +79,7 @@ class World:
     radiology: Radiology
     studies: list[Study] = field(default_factory=list)
     truths: list[Truth] = field(default_factory=list)
+    by_uid: dict[str, int] = field(default_factory=dict)  # Study Instance UID → place among the studies
 
     @property
     def rng(self) -> random.Random:
@@ -163,7 +167,29 @@ class World:
         study = altered(STUDY, facts=facts, id=number, first_seen=arrived)
         self.studies.append(study)
         self.truths.append(truth)
+        self.by_uid[uid] = number - 1
         return study
+
+    def perform_again(self, header: Header, exam: Exam, truth: Truth, *, at: int | None = None) -> bool:
+        """A second examination under an entry of the worklist that has been used already: whether it is a study.
+
+        Its Study Instance UID is the entry's (IHE RAD TF-2 4.6, the Append Case of Scheduled Workflow), and a UID is
+        one study (PS3.3 C.7.2.1), so that the archive files the new series with those that it has, whatever they
+        show. One console in seven or so (a guess: old ones, and such as never reuse a UID) makes a UID of its own.
+        """
+        if self.rng.random() < OWN_UID:
+            self.perform(replace(header, uid=""), [exam], truth, at=at)
+            return True
+        place = self.by_uid[header.uid]
+        first = self.studies[place].facts
+        station = exam.station.at(self._site(truth))
+        start = exam.start + self.delay(exam) if at is None else at
+        made = self._series(header.uid, replace(exam, station=station), start, len(first.series), ())
+        series = (*first.series, *made)
+        begun = min((one.performed for one in series if one.performed), default=first.performed)
+        facts = altered(first, series=series, instances=2 * len(series), performed=begun)
+        self.studies[place] = altered(self.studies[place], facts=facts)
+        return False
 
     def _site(self, truth: Truth) -> str:
         """Where the order was to be made; without one, where whoever lies on the table was registered first."""

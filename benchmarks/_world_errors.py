@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from benchmarks import _world_slips as slips
 from benchmarks._world import Group, Header, Truth, World, name_of, person_of
-from benchmarks._world_exams import PROCEDURES, Exam
+from benchmarks._world_exams import PROCEDURES, Exam, minute
 from benchmarks._world_register import LEGACY, Human, renamed
 from radrecon.model.altering import altered
 from radrecon.model.order import Order, StepStatus
@@ -42,9 +42,12 @@ def done(world: World) -> StepStatus:
 
 
 def unused(world: World) -> None:
-    """Cancelled, not come, or still to come."""
-    status = world.rng.choice((StepStatus.CANCELLED, StepStatus.SCHEDULED, StepStatus.SCHEDULED))
-    ordered(world, status)
+    """Cancelled, not come, or still to come; a few were closed in the RIS and have no images (one in two hundred).
+
+    Broken off, done with a device that archives nothing, closed by mistake.
+    """
+    at = world.rng.random()
+    ordered(world, StepStatus.CANCELLED if at < 0.31 else StepStatus.COMPLETED if at > 0.94 else StepStatus.SCHEDULED)
 
 
 def truth(human: Human, orders: tuple[Order, ...], kind: str, group: Group) -> Truth:
@@ -59,14 +62,42 @@ def linkable(human: Human, order: Order, kind: str) -> Truth:
 
 
 def clean(world: World, kind: str) -> None:
-    """Everything as the worklist said; one in fifty comes for a second examination of another kind on that day."""
+    """Everything as the worklist said; one in fifty comes for a second examination of another kind on that day.
+
+    Some are gone on with after a pause, under the same entry.
+    """
     human, order, exam = ordered(world)
-    world.perform(world.header(order, exam), [exam], truth(human, (order,), "clean", Group.CLEAN))
+    header, right = world.header(order, exam), truth(human, (order,), "clean", Group.CLEAN)
+    made = world.perform(header, [exam], right)
+    share, soonest, latest = GOES_ON[exam.procedure.modality]
+    if world.rng.random() < share:
+        _go_on(world, header, exam, right, made.facts.performed, world.rng.randrange(soonest, latest))
     if world.rng.random() < 0.02:
         second = replace(world.radiology.exam(), start=exam.start + world.rng.randrange(-90, 120))
         person = world.register.persons[order.person_id]
         other = world.radiology.order(human, person, second, status=done(world))
         world.perform(world.header(other, second), [second], truth(human, (other,), "clean", Group.CLEAN))
+
+
+GOES_ON = {
+    "DX": (0.01, 10, 60),  # one more view, once somebody has looked (retakes at once are no pause)
+    "CT": (0.02, 10, 60),  # late phases
+    "MR": (0.015, 15, 90),  # broken off and gone on with
+    "US": (0.04, 10, 40),  # the radiologist scans as well
+    "MG": (0.06, 15, 60),  # more views after the first reading
+    "NM": (0.60, 120, 240),  # hours after the injection
+    "PT": (0.05, 30, 90),
+    "XA": (0.05, 20, 120),
+    "RF": (0.05, 20, 120),
+}
+"""How often an examination has a second part, and how many minutes after the first: orders of magnitude, no counts."""
+
+
+def _go_on(world: World, header: Header, exam: Exam, right: Truth, begun: str, pause: int) -> None:
+    """Where the console makes a UID of its own, an order has two studies, and both are right."""
+    repeated = replace(right, kind="repeated", group=Group.REPEATED)
+    if world.perform_again(header, exam, repeated, at=minute(begun) + pause):
+        world.truths[-2] = repeated
 
 
 # -- errors of one header ----------------------------------------------------------------------------------------------
@@ -265,8 +296,8 @@ def wrong_order(world: World, kind: str) -> None:
     named = world.radiology.order(human, person, other, status=done(world))
     header = world.header(named, other)
     world.perform(header, [exam], linkable(human, order, kind), described=_worklist_words(world, other))
-    if at > 0.6:
-        world.perform(world.header(named, other), [other], truth(human, (named,), "done_twice", Group.TWICE))
+    if at > 0.6 and not world.perform_again(header, other, truth(human, (named,), "done_twice", Group.TWICE)):
+        world.truths[-1] = truth(human, (order, named), "wrong_order_both", Group.FILED)
 
 
 def _worklist_words(world: World, exam: Exam) -> str:
@@ -315,33 +346,57 @@ def wrong_pick(world: World, kind: str) -> None:
     """The wrong line of the worklist: everything in the header is of another patient of that room and day.
 
     A third are of the same examination (more in rooms that know one only). Whose line it was comes as well, mostly:
-    their images then carry the same numbers, or those of the first patient.
+    more than half under that line again (also where the last patient's entry was left open), a fifth under that of the
+    first patient. The rest do not come, or what is made of them is not here. `kind`: by what was examined and came of
+    it.
     """
-    rng = world.rng
     human, order, exam = ordered(world, StepStatus.SCHEDULED)
     neighbour, person = anybody(world)
     while person.demographics.patient_id.issuer != world.radiology.sites[order.id]:  # of the same house
         neighbour, person = anybody(world)
     if neighbour.id == human.id:
         return
-    procedure, side = exam.procedure, exam.side
+    other = _neighbouring(world, exam)
+    same, at = other.procedure is exam.procedure, world.rng.random()
+    came = "twice" if at < 0.55 else "swap" if at < 0.75 else "alone"
+    kind = f"{kind}_{'same' if same else 'other'}_{came}"
+    named = world.radiology.order(neighbour, person, other, status=StepStatus.SCHEDULED)
+    _closed(world, order, named, came)
+    header = world.header(named, other)
+    picked = Truth(human.id, frozenset((order.id,)), kind, Group.PICK)
+    world.perform(header, [exam], picked, described=_worklist_words(world, other))
+    if came == "twice":
+        world.perform_again(header, other, truth(neighbour, (named,), "done_twice", Group.TWICE))
+    elif came == "swap":
+        back = Truth(neighbour.id, frozenset((named.id,)), kind, Group.PICK)
+        world.perform(world.header(order, exam), [other], back, described=_worklist_words(world, exam))
+
+
+def _neighbouring(world: World, exam: Exam) -> Exam:
+    """What the other line is of: in the same room, within the hour."""
+    rng, procedure, side = world.rng, exam.procedure, exam.side
     others = [p for p in PROCEDURES if p.modality == procedure.modality and p.part != procedure.part]
     if others and rng.random() > 0.33:
         procedure = rng.choice(others)
         side = rng.choice(("left", "right")) if procedure.sided else ""
     start = max(0, exam.start + rng.choice((-60, -45, -30, -20, -10, 10, 20, 30, 45, 60)))
-    other = Exam(procedure, side, exam.station, start)
-    named = world.radiology.order(neighbour, person, other, status=done(world))
-    kind = f"{kind}_same" if procedure is exam.procedure else kind
-    picked = Truth(human.id, frozenset((order.id,)), kind, Group.PICK)
-    world.perform(world.header(named, other), [exam], picked, described=_worklist_words(world, other))
-    at = rng.random()
-    if at < 0.55:
-        twice = truth(neighbour, (named,), "done_twice", Group.TWICE)
-        world.perform(world.header(named, other), [other], twice)
-    elif at < 0.75:
-        back = Truth(neighbour.id, frozenset((named.id,)), kind, Group.PICK)
-        world.perform(world.header(order, exam), [other], back, described=_worklist_words(world, exam))
+    return Exam(procedure, side, exam.station, start)
+
+
+def _closed(world: World, order: Order, named: Order, came: str) -> None:
+    """What the RIS says afterwards, where it says anything (`done`).
+
+    Half go by the modality or by the images, and then whose line it was is done. In the others somebody closes the
+    examination by hand, with the request of the patient who is there; one in twenty takes the wrong line there too.
+    """
+    at = world.rng.random()
+    by_hand = at > 0.65 and world.rng.random() > 0.05
+    if at < 0.30:
+        return
+    if by_hand or came == "swap":
+        world.radiology.close(order)
+    if not by_hand or came != "alone":
+        world.radiology.close(named)
 
 
 # -- without an order --------------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from bisect import bisect
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from itertools import accumulate
 
 from benchmarks._world_register import NORTH, SOUTH, Human
@@ -141,6 +141,11 @@ def clock(minutes: int) -> str:
     return f"{DAY_TEXTS[day + 60]}T{rest // 60:02}:{rest % 60:02}:00"
 
 
+def minute(text: str) -> int:
+    """And back."""
+    return int((datetime.fromisoformat(text) - datetime.combine(MONDAY, time())).total_seconds() // 60)
+
+
 class Radiology:
     """Two RIS: `even` states Study UIDs, the other leaves them to whoever hands out the worklist."""
 
@@ -233,6 +238,11 @@ class Radiology:
         self.exams[number] = exam
         self.sites[number] = site
         return order
+
+    def close(self, order: Order) -> None:
+        """The RIS says that it was done."""
+        steps = tuple(altered(step, status=StepStatus.COMPLETED) for step in order.steps)
+        self.orders[order.id - 1] = altered(order, status=StepStatus.COMPLETED, steps=steps)
 
 
 STEP, ORDER = Step(), Order()

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from benchmarks._world import World
 from benchmarks._world_exams import said_of_stations
 from radrecon.model.altering import altered
-from radrecon.model.order import Order, StepStatus
+from radrecon.model.order import Order
 from radrecon.model.patient import PatientId
 from radrecon.model.person import Person, Watch
 from radrecon.model.study import Study, StudyFacts
@@ -31,14 +31,13 @@ from radrecon.recon.normalise import (
 )
 from radrecon.recon.times import day_of
 from radrecon.recon.weigh import DEFAULT, Weights
-from radrecon.recon.wrong_pick import Slot
+from radrecon.recon.wrong_pick import Slot, Wanted, is_seen, wanted_slots
 from radrecon.store.blocking import COMMON
 from radrecon.store.orders import BLOCK_LIMIT
 from radrecon.store.person_keys import ALIKE_LIMIT
 from radrecon.workflow.neighbourhood import COMMON_KEY, PERSONAL, STRONG, WEAK_LIMIT, is_plain
 from radrecon.workflow.surroundings import MOST_SLOTS
 
-DONE = frozenset((StepStatus.COMPLETED, StepStatus.STARTED))
 GENERATED = "radrecon"
 MOST_UNNUMBERED = 100
 
@@ -97,7 +96,6 @@ class Index:
         self.unnamed = {
             order.id: altered(order, study_instance_uid="") for order in self.named.values() if _ours(order)
         }
-        self.slots: dict[int, tuple[Slot, frozenset[int]]] = {}
         self.takers: dict[int, tuple[int, ...]] = {}
         self.order_keys, self.person_keys = Keys(), Keys()
         for order in world.radiology.orders:
@@ -114,6 +112,7 @@ class Index:
         self.studies = {study.id: study for study in world.studies}
         self.by_request: dict[str, list[Study]] = defaultdict(list)
         self.unnumbered: dict[str, list[Study]] = defaultdict(list)
+        self.by_number: dict[str, list[Study]] = defaultdict(list)
         for study in world.studies:
             self._file(study)
 
@@ -121,8 +120,10 @@ class Index:
         facts = study.facts
         if facts.accession_number:
             self.by_accession[facts.accession_number].append(study)
+        number = normal(facts.patient.patient_id.value)
+        self.by_number[number].append(study)
         if not accession_key(facts.accession_number):
-            self.unnumbered[normal(facts.patient.patient_id.value)].append(study)
+            self.unnumbered[number].append(study)
         for accession in {item.accession_number for item in facts.requests} - {"", facts.accession_number}:
             self.by_request[accession].append(study)
         self.by_uid[facts.study_instance_uid].append(study.id)
@@ -160,7 +161,7 @@ class Index:
             truncated=truncated,
             persons_truncated=too_common,
             rivals=self._rivals(study, people.get(person_id)),
-            slots=self._slots(study, orders),
+            slots=self.slots(study, orders),
             sources=self._sources(study),
         )
 
@@ -243,11 +244,15 @@ class Index:
 
     # -- who was due there, as workflow/surroundings.slots_of --------------------------------------------------------
 
-    def _slots(self, study: Study, near: Sequence[Order]) -> tuple[Slot, ...]:
+    def slots(self, study: Study, near: Sequence[Order], *, every: bool = False) -> tuple[Slot, ...]:
+        """`every`: also those that can show nothing."""
         facts = study.facts
         day = day_of(facts.performed)
         named = [one for one in near if compare_accessions(one.accession_number, facts.accession_number) in SAME]
         if not day or not named or study.baseline:
+            return ()
+        wanted = self._wanted(study, near, named)
+        if not wanted and not every:
             return ()
         stations = {fold(series.station_name) for series in facts.series}
         steps = [step for one in named for step in one.steps]
@@ -257,23 +262,33 @@ class Index:
         if too_common or len(found) > MOST_SLOTS:
             return ()
         due = [one for one in map(self.orders.__getitem__, sorted(found)) if one.steps[0].start[:10] == day]
-        return tuple(self._slot(one, study) for one in due)
+        return tuple(
+            self._slot(one, study, day)
+            for one in due
+            if every or any(each.reaches([one.steps[0].start]) for each in wanted)
+        )
 
-    def _slot(self, order: Order, study: Study) -> Slot:
-        known = self.slots.get(order.id)
-        if known is None or study.id in known[1]:
-            having = [self.studies[one] for one in self.by_uid.get(order.study_instance_uid, ())]
-            having += self.by_accession.get(order.accession_number) or self.by_request.get(order.accession_number, [])
-            if known:
-                return _slot_of(order, [one for one in having if one.id != study.id])
-            self.slots[order.id] = _slot_of(order, having), frozenset(one.id for one in having)
-            return self._slot(order, study)
-        return known[0]
+    def _wanted(self, study: Study, near: Sequence[Order], named: Sequence[Order]) -> list[Wanted]:
+        uid, ids = study.facts.study_instance_uid, {one.id for one in named}
+        headers = [one for one in near if one.id in ids or one.study_instance_uid == uid]
+        taken = self._taken(study, headers)
+        found = (wanted_slots(study.facts, one, twice=taken.get(one.id, study.id) != study.id) for one in headers)
+        return [one for one in found if one]
 
+    def _slot(self, order: Order, study: Study, day: str) -> Slot:
+        having = [self.studies[one] for one in self.by_uid.get(order.study_instance_uid, ())]
+        having += self.by_accession.get(order.accession_number) or self.by_request.get(order.accession_number, [])
+        images = [one.facts for one in having if one.id != study.id and not is_companion(one.facts)]
+        return Slot(order, images[0]) if images else Slot(order, seen=is_seen(order, self._others(order, study, day)))
 
-def _slot_of(order: Order, having: Sequence[Study]) -> Slot:
-    images = having[0].facts if having else None
-    return Slot(order, images is not None or order.status in DONE, images)
+    def _others(self, order: Order, study: Study, day: str) -> list[StudyFacts]:
+        """Whatever else that patient has of that day."""
+        found = [one for number in self.numbers.get(order.person_id, ()) for one in self.by_number.get(number, ())]
+        return [
+            one.facts
+            for one in found
+            if one.id != study.id and one.facts.performed[:10] == day and not is_companion(one.facts)
+        ]
 
 
 def _ours(order: Order) -> bool:

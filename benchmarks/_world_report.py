@@ -24,6 +24,15 @@ COLUMNS = {
     "flagged": "flagged",
     "false_alarm": "false alarm",
 }
+TRACES: dict[tuple[str, ...], str] = {
+    ("other_twice", "other_swap", "other_alone"): "of another examination",
+    ("same_twice",): "of the same, whose line was used again",
+    ("other_twice", "other_swap", "other_alone", "same_twice"): "of both: what leaves a trace",
+    ("same_alone",): "of the same, and the other did not come",
+    ("same_swap",): "of the same, lines swapped: no trace",
+}
+"""Wrong picks by what is left of them in the data; the classes are in the table below."""
+
 NOBODYS = (Group.ORPHAN, Group.OUTSIDE)
 
 
@@ -94,6 +103,9 @@ def _orphans(total: Tally) -> None:
 def _picks(total: Tally) -> None:
     picks = total.of("n", Group.PICK)
     share("wrong worklist picks flagged", total.of("flagged", Group.PICK), picks, 0.85)
+    for came, words in TRACES.items():
+        kinds = [kind for kind in total.kinds(Group.PICK) if kind.removeprefix("wrong_pick_") in came]
+        share(f"  {words}", *(sum(total.counts[f"{kind}/{what}"] for kind in kinds) for what in ("flagged", "n")))
     share("  not linked, so that a person looks", total.of("unlinked", Group.PICK), picks)
     others = total.studies - total.of("n", Group.PICK, Group.TWICE)
     share("  false alarms", total.of("false_alarm"), others, 0.003, most=True)

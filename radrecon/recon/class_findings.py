@@ -62,7 +62,11 @@ def wrong_order(study: Study, found: WrongOrder, ranking: Ranking) -> Finding:
 
 def possible_wrong_pick(study: Study, found: WrongPick, ranking: Ranking) -> Finding:
     """Who the images show only those know who made them."""
-    then = "has images that fit the first: swapped?" if found.swapped else "was due then and has no images"
+    then = "was due then and has no images"
+    if found.swapped:
+        then = "has images that fit the first: swapped?"
+    elif found.closed:
+        then = "was closed in the RIS as done and has no images"
     cause = (
         f"perhaps the wrong worklist line: the images name order {name(found.named)}, but {', '.join(found.against)}; "
         f"order {name(found.fits)} of another patient {then}"
@@ -77,7 +81,12 @@ def possible_wrong_pick(study: Study, found: WrongPick, ranking: Ranking) -> Fin
         order_id=found.named.id,
         person_id=_person(ranking, found.named.id),
         candidates=ranking.candidates,
-        evidence={"named": found.named.id, "fits": found.fits.id, "against": list(found.against)},
+        evidence={
+            "named": found.named.id,
+            "fits": found.fits.id,
+            "against": list(found.against),
+            "bits": [one.bits for one in found.signs],
+        },
     )
 
 

@@ -266,3 +266,14 @@ def normals(conn: Connection, person_id: int) -> tuple[str, ...]:
     """The normal forms of all identifiers that lead to a person: what studies are found by."""
     query = sa.select(t.identifier.c.normal).where(t.identifier.c.person_id == person_id)
     return tuple(conn.execute(query).scalars())
+
+
+def normals_of(conn: Connection, person_ids: Iterable[int]) -> dict[int, set[str]]:
+    """The same of several persons, by person."""
+    found: dict[int, set[str]] = {}
+    for person_id, one in _NORMALS_AMONG.all(conn, sorted(set(person_ids) - {0})):
+        found.setdefault(person_id, set()).add(one)
+    return found
+
+
+_NORMALS_AMONG = Among(sa.select(t.identifier.c.person_id, t.identifier.c.normal), t.identifier.c.person_id)

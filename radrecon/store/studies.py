@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import namedtuple
 from collections.abc import Collection, Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -211,6 +211,23 @@ def of_identifiers(conn: Connection, normals: Sequence[str], limit: int = 2000) 
     s = t.study.c
     wanted = [one for one in normals if one]
     return list(conn.execute(sa.select(s.id).where(s.patient_normal.in_(wanted)).limit(limit)).scalars())
+
+
+def of_day(conn: Connection, normals: Collection[str], day: str) -> list[tuple[str, Study]]:
+    """Studies of one day (ISO) under these patient numbers (normal forms), each with the number; the oldest first."""
+    after = (date.fromisoformat(day) + timedelta(days=1)).isoformat()
+    found = _OF_DAY.all(conn, sorted(set(normals) - {""}), since=day, until=after)
+    return [
+        (normal(study.facts.patient.patient_id.value), study) for study in (study_of(_StudyRow(*one)) for one in found)
+    ]
+
+
+_OF_DAY = Among(
+    t.study.select()
+    .where(t.study.c.performed >= sa.bindparam("since"), t.study.c.performed < sa.bindparam("until"), ~t.study.c.gone)
+    .order_by(t.study.c.id),
+    t.study.c.patient_normal,
+)
 
 
 def of_person(conn: Connection, person_id: int, limit: int = 2000) -> list[Study]:

@@ -317,8 +317,9 @@ def _save_verdict(conn: Connection, study: Study, verdict: Verdict, links: Seque
 
 
 def _wake_beside(conn: Connection, study: Study, verdict: Verdict, now: datetime) -> None:
-    """Other studies whose case rests on an order that this one is now seen to be."""
-    own = [each.candidate.order_id for each in verdict.ranking.weighed if each.evidence.order_key]
+    """Other studies whose case rests on an order that this one is now seen to be, or to be of the same patient."""
+    found = ((each.candidate.order_id, each.evidence) for each in verdict.ranking.weighed)
+    own = [order_id for order_id, evidence in found if evidence.order_key or evidence.identity.agrees]
     beside = cases.studies_beside(conn, RESTING, {*verdict.order_ids, *own}) - {study.id}
     queue.touch(conn, "study", sorted(beside), now)
 

@@ -11,8 +11,9 @@ from radrecon.recon.compare import SAME, compare_accessions
 from radrecon.recon.follow import is_companion
 from radrecon.recon.normalise import accession_key, fold
 from radrecon.recon.times import day_of
-from radrecon.recon.wrong_pick import Slot, Wanted, wanted_slots
-from radrecon.store import orders, rivals, studies
+from radrecon.recon.veto import DEAD
+from radrecon.recon.wrong_pick import Slot, Wanted, is_seen, wanted_slots
+from radrecon.store import orders, persons, rivals, studies
 from radrecon.store.codec import key_number
 from radrecon.store.database import Connection
 from radrecon.store.orders import Timed
@@ -20,7 +21,7 @@ from radrecon.store.performed import StoredPerformed
 
 MOST_SLOTS = 200
 WAYS = (rivals.DECIDED, rivals.UID, rivals.ACCESSION, rivals.REQUEST)  # how studies have orders, the surest first
-DONE = frozenset((StepStatus.COMPLETED, StepStatus.STARTED))
+SPOKEN_FOR = DEAD | {StepStatus.STARTED}  # who had one of these was not imaged under another line
 
 
 def requested_by(made: Iterable[StoredPerformed]) -> tuple[RequestAttributes, ...]:
@@ -69,7 +70,7 @@ def taken_by_decision(conn: Connection, links: Sequence[Link]) -> dict[int, int]
 
 
 def slots_of(conn: Connection, study: Study, near: Sequence[Order], taken: Mapping[int, int]) -> tuple[Slot, ...]:
-    """The orders of the study's day at its station, or at those of the order that it names, and which of them are done.
+    """The orders of the study's day at its station, or at those of the order that it names, and what they have.
 
     Only for a study that names an order, and only those that could show a wrong pick; where a day holds too many, none:
     nothing is said of it then.
@@ -83,7 +84,7 @@ def slots_of(conn: Connection, study: Study, near: Sequence[Order], taken: Mappi
     if truncated:
         return ()
     times = [one for one in orders.timetable(conn, ids) if any(start[:10] == day for start in one.starts)]
-    return _slots(conn, study, [one for one in times if any(each.reaches(one.starts) for each in wanted)], wanted)
+    return _slots(conn, study, [one for one in times if any(each.reaches(one.starts) for each in wanted)], day)
 
 
 def _wanted(study: Study, near: Sequence[Order], named: Sequence[Order], taken: Mapping[int, int]) -> list[Wanted]:
@@ -94,12 +95,24 @@ def _wanted(study: Study, near: Sequence[Order], named: Sequence[Order], taken: 
     return [one for one in found if one]
 
 
-def _slots(conn: Connection, study: Study, times: Sequence[Timed], wanted: Sequence[Wanted]) -> tuple[Slot, ...]:
+def _slots(conn: Connection, study: Study, times: Sequence[Timed], day: str) -> tuple[Slot, ...]:
     images = _images(conn, study, [one.id for one in times])
-    undone = any(one.undone for one in wanted)
-    open_ = {one.id for one in times if undone and one.status not in DONE}
+    open_ = {one.id for one in times if one.status not in SPOKEN_FOR}
     due = orders.load_many(conn, open_ | images.keys())
-    return tuple(Slot(one, one.id in images or one.status in DONE, images.get(one.id)) for one in due)
+    seen = _seen(conn, study, [one for one in due if one.id not in images], day)
+    return tuple(Slot(one, images.get(one.id), one.id in seen) for one in due)
+
+
+def _seen(conn: Connection, study: Study, due: Sequence[Order], day: str) -> frozenset[int]:
+    """Those orders whose patient has images of that day under another number, or none."""
+    numbers = persons.normals_of(conn, {one.person_id for one in due})
+    found = studies.of_day(conn, {normal for normals in numbers.values() for normal in normals}, day)
+    others = {one.id: (normal, one) for normal, one in found if one.id != study.id and not is_companion(one.facts)}
+    facts = {
+        person_id: [one.facts for normal, one in others.values() if normal in normals]
+        for person_id, normals in numbers.items()
+    }
+    return frozenset(one.id for one in due if is_seen(one, facts.get(one.person_id, ())))
 
 
 def _station_keys(study: Study, named: Sequence[Order], day: str) -> list[int]:

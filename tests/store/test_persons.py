@@ -23,6 +23,14 @@ def test_a_person_is_found_by_every_identifier(store: Store) -> None:
         assert persons.find(conn, PatientId("123", "OTHER")) is None
 
 
+def test_the_numbers_of_several_persons_are_told_apart(store: Store) -> None:
+    with store.transaction() as conn:
+        one = persons.insert(conn, demographics("0000123", other_ids=(PatientId("X9", "RIS"),)))
+        other = persons.insert(conn, demographics("77"))
+        assert persons.normals_of(conn, [one, other, 0]) == {one: {"123", "x9"}, other: {"77"}}
+        assert persons.normals_of(conn, []) == {}
+
+
 def test_an_unknown_issuer_finds_only_what_is_unambiguous(store: Store) -> None:
     with store.transaction() as conn:
         first = persons.insert(conn, demographics("77", issuer="A"))

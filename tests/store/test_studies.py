@@ -70,6 +70,21 @@ def test_a_study_is_found_by_what_it_carries_until_it_is_gone(store: Store) -> N
         assert studies.of_person(conn, 7) == []
 
 
+def test_studies_of_a_day_are_found_under_any_of_several_numbers(store: Store) -> None:
+    other = demographics("0002000002")
+    with store.transaction() as conn:
+        mine = studies.insert(conn, study("1.1", performed="2026-11-22T23:59:59"), at=NOW, baseline=False)
+        theirs = studies.insert(conn, study("1.2", patient=other, performed="2026-11-22"), at=NOW, baseline=False)
+        studies.insert(conn, study("1.3", performed="2026-11-23T00:00:00"), at=NOW, baseline=False)
+        studies.insert(conn, study("1.4", performed=""), at=NOW, baseline=False)
+        gone = studies.insert(conn, study("1.5"), at=NOW, baseline=False)
+        studies.mark_gone(conn, gone, LATER)
+        found = studies.of_day(conn, {"1000001", "2000002"}, "2026-11-22")
+        assert [(number, one.id) for number, one in found] == [("1000001", mine), ("2000002", theirs)]
+        assert studies.of_day(conn, {"2000002", ""}, "2026-11-21") == []
+        assert studies.of_day(conn, (), "2026-11-22") == []
+
+
 def test_no_accession_finds_no_study(store: Store) -> None:
     with store.transaction() as conn:
         studies.insert(conn, study(accession=""), at=NOW, baseline=False)

@@ -17,7 +17,7 @@ from tests.builders import demographics, study
 from tests.unit.dicom import performed as sets
 from tests.unit.dicom.performed import completion, creation, item
 from tests.workflow.hospital import CONFIG, Hospital, on_both
-from tests.workflow.messages import adt, imaging_order, order, pid
+from tests.workflow.messages import adt, imaging_order, orc, order, pid
 from tests.workflow.modality import Modality
 
 BERTA = pid("2000002", "MAYER^BERTA", "19710102", "F")
@@ -160,19 +160,62 @@ def test_the_wrong_order_of_the_right_patient_names_both_and_links_neither(hospi
 
 
 @on_both
-def test_a_neighbour_without_images_at_whose_slot_it_was_done(hospital: Hospital) -> None:
+def test_a_neighbour_without_images_who_was_examined_then_by_the_riss_word(hospital: Hospital) -> None:
     hospital.hears_an_early_order()
     hospital.hears(imaging_order(start="20261122180000"), imaging_order("B100", "1.2.9", BERTA))
     hospital.sees(study(series=(series("CHEST"),)))
+    hospital.hears(closed_by_ris())
     assert hospital.kinds() == []
     hospital.later(6 * 3600)
     hospital.reconcile()
     (case,) = hospital.cases()
     assert case.kind is CaseKind.POSSIBLE_WRONG_PICK
-    assert "order B100 of another patient was due then and has no images" in case.finding.cause
+    assert "order B100 of another patient was closed in the RIS as done and has no images" in case.finding.cause
     assert hospital.linked() == "A100"
     hospital.sees(study("1.2.9", "B100", demographics("2000002", "MAYER^BERTA", birth_date="1971-01-02")))
     assert hospital.kinds() == []
+
+
+def closed_by_ris() -> bytes:
+    plain = imaging_order("B100", "1.2.9", BERTA)
+    return plain.replace(orc("B100").encode(), orc("B100", "SC", "CM").encode())
+
+
+def examined_twice(hospital: Hospital) -> None:
+    """Two examinations under one order's line and Study UID, while another patient was due and has no images."""
+    hospital.hears_an_early_order()
+    hospital.hears(imaging_order(start="20261122145000"), imaging_order("B100", "1.2.9", BERTA))
+    begun = ("2026-11-22T14:32:00", "2026-11-22T14:55:00")
+    made = tuple(replace(series("CHEST", number=at), performed=one) for at, one in enumerate(begun))
+    hospital.sees(study(performed=begun[0], series=made))
+    assert hospital.kinds() == []  # it is too early to say that the other does not come
+    hospital.later(6 * 3600)
+    hospital.reconcile()
+
+
+@on_both
+def test_a_second_examination_filed_with_the_first_while_another_patient_has_no_images(hospital: Hospital) -> None:
+    examined_twice(hospital)
+    (case,) = hospital.cases()
+    assert case.kind is CaseKind.POSSIBLE_WRONG_PICK
+    assert "but images were made under it twice; order B100 of another patient was due then" in case.finding.cause
+    assert sum(case.finding.evidence["bits"]) >= 8.5
+
+
+@on_both
+def test_a_typed_study_of_the_other_patient_explains_why_their_order_has_none(hospital: Hospital) -> None:
+    examined_twice(hospital)
+    berta = demographics("2000002", "MAYER^BERTA", birth_date="1971-01-02")
+    hospital.sees(study("1.2.77", "", berta, performed="2026-11-22T14:40:00"))
+    assert CaseKind.POSSIBLE_WRONG_PICK not in hospital.kinds()
+
+
+@on_both
+def test_an_order_closed_in_the_ris_without_images_speaks_as_well(hospital: Hospital) -> None:
+    examined_twice(hospital)
+    hospital.hears(closed_by_ris())
+    (case,) = hospital.cases()
+    assert "order B100 of another patient was closed in the RIS as done and has no images" in case.finding.cause
 
 
 # -- outside and companions -------------------------------------------------------------------------------------------

@@ -63,7 +63,7 @@ def test_each_study_is_of_whom_its_orders_are(world: World) -> None:
     for truth in world.truths:
         assert all(world.human_of(one) == truth.human for one in truth.orders)
         assert bool(truth.orders) == (truth.group not in (Group.ORPHAN, Group.OUTSIDE))
-        assert (len(truth.orders) > 1) == (truth.group is Group.SPLIT)
+        assert (len(truth.orders) > 1) == (truth.group in (Group.SPLIT, Group.FILED))
 
 
 def test_the_images_of_clean_studies_say_what_their_orders_say(world: World) -> None:

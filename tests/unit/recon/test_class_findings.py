@@ -5,7 +5,7 @@ from dataclasses import replace
 from radrecon.recon.class_findings import accession_missing, name, possible_wrong_pick, split_cause
 from radrecon.recon.classes import Split
 from radrecon.recon.match import Ranking, candidates
-from radrecon.recon.wrong_pick import WrongPick
+from radrecon.recon.wrong_pick import Sign, WrongPick
 
 from .people import WATCH, order, person, study
 
@@ -43,8 +43,16 @@ def test_a_number_is_missing_only_where_the_order_has_one_and_the_images_none() 
 
 
 def test_a_swap_is_said_as_one() -> None:
-    pick = WrongPick(order(), order(11, "B1"), ("the other side was ordered",), 9.0, swapped=True)
+    pick = WrongPick(order(), order(11, "B1"), (Sign(9.0, "the other side was ordered"),), swapped=True)
     assert possible_wrong_pick(study(), pick, ranked(study())).cause == (
         "perhaps the wrong worklist line: the images name order A1042, but the other side was ordered; "
         "order B1 of another patient has images that fit the first: swapped?"
     )
+
+
+def test_a_wrong_pick_says_what_became_of_the_other_order_and_what_each_sign_weighs() -> None:
+    signs = (Sign(5.5, "images were made under it twice"), Sign(5.0))
+    found = possible_wrong_pick(study(), WrongPick(order(), order(11, "B1"), signs, closed=True), ranked(study()))
+    assert found.cause.endswith("order B1 of another patient was closed in the RIS as done and has no images")
+    assert found.evidence["against"] == ["images were made under it twice"]
+    assert found.evidence["bits"] == [5.5, 5.0]

@@ -3,7 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from radrecon.model.case import CaseKind, MatchClass
-from radrecon.model.order import Step
+from radrecon.model.order import Step, StepStatus
 from radrecon.model.person import Link, LinkState
 from radrecon.model.study import RequestAttributes, SeriesFacts
 from radrecon.recon.classify import Neighbourhood, Verdict, classify
@@ -78,6 +78,7 @@ def test_a_possible_wrong_pick_keeps_its_link_and_is_for_the_technologist() -> N
     knee = replace(
         order(12, "A3000"),
         person_id=2,
+        status=StepStatus.COMPLETED,
         requested_procedure_description="CT KNEE",
         steps=(Step("S3", "CT", "CT2", start=PERFORMED, description="CT KNEE"),),
     )
