@@ -12,9 +12,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from radrecon.model.altering import altered
-from radrecon.model.order import Order, Step, StepStatus
+from radrecon.model.order import Order, Outline, Step, StepStatus
 from radrecon.store import tables as t
-from radrecon.store.blocking import KeyTable
+from radrecon.store.blocking import Holders, KeyTable
 from radrecon.store.codec import decode, encode, load
 from radrecon.store.database import Connection, changed
 from radrecon.store.statement import Among, Insert, Statement, Update
@@ -75,6 +75,22 @@ def timetable(conn: Connection, ids: Collection[int]) -> list[Timed]:
 
 _TIMES_AMONG = Among(
     sa.select(_o.id, _o.status, _s.start).join_from(t.imaging_order, t.step, _s.order_id == _o.id).order_by(_o.id),
+    _o.id,
+)
+
+
+def outlines(conn: Connection, ids: Collection[int]) -> list[Outline]:
+    """In the order of their ids, without the carried JSON."""
+    found: dict[int, tuple[int, str, str, list[str]]] = {}
+    for id_, person_id, accession, uid, start in _OUTLINES_AMONG.all(conn, ids):
+        found.setdefault(id_, (person_id, accession, uid, []))[-1].append(start or "")
+    return [Outline(id_, own, number, uid, tuple(starts)) for id_, (own, number, uid, starts) in found.items()]
+
+
+_OUTLINES_AMONG = Among(
+    sa.select(_o.id, _o.person_id, _o.accession_number, _o.study_instance_uid, _s.start)
+    .join_from(t.imaging_order, t.step, _s.order_id == _o.id, isouter=True)
+    .order_by(_o.id),
     _o.id,
 )
 
@@ -311,7 +327,15 @@ def by_keys(conn: Connection, wanted: Collection[int], limit: int = BLOCK_LIMIT)
 
     A key that more than `limit` orders share is left out, and the list then counts as cut off.
     """
-    found = _keys.holders(conn, wanted, limit)
+    return cut_off(holders(conn, wanted, limit), limit)
+
+
+def holders(conn: Connection, wanted: Collection[int], limit: int = BLOCK_LIMIT) -> Holders:
+    """The same by key."""
+    return _keys.holders(conn, wanted, limit)
+
+
+def cut_off(found: Holders, limit: int = BLOCK_LIMIT) -> tuple[list[int], bool]:
     ids = found.ranked
     return ids[:limit], len(ids) > limit or bool(found.too_common)
 
