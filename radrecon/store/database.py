@@ -117,7 +117,11 @@ class Store:
         """A short read transaction (at most a second): one consistent state."""
         self.same_file()
         with trouble(), self._reader.connect() as conn, conn.begin():
-            yield conn
+            conn.__dict__[DRIVER] = conn.connection.driver_connection
+            try:
+                yield conn
+            finally:
+                del conn.__dict__[DRIVER]
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:

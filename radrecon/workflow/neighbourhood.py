@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from radrecon.model.altering import altered
 from radrecon.model.decision import Decision
 from radrecon.model.order import Order
 from radrecon.model.person import Link, LinkState, Person, Watch
@@ -152,7 +153,7 @@ def _own(conn: Connection, study: Study, memory: Memory) -> Own:
     resolved = persons.find(conn, number) if number else None
     person_id = resolved.person_id if resolved else 0
     return Own(
-        study=replace(study, person_id=person_id, wrong_worklist_entry=beside.wrong_entry),
+        study=altered(study, person_id=person_id, wrong_worklist_entry=beside.wrong_entry),
         keys=keys,
         beside=beside,
         decided=tuple(link for link in studies.links_of_study(conn, study.id) if link.state is not LinkState.AUTO),
@@ -184,11 +185,11 @@ def load_neighbourhood(
 
 def issued(conn: Connection, study: Study, issuers: Mapping[str, str]) -> Study:
     """With the issuer that its stations stand for, where the index knows the number as that issuer's."""
-    found = issuer_of(study.facts, issuers)
+    found = issuer_of(study.facts, issuers) if issuers else None
     number = study.facts.patient.patient_id
     if found is None or not persons.is_of(conn, replace(number, issuer=found.issuer)):
-        return replace(study, issuer_by_station="", station_of_issuer="")
-    return replace(study, issuer_by_station=found.issuer, station_of_issuer=found.station)
+        return altered(study, issuer_by_station="", station_of_issuer="")
+    return altered(study, issuer_by_station=found.issuer, station_of_issuer=found.station)
 
 
 def is_plain(verdict: Verdict) -> bool:
@@ -249,7 +250,7 @@ def _as_known(order: Order, facts: StudyFacts) -> Order:
     """A Study UID of our own making, told only on our worklist, is evidence where it agrees and none where not."""
     ours = order.sources.get("study_instance_uid") == GENERATED
     differs = order.study_instance_uid != facts.study_instance_uid
-    return replace(order, study_instance_uid="") if ours and differs else order
+    return altered(order, study_instance_uid="") if ours and differs else order
 
 
 def as_named(order: Order, people: Mapping[int, Person]) -> Order:
