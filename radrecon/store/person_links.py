@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 import sqlalchemy as sa
 
 from radrecon.store import tables as t
 from radrecon.store.database import Connection, changed, insert
-from radrecon.store.statement import Statement
+from radrecon.store.statement import Among, Statement
 
 _l = t.person_link.c
 
@@ -61,6 +61,15 @@ def linked(conn: Connection, person_ids: Iterable[int]) -> frozenset[int]:
         found |= near
         edge = frozenset(near)
     return frozenset(found - start)
+
+
+def with_links(conn: Connection, person_ids: Collection[int]) -> frozenset[int]:
+    """Those of these persons who are linked with anybody."""
+    return frozenset(row[0] for row in (*_ONE.all(conn, person_ids), *_OTHER.all(conn, person_ids)))
+
+
+_ONE = Among(sa.select(_l.person_id).where(_l.ended_at.is_(None)), _l.person_id)
+_OTHER = Among(sa.select(_l.other_id).where(_l.ended_at.is_(None)), _l.other_id)
 
 
 def _neighbours(conn: Connection, ids: Iterable[int]) -> frozenset[int]:

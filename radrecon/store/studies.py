@@ -196,6 +196,15 @@ def keys(conn: Connection, study_id: int) -> frozenset[int]:
     return frozenset(row[0] for row in _KEYS.all(conn, wanted=study_id))
 
 
+def keys_of_several(conn: Connection, ids: Collection[int]) -> dict[int, frozenset[int]]:
+    """Study → its keys; all in one look."""
+    found: dict[int, set[int]] = {one: set() for one in ids}
+    for one, key in _KEYS_AMONG.all(conn, ids):
+        found[one].add(key)
+    return {one: frozenset(keys) for one, keys in found.items()}
+
+
+_KEYS_AMONG = Among(sa.select(t.study_key.c.study_id, t.study_key.c.key), t.study_key.c.study_id)
 _KEYS = Statement(sa.select(t.study_key.c.key).where(t.study_key.c.study_id == sa.bindparam("wanted")))
 
 

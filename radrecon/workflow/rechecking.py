@@ -8,17 +8,22 @@ decided, so that keys of another version are made good on the way.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
+
+import structlog
 
 from radrecon.config import Config
 from radrecon.model.person import Watch
 from radrecon.store import orders, recheck, settings, studies
-from radrecon.store.database import Store
-from radrecon.workflow import deciding, examining, reconcile
+from radrecon.store.database import Connection, DatabaseDown, Store
+from radrecon.workflow import deciding, examining, reconcile, standing
 from radrecon.workflow.keys import study_keys, write_keys, write_person_keys
+from radrecon.workflow.reconcile import Subject
 
-PAGE = 50  # records between two looks at the clock
+log = structlog.get_logger()
+
+PAGE = 200  # records that share a read transaction, and stand between two looks at the clock
 BITE = 0.25  # seconds; then whatever has been touched meanwhile has its turn
 
 
@@ -52,37 +57,67 @@ def _page(store: Store, now: datetime) -> bool:
 
 
 def _orders(store: Store, ids: Sequence[int], watch: Watch, config: Config, now: datetime) -> None:
-    write_keys(store, ids, now)
+    reconcile.write_guarded(store, write_keys, "order", ids, now)
     with store.reading() as conn:
-        numbers = {order.accession_number for order in orders.load_many(conn, ids)} - {""}
-    for number in sorted(numbers):
-        reconcile.guarded(
-            store, "accession", number, now, lambda one: examining.examine_accession(store, one, watch, now)
-        )
+        numbers = {one.accession_number for one in orders.outlines(conn, ids)}
+    _accessions(store, numbers, watch, now)
 
 
 def _persons(store: Store, ids: Sequence[int], watch: Watch, config: Config, now: datetime) -> None:
-    write_person_keys(store, ids, now)
-    for person_id in ids:
+    reconcile.write_guarded(store, write_person_keys, "person", ids, now)
+    for person_id in _doubtful(store, ids, lambda conn: standing.persons_to_examine(conn, ids)):
         reconcile.guarded(store, "person", person_id, now, lambda one: examining.examine_person(store, one, now))
 
 
 def _studies(store: Store, ids: Sequence[int], watch: Watch, config: Config, now: datetime) -> None:
     with store.reading() as conn:
-        before, memory = studies.load_many(conn, ids), deciding.load_memory(conn, now)
-        wrong = {one.id: study_keys(one.facts) for one in before if studies.keys(conn, one.id) != study_keys(one.facts)}
+        memory = deciding.load_memory(conn, now)
+    reconcile.write_guarded(store, _mend_keys, "study", ids, now)
+    numbers: set[str] = set()
+
+    def find(conn: Connection) -> list[int]:
+        known = studies.load_many(conn, ids)
+        numbers.update(one.facts.accession_number for one in known)
+        return standing.studies_to_examine(conn, known, watch, memory, config, now)
+
+    for study_id in _doubtful(store, ids, find):
+        reconcile.guarded(
+            store, "study", study_id, now, lambda one: reconcile.examine_study(store, one, watch, config, now, memory)
+        )
+    _accessions(store, numbers, watch, now)
+
+
+def _mend_keys(store: Store, ids: Sequence[int], now: datetime) -> None:
+    """Studies get the keys that they should have."""
+    with store.reading() as conn:
+        known, found = studies.keys_of_several(conn, ids), studies.load_many(conn, ids)
+    wanted = {one.id: study_keys(one.facts) for one in found}
+    wrong = {study_id: keys for study_id, keys in wanted.items() if keys != known[study_id]}
     if wrong:
         with store.transaction() as conn:
             for study_id, keys in wrong.items():
                 studies.set_keys(conn, study_id, keys)
-    for study_id in ids:
-        reconcile.guarded(
-            store, "study", study_id, now, lambda one: reconcile.examine_study(store, one, watch, config, now, memory)
-        )
-    for number in sorted({one.facts.accession_number for one in before} - {""}):
+
+
+def _accessions(store: Store, numbers: Collection[str], watch: Watch, now: datetime) -> None:
+    for number in _doubtful(store, sorted(numbers), lambda conn: standing.accessions_to_examine(conn, numbers)):
         reconcile.guarded(
             store, "accession", number, now, lambda one: examining.examine_accession(store, one, watch, now)
         )
+
+
+def _doubtful(
+    store: Store, every: Sequence[Subject], find: Callable[[Connection], Sequence[Subject]]
+) -> Sequence[Subject]:
+    """Those that have to be looked at one by one; all of them where a look at many breaks, so that it holds up none."""
+    try:
+        with store.reading() as conn:
+            return find(conn)
+    except DatabaseDown:
+        raise
+    except Exception:  # one of them, and that one is said with its id when it is looked at by itself
+        log.exception("looked at one by one")
+        return every
 
 
 _LOOKS = {"orders": _orders, "persons": _persons, "studies": _studies}

@@ -86,8 +86,8 @@ def drain_some(store: Store, now: datetime, limit: int = BITE) -> tuple[int, boo
     """One bite: returns how many subjects were examined and whether there is more."""
     with store.reading() as conn:
         items = queue.due(conn, now, limit)
-    _write_keys(store, write_person_keys, "person", _ids(items, "person"), now)
-    _write_keys(store, write_keys, "order", _ids(items, "order"), now)
+    write_guarded(store, write_person_keys, "person", _ids(items, "person"), now)
+    write_guarded(store, write_keys, "order", _ids(items, "order"), now)
     with store.reading() as conn:
         subjects = _subjects(conn, items)
         config = settings.load_config(conn)
@@ -120,7 +120,7 @@ def _ids(items: Sequence[queue.Touched], kind: str) -> list[int]:
     return sorted({int(item.value) for item in items if item.kind == kind})
 
 
-def _write_keys(
+def write_guarded(
     store: Store,
     write: Callable[[Store, Sequence[int], datetime], None],
     kind: str,
@@ -242,9 +242,7 @@ def examine_study(
             return None
         neighbourhood, verdict = decide(conn, study, watch, memory or deciding.load_memory(conn, now))
         links = studies.links_of_study(conn, study_id)
-        pacs = config.pacs_named(study.facts.pacs)
-        quiet = pacs.stable_seconds if pacs else config.engine.storage_quiet_seconds
-        complete = is_complete(study, now, quiet)
+        complete = looks_complete(study, config, now)
         live = cases.live_of(conn, f"study:{study.id}", STUDY_KINDS)
         said = rules.acts_of(conn, study_id)
         done = orders.load_many(conn, verdict.order_ids) if complete else []
@@ -258,7 +256,7 @@ def examine_study(
     if verdict.look_again and verdict.look_again > now:
         completing.look_again(store, study_id, verdict.look_again)
     if neighbourhood.correcting or (
-        _stands(neighbourhood.study, study, verdict, links, live)
+        stands(neighbourhood.study, study, verdict, links, live)
         and not any(map(completing.awaits_images, done))
         and ruling.stands(said, verdict)
     ):
@@ -271,7 +269,14 @@ def examine_study(
     return verdict
 
 
-def _stands(
+def looks_complete(study: Study, config: Config, now: datetime) -> bool:
+    """Whether all its images are there, as far as the time since the last one tells."""
+    pacs = config.pacs_named(study.facts.pacs)
+    quiet = pacs.stable_seconds if pacs else config.engine.storage_quiet_seconds
+    return is_complete(study, now, quiet)
+
+
+def stands(
     resolved: Study,
     stored: Study,
     verdict: Verdict,
