@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
+from typing import TypeVar
 
 import structlog
 
@@ -18,12 +19,17 @@ from radrecon.model.person import Watch
 from radrecon.store import orders, recheck, settings, studies
 from radrecon.store.database import Connection, DatabaseDown, Store
 from radrecon.workflow import deciding, examining, reconcile, standing
+from radrecon.workflow.deciding import Memory
 from radrecon.workflow.keys import study_keys, write_keys, write_person_keys
-from radrecon.workflow.reconcile import Subject
+from radrecon.workflow.reconcile import Look
+from radrecon.workflow.standing import Looks
 
 log = structlog.get_logger()
 
+Found = TypeVar("Found")
+
 PAGE = 200  # records that share a read transaction, and stand between two looks at the clock
+SAVED_AT_ONCE = 10  # studies whose verdicts share a transaction: some 20 ms
 BITE = 0.25  # seconds; then whatever has been touched meanwhile has its turn
 
 
@@ -65,7 +71,7 @@ def _orders(store: Store, ids: Sequence[int], watch: Watch, config: Config, now:
 
 def _persons(store: Store, ids: Sequence[int], watch: Watch, config: Config, now: datetime) -> None:
     reconcile.write_guarded(store, write_person_keys, "person", ids, now)
-    for person_id in _doubtful(store, ids, lambda conn: standing.persons_to_examine(conn, ids)):
+    for person_id in _together(store, lambda conn: standing.persons_to_examine(conn, ids), list(ids)):
         reconcile.guarded(store, "person", person_id, now, lambda one: examining.examine_person(store, one, now))
 
 
@@ -73,18 +79,44 @@ def _studies(store: Store, ids: Sequence[int], watch: Watch, config: Config, now
     with store.reading() as conn:
         memory = deciding.load_memory(conn, now)
     reconcile.write_guarded(store, _mend_keys, "study", ids, now)
-    numbers: set[str] = set()
-
-    def find(conn: Connection) -> list[int]:
-        known = studies.load_many(conn, ids)
-        numbers.update(one.facts.accession_number for one in known)
-        return standing.studies_to_examine(conn, known, watch, memory, config, now)
-
-    for study_id in _doubtful(store, ids, find):
+    found, numbers = _look_at(store, ids, watch, memory, config, now)
+    alone = [*found.alone, *_not_saved(store, found.changed, now)]
+    for study_id in alone:
         reconcile.guarded(
             store, "study", study_id, now, lambda one: reconcile.examine_study(store, one, watch, config, now, memory)
         )
     _accessions(store, numbers, watch, now)
+
+
+def _look_at(
+    store: Store, ids: Sequence[int], watch: Watch, memory: Memory, config: Config, now: datetime
+) -> tuple[Looks, frozenset[str]]:
+    """What the looks have come to, and the studies' accession numbers."""
+    numbers: set[str] = set()
+
+    def look(conn: Connection) -> Looks:
+        known = studies.load_many(conn, ids)
+        numbers.update(one.facts.accession_number for one in known)
+        return standing.look_at(conn, known, watch, memory, config, now)
+
+    return _together(store, look, Looks((), tuple(ids))), frozenset(numbers)
+
+
+def _not_saved(store: Store, looks: Sequence[Look], now: datetime) -> list[int]:
+    """Save some at a time; returns those that could not be."""
+    left: list[int] = []
+    for start in range(0, len(looks), SAVED_AT_ONCE):
+        some = looks[start : start + SAVED_AT_ONCE]
+        try:
+            with store.transaction() as conn:
+                for look in some:
+                    reconcile.save_look(conn, look, now)
+        except DatabaseDown:
+            raise
+        except Exception:  # one of them, and that one is said with its id when it is looked at by itself
+            log.exception("saved one by one")
+            left += [look.study.id for look in some]
+    return left
 
 
 def _mend_keys(store: Store, ids: Sequence[int], now: datetime) -> None:
@@ -100,24 +132,23 @@ def _mend_keys(store: Store, ids: Sequence[int], now: datetime) -> None:
 
 
 def _accessions(store: Store, numbers: Collection[str], watch: Watch, now: datetime) -> None:
-    for number in _doubtful(store, sorted(numbers), lambda conn: standing.accessions_to_examine(conn, numbers)):
+    every = sorted(set(numbers) - {""})
+    for number in _together(store, lambda conn: standing.accessions_to_examine(conn, every), every):
         reconcile.guarded(
             store, "accession", number, now, lambda one: examining.examine_accession(store, one, watch, now)
         )
 
 
-def _doubtful(
-    store: Store, every: Sequence[Subject], find: Callable[[Connection], Sequence[Subject]]
-) -> Sequence[Subject]:
-    """Those that have to be looked at one by one; all of them where a look at many breaks, so that it holds up none."""
+def _together(store: Store, find: Callable[[Connection], Found], otherwise: Found) -> Found:
+    """A look at many; where it breaks each is looked at by itself, so that one holds up no other."""
     try:
         with store.reading() as conn:
             return find(conn)
     except DatabaseDown:
         raise
-    except Exception:  # one of them, and that one is said with its id when it is looked at by itself
+    except Exception:
         log.exception("looked at one by one")
-        return every
+        return otherwise
 
 
 _LOOKS = {"orders": _orders, "persons": _persons, "studies": _studies}

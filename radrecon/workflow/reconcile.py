@@ -17,7 +17,7 @@ from radrecon.config import Config
 from radrecon.model.case import CaseKind, CaseState
 from radrecon.model.person import Link, LinkState, OutsideRules, Watch
 from radrecon.model.study import Study
-from radrecon.recon.classify import Verdict
+from radrecon.recon.classify import Neighbourhood, Verdict
 from radrecon.recon.issuers import by_station
 from radrecon.store import (
     cases,
@@ -262,11 +262,27 @@ def examine_study(
     ):
         return verdict  # while a correction is under way its case stays as it is
     with store.transaction() as conn:
-        _save_verdict(conn, neighbourhood.study, verdict, links, now)
-        awaiting.touch_study(conn, neighbourhood.study, neighbourhood.orders, verdict, links, now)
-        completing.note_images(conn, study, verdict.order_ids, links, complete, now)
-        ruling.note(conn, study_id, verdict, now)
+        save_look(conn, Look(study, neighbourhood, verdict, tuple(links), complete), now)
     return verdict
+
+
+@dataclass(frozen=True)
+class Look:
+    """What a look at a study has come to. `study`, `links`: as they are stored; `complete`: all its images are there."""
+
+    study: Study
+    near: Neighbourhood
+    verdict: Verdict
+    links: tuple[Link, ...]
+    complete: bool
+
+
+def save_look(conn: Connection, look: Look, now: datetime) -> None:
+    study, verdict = look.near.study, look.verdict
+    _save_verdict(conn, study, verdict, look.links, now)
+    awaiting.touch_study(conn, study, look.near.orders, verdict, look.links, now)
+    completing.note_images(conn, look.study, verdict.order_ids, look.links, look.complete, now)
+    ruling.note(conn, study.id, verdict, now)
 
 
 def looks_complete(study: Study, config: Config, now: datetime) -> bool:

@@ -12,6 +12,7 @@ from datetime import datetime
 
 from radrecon.config import Config
 from radrecon.model.case import CaseKind
+from radrecon.model.order import Order
 from radrecon.model.person import Link, Watch
 from radrecon.model.study import Study
 from radrecon.recon.overlay import classify_person
@@ -21,12 +22,21 @@ from radrecon.workflow import completing, missing_updates, reconcile, ruling
 from radrecon.workflow.deciding import Memory
 from radrecon.workflow.examining import PERSON_KINDS
 from radrecon.workflow.neighbourhood import decide
+from radrecon.workflow.reconcile import Look
 
 
-def studies_to_examine(
+@dataclass(frozen=True)
+class Looks:
+    """What a look at many studies has come to: what is to be saved as it is, and which have to be looked at alone."""
+
+    changed: tuple[Look, ...]
+    alone: tuple[int, ...]
+
+
+def look_at(
     conn: Connection, known: Sequence[Study], watch: Watch, memory: Memory, config: Config, now: datetime
-) -> list[int]:
-    """Studies whose verdict is another than what is stored of them, or may have to be written for another reason."""
+) -> Looks:
+    """Decide on these studies; one of which nothing is named stands as it is."""
     subjects = {one.id: f"study:{one.id}" for one in known}
     live = cases.live_of_subjects(conn, list(subjects.values()), reconcile.STUDY_KINDS)
     acts = rules.acts_of_studies(conn, list(subjects))
@@ -34,36 +44,35 @@ def studies_to_examine(
     links: dict[int, list[Link]] = {}  # those that stand, the first order first
     for link in studies.links_of_studies(conn, subjects):
         links.setdefault(link.study_id, []).append(link)
-
-    def stands(one: Study) -> bool:
-        written = Written(links.get(one.id, ()), live.get(subjects[one.id], {}), acts.get(one.id, ()))
-        return subjects[one.id] not in waiting and _stands(conn, one, watch, memory, config, written, now)
-
-    return [one.id for one in known if not stands(one)]
-
-
-@dataclass(frozen=True)
-class Written:
-    """What is stored of a study's last look."""
-
-    links: Sequence[Link]
-    live: Mapping[CaseKind, cases.StoredCase]
-    acts: Sequence[rules.StoredAct]
+    changed, alone = [], []
+    for study in known:
+        complete = reconcile.looks_complete(study, config, now)
+        look = Look(study, *decide(conn, study, watch, memory), tuple(links.get(study.id, ())), complete)
+        if subjects[study.id] in waiting or _is_special(conn, look, config, now):
+            alone.append(study.id)
+        elif not _stands(look, live.get(subjects[study.id], {}), acts.get(study.id, ())):
+            changed.append(look)
+    return Looks(tuple(changed), tuple(alone))
 
 
-def _stands(
-    conn: Connection, study: Study, watch: Watch, memory: Memory, config: Config, written: Written, now: datetime
-) -> bool:
-    near, verdict = decide(conn, study, watch, memory)
-    mismatch = any(one.kind is CaseKind.DEMOGRAPHIC_MISMATCH for one in verdict.findings)  # may be a missed update's
-    if near.correcting or verdict.look_again or mismatch:
-        return False
-    own = [order for order in near.orders if order.id in verdict.order_ids]
-    awaited = any(map(completing.awaits_images, own)) and reconcile.looks_complete(study, config, now)
-    if awaited or len(own) < len(verdict.order_ids):
-        return False
-    links, live = written.links, written.live
-    return reconcile.stands(near.study, study, verdict, links, live) and ruling.stands(written.acts, verdict)
+def _is_special(conn: Connection, look: Look, config: Config, now: datetime) -> bool:
+    """More than a verdict would have to be written, or later: of a correction, a missed update, a step that goes on."""
+    mismatch = any(one.kind is CaseKind.DEMOGRAPHIC_MISMATCH for one in look.verdict.findings)
+    if look.near.correcting or look.verdict.look_again or mismatch:
+        return True
+    awaited = _awaited(look) if look.complete else []
+    missing = not {*look.verdict.order_ids} <= {order.id for order in look.near.orders}
+    return missing or any(completing.may_go_on_until(conn, one, look.study, config, now) for one in awaited)
+
+
+def _awaited(look: Look) -> list[Order]:
+    own = [order for order in look.near.orders if order.id in look.verdict.order_ids]
+    return [order for order in own if completing.awaits_images(order)]
+
+
+def _stands(look: Look, live: Mapping[CaseKind, cases.StoredCase], acts: Sequence[rules.StoredAct]) -> bool:
+    same = reconcile.stands(look.near.study, look.study, look.verdict, look.links, live)
+    return same and not (look.complete and _awaited(look)) and ruling.stands(acts, look.verdict)
 
 
 def accessions_to_examine(conn: Connection, numbers: Iterable[str]) -> list[str]:
