@@ -9,7 +9,7 @@ a busy station or a common name costs no more than another.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from radrecon.model.altering import altered
 from radrecon.model.decision import Decision
@@ -21,7 +21,7 @@ from radrecon.recon.classify import Neighbourhood, Verdict, classify
 from radrecon.recon.compare import Level
 from radrecon.recon.evidence import Evidence
 from radrecon.recon.follow import is_companion
-from radrecon.recon.issuers import as_issued, issuer_of
+from radrecon.recon.issuers import as_issued
 from radrecon.recon.match import scale_of
 from radrecon.recon.normalise import NO_ACCESSION, accession_key, blocking_keys_of_study
 from radrecon.store import corrections, orders, performed, person_keys, person_links, persons, rivals, studies
@@ -31,6 +31,7 @@ from radrecon.store.database import Connection
 from radrecon.store.worklist import with_identity
 from radrecon.workflow import completing, deciding, surroundings
 from radrecon.workflow.deciding import Memory
+from radrecon.workflow.issuing import issued
 from radrecon.workflow.ordering import GENERATED
 from radrecon.workflow.surroundings import request_keys, requested_by
 
@@ -181,15 +182,6 @@ def load_neighbourhood(
     """
     own = _own(conn, issued(conn, study, issuers), memory)
     return _load(conn, own, memory, *_all_candidates(conn, own), person_keys.alike(conn, own.keys.personal))
-
-
-def issued(conn: Connection, study: Study, issuers: Mapping[str, str]) -> Study:
-    """With the issuer that its stations stand for, where the index knows the number as that issuer's."""
-    found = issuer_of(study.facts, issuers) if issuers else None
-    number = study.facts.patient.patient_id
-    if found is None or not persons.is_of(conn, replace(number, issuer=found.issuer)):
-        return altered(study, issuer_by_station="", station_of_issuer="")
-    return altered(study, issuer_by_station=found.issuer, station_of_issuer=found.station)
 
 
 def is_plain(verdict: Verdict) -> bool:

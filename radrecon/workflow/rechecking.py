@@ -9,14 +9,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import TypeVar
 
 import structlog
 
+from radrecon import __version__
 from radrecon.config import Config
 from radrecon.model.person import Watch
 from radrecon.store import orders, recheck, settings, studies
+from radrecon.store.codec import digest, dump
 from radrecon.store.database import Connection, DatabaseDown, Store
 from radrecon.workflow import deciding, examining, reconcile, standing
 from radrecon.workflow.deciding import Memory
@@ -28,7 +31,9 @@ log = structlog.get_logger()
 
 Found = TypeVar("Found")
 
-PAGE = 200  # records that share a read transaction, and stand between two looks at the clock
+RULES = 2  # raise it where recon/ decides otherwise than before: everything is then looked at again
+NEW_PROGRAM, NEW_SETTINGS = "another version of the rules", "settings that decide have changed"
+PAGE = 100  # records that share a read transaction, and stand between two looks at the clock
 SAVED_AT_ONCE = 10  # studies whose verdicts share a transaction: some 20 ms
 BITE = 0.25  # seconds; then whatever has been touched meanwhile has its turn
 
@@ -36,6 +41,31 @@ BITE = 0.25  # seconds; then whatever has been touched meanwhile has its turn
 def start(store: Store, reason: str, now: datetime) -> int:
     with store.transaction() as conn:
         return recheck.start(conn, reason, now)
+
+
+def start_where_changed(store: Store, now: datetime) -> str:
+    """Begin to look at everything where what decides differs from what it was last looked at with: the program with its
+    rules, or settings that matching rests on. Returns why, "" where nothing has changed.
+
+    A database with nothing in it yet only notes them.
+    """
+    with store.reading() as conn:
+        watch = reconcile.load_watch(conn, settings.load_config(conn))
+        known, anything = recheck.rules_known(conn), recheck.is_anything(conn)
+    deciding_by = {"program": f"{__version__}/{RULES}", "settings": digest(dump(replace(watch, orders_since=None)))}
+    if known == deciding_by:
+        return ""
+    reason = NEW_PROGRAM if known.get("program") != deciding_by["program"] else NEW_SETTINGS
+    with store.transaction() as conn:
+        recheck.note_rules(conn, deciding_by)
+        if anything:
+            recheck.start(conn, reason, now)
+    return reason if anything else ""
+
+
+def is_under_way(store: Store) -> bool:
+    with store.reading() as conn:
+        return recheck.under_way(conn) is not None
 
 
 def some(store: Store, now: datetime, seconds: float = BITE) -> bool:

@@ -18,7 +18,6 @@ from radrecon.model.case import CaseKind, CaseState
 from radrecon.model.person import Link, LinkState, OutsideRules, Watch
 from radrecon.model.study import Study
 from radrecon.recon.classify import Neighbourhood, Verdict
-from radrecon.recon.issuers import by_station
 from radrecon.store import (
     cases,
     duplicates,
@@ -35,6 +34,7 @@ from radrecon.workflow import (
     awaiting,
     completing,
     deciding,
+    issuing,
     missed,
     missing_updates,
     overdue,
@@ -207,12 +207,7 @@ def load_watch(conn: Connection, config: Config) -> Watch:
         patient_id_issuer=config.site.patient_id_issuer,
         accession_issuer=config.site.accession_issuer,
         outside=_outside_rules(config),
-        issuers=by_station(
-            (name, one.patient_id_issuer)
-            for one in config.modality
-            for name in (one.ae_title, *one.station_names, *one.image_stations)
-            if name != "*"
-        ),
+        issuers=issuing.stations(config),
     )
 
 
@@ -268,7 +263,7 @@ def examine_study(
 
 @dataclass(frozen=True)
 class Look:
-    """What a look at a study has come to. `study`, `links`: as they are stored; `complete`: all its images are there."""
+    """What a look at a study came to. `study`, `links`: as they are stored; `complete`: all its images are there."""
 
     study: Study
     near: Neighbourhood
