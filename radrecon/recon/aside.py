@@ -19,6 +19,7 @@ from radrecon.recon.compare import SAME, Level, compare_accessions
 from radrecon.recon.evidence import Scale
 from radrecon.recon.match import BETTER_FIT, MARGIN_ENOUGH, ORDER_ENOUGH, PATIENT_ENOUGH, Weighed
 from radrecon.recon.names import MOST
+from radrecon.recon.normalise import accession_key
 from radrecon.recon.split import is_explained
 from radrecon.recon.times import day_of
 from radrecon.recon.weigh import TYPICAL_PAIR
@@ -26,7 +27,6 @@ from radrecon.recon.wrong_order import FAR, is_in_doubt
 
 FIT_FIELDS = ("modality", "station", "body_part", "procedure", "laterality")
 FAR_DAYS = 9  # whole days between two dates: further than any slot that could be meant
-MOST_NULL = 0.95  # of how often nothing was ordered, see Weights.disturbed
 
 
 def named_by(facts: StudyFacts, outlines: Iterable[Outline]) -> list[Outline]:
@@ -73,15 +73,15 @@ def changes_nothing(
     alone = all(one is not None and not one.merged_into for one in own) and evidence.uid is not Level.DIFFERENT
     on_time = evidence.gap is not None and abs(evidence.gap) <= FAR
     settled = on_time and not is_in_doubt(facts, evidence.order) and is_explained(facts, evidence.order)
-    return alone and settled and _stays_likely(best, left, scale)
+    return alone and settled and _stays_likely(best, facts, left, scale)
 
 
-def _stays_likely(best: Weighed, left: Sequence[Outline], scale: Scale) -> bool:
+def _stays_likely(best: Weighed, facts: StudyFacts, left: Sequence[Outline], scale: Scale) -> bool:
     """With as many more orders, each of a person of its own or the same, and each with the most that it can bring."""
     evidence, stands = best.evidence, best.standing
     fit = _fit(scale)
-    most = _patient(scale) + fit + max(0.0, scale.accessions[Level.DIFFERENT])
-    odd = MOST_NULL / (1 - MOST_NULL)
+    most = _patient(scale) + fit + _number(facts, left, scale)
+    odd = scale.weights.no_order / (1 - scale.weights.no_order)  # an order that the images name was heard
     more = len(left) * exp2(most + ROUNDING - evidence.bits)
     more += (len(left) + 1) * odd * exp2(_patient(scale) + ROUNDING - evidence.bits)
     return (
@@ -91,6 +91,13 @@ def _stays_likely(best: Weighed, left: Sequence[Outline], scale: Scale) -> bool:
         and _less(stands.order_probability, more) >= ORDER_ENOUGH
         and _less(stands.patient_probability, more) >= PATIENT_ENOUGH
     )
+
+
+def _number(facts: StudyFacts, left: Iterable[Outline], scale: Scale) -> float:
+    """Of an accession number: another one speaks against an order, none or one of another number space does not."""
+    other = scale.accessions[Level.DIFFERENT]
+    numbered = not facts.issuer_of_accession and all(accession_key(one.accession_number) for one in left)
+    return other if numbered else max(0.0, other)
 
 
 def _less(probability: float, more: float) -> float:
