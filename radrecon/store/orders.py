@@ -17,6 +17,7 @@ from radrecon.store import tables as t
 from radrecon.store.blocking import Holders, KeyTable
 from radrecon.store.codec import decode, encode, load
 from radrecon.store.database import Connection, changed
+from radrecon.store.kept import by_id, once
 from radrecon.store.statement import Among, Insert, Statement, Update
 
 CHANGES = ("XO", "SC", "CA", "DC")  # order controls that speak of an order already known
@@ -25,14 +26,17 @@ BLOCK_LIMIT = 200  # candidates of one study; beyond it the list is cut off, whi
 
 def load_many(conn: Connection, ids: Iterable[int]) -> list[Order]:
     """Orders with their steps, in the order of their ids."""
-    wanted = sorted(set(ids) - {0})
+    return list(by_id(conn, "order", sorted(set(ids) - {0}), lambda some: _loaded(conn, some)).values())
+
+
+def _loaded(conn: Connection, wanted: Sequence[int]) -> dict[int, Order]:
     rows: dict[int, Sequence[Any]] = {}
     steps: dict[int, list[Step]] = {}
     for row in _ORDERS_AMONG.all(conn, wanted):
         rows.setdefault(row[0], row)
         if row[_STEP_AT] is not None:
             steps.setdefault(row[0], []).append(_step(*row[_STEP_AT:]))
-    return [_order(row[:_STEP_AT], steps.get(id_, ())) for id_, row in rows.items()]
+    return {id_: _order(row[:_STEP_AT], steps.get(id_, ())) for id_, row in rows.items()}
 
 
 def _step(id_: int, status: str, data: str) -> Step:
@@ -67,6 +71,10 @@ class Timed:
 
 def timetable(conn: Connection, ids: Collection[int]) -> list[Timed]:
     """In the order of their ids; orders without steps are due never."""
+    return once(conn, ("orders.timetable", tuple(ids)), lambda: _timetable(conn, ids))
+
+
+def _timetable(conn: Connection, ids: Collection[int]) -> list[Timed]:
     found: dict[int, tuple[str, list[str]]] = {}
     for id_, status, start in _TIMES_AMONG.all(conn, ids):
         found.setdefault(id_, (status, []))[1].append(start)
@@ -330,6 +338,11 @@ def by_keys(conn: Connection, wanted: Collection[int], limit: int = BLOCK_LIMIT)
     return cut_off(holders(conn, wanted, limit), limit)
 
 
+def of_day(conn: Connection, keys: Sequence[int], limit: int) -> tuple[list[int], bool]:
+    """The same for keys that many ask for: those of a station and day."""
+    return once(conn, ("orders.of_day", tuple(keys), limit), lambda: by_keys(conn, keys, limit))
+
+
 def holders(conn: Connection, wanted: Collection[int], limit: int = BLOCK_LIMIT) -> Holders:
     """The same by key."""
     return _keys.holders(conn, wanted, limit)
@@ -358,7 +371,7 @@ def by_accession(conn: Connection, accession: str, limit: int = 50) -> list[Orde
 
 def total(conn: Connection) -> int:
     """How many orders there are: the N of the accession's chance agreement (read from the key, not counted)."""
-    row = _TOTAL.first(conn)
+    row = once(conn, "orders.total", lambda: _TOTAL.first(conn))
     return int(row[0]) if row else 0
 
 

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from radrecon.store import tables as t
 from radrecon.store.database import Connection, changed, insert
+from radrecon.store.kept import KEPT, once
 from radrecon.store.statement import Among, Statement
 
 _l = t.person_link.c
@@ -56,11 +57,16 @@ def unlink(conn: Connection, one: int, other: int, *, sent: datetime, message_id
 def linked(conn: Connection, person_ids: Iterable[int]) -> frozenset[int]:
     """Everybody linked with one of these, over any number of links; they themselves left out."""
     start = frozenset(person_ids) - {0}
+    if not once(conn, "person_links.standing", lambda: KEPT not in conn.__dict__ or _ANY.first(conn) is not None):
+        return frozenset()
     found, edge = set(start), start
     while edge and (near := _neighbours(conn, edge) - found):
         found |= near
         edge = frozenset(near)
     return frozenset(found - start)
+
+
+_ANY = Statement(sa.select(_l.id).where(_l.ended_at.is_(None)).limit(1))
 
 
 def with_links(conn: Connection, person_ids: Collection[int]) -> frozenset[int]:

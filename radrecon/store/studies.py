@@ -15,6 +15,7 @@ from radrecon.store import database as db
 from radrecon.store import tables as t
 from radrecon.store.codec import digest, dump, load
 from radrecon.store.database import Connection, changed
+from radrecon.store.kept import by_id
 from radrecon.store.persons import columns, normal
 from radrecon.store.statement import Among, Statement
 
@@ -24,9 +25,11 @@ STUDY_LIMIT = 500  # studies that one changed order or person wakes at a time
 
 def load_many(conn: Connection, ids: Iterable[int]) -> list[Study]:
     wanted = sorted(set(ids) - {0})
-    if not wanted:
-        return []
-    return [study_of(_StudyRow(*row)) for row in _STUDIES_AMONG.all(conn, wanted)]
+    return list(by_id(conn, "study", wanted, lambda some: _loaded(conn, some)).values()) if wanted else []
+
+
+def _loaded(conn: Connection, wanted: Sequence[int]) -> dict[int, Study]:
+    return {row[0]: study_of(_StudyRow(*row)) for row in _STUDIES_AMONG.all(conn, wanted)}
 
 
 _STUDIES_AMONG = Among(t.study.select().order_by(t.study.c.id), t.study.c.id)

@@ -172,7 +172,7 @@ def _accessions(store: Store, numbers: Collection[str], watch: Watch, now: datet
 def _together(store: Store, find: Callable[[Connection], Found], otherwise: Found) -> Found:
     """A look at many; where it breaks each is looked at by itself, so that one holds up no other."""
     try:
-        with store.reading() as conn:
+        with store.reading(keep=True) as conn:
             return find(conn)
     except DatabaseDown:
         raise

@@ -16,7 +16,7 @@ from radrecon.model.order import Order
 from radrecon.model.person import Link, Watch
 from radrecon.model.study import Study
 from radrecon.recon.overlay import classify_person
-from radrecon.store import accessions, cases, expectations, notices, persons, rules, studies
+from radrecon.store import accessions, cases, expectations, notices, orders, persons, rules, studies
 from radrecon.store.database import Connection
 from radrecon.workflow import completing, missing_updates, reconcile, ruling
 from radrecon.workflow.deciding import Memory
@@ -44,6 +44,8 @@ def look_at(
     links: dict[int, list[Link]] = {}  # those that stand, the first order first
     for link in studies.links_of_studies(conn, subjects):
         links.setdefault(link.study_id, []).append(link)
+    persons.load_many(conn, {one.person_id for one in known})  # kept: one statement for all of them
+    orders.load_many(conn, {link.order_id for several in links.values() for link in several})
     changed, alone = [], []
     for study in known:
         complete = reconcile.looks_complete(study, config, now)
