@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,8 +15,10 @@ from radrecon.store import tables as t
 from radrecon.workflow import deciding, rechecking, reconcile, standing
 from radrecon.workflow.standing import Looks
 from tests.builders import demographics, study
+from tests.workflow.histories import fresh, interleaved
 from tests.workflow.hospital import Hospital, on_both
 from tests.workflow.messages import order, pid
+from tests.workflow.random_histories import chains
 from tests.workflow.test_rechecking import bites, ward
 
 KARL = pid("2000002", "BAUER^KARL", "19851224", "M")
@@ -113,3 +116,19 @@ def test_one_that_breaks_holds_up_no_other(hospital: Hospital, broken: str, monk
         found = recheck.latest(conn)
     assert found is not None
     assert found.ended_at
+
+
+@pytest.mark.parametrize("seed", range(300, 306))
+def test_a_look_at_everything_in_groups_changes_nothing(seed: int, tmp_path: Path, template: Path) -> None:
+    (events,) = interleaved(chains(seed), 3, seed)[2:]
+    with fresh(tmp_path / "one.sqlite3", template) as hospital:
+        hospital.hears_an_early_order()
+        for event in events:
+            event(hospital)
+        hospital.recheck()
+        before = hospital.state()
+        assert looks(hospital).changed == ()
+        rechecking.start(hospital.store, "rules", hospital.now)
+        bites(hospital)
+        hospital.reconcile()
+        assert hospital.state() == before
