@@ -44,7 +44,7 @@ class KeyTable:
         key, one = table.c.key, table.c[subject]
         self._drop = Among(table.delete(), one)
         self._of_several = Among(sa.select(one, key), one)
-        self._add = Statement(table.insert().values({"key": sa.bindparam("key"), subject: sa.bindparam("subject")}))
+        self._add = f"INSERT INTO {table.name} (key, {subject}) VALUES (?, ?)"
         self._keys = Statement(sa.select(key).where(one == sa.bindparam("wanted")))
         self._bounded = (
             f"SELECT * FROM (SELECT key, {subject} FROM {table.name} WHERE key = ? ORDER BY {subject} DESC LIMIT ?)"
@@ -73,7 +73,7 @@ class KeyTable:
         self._drop.run(conn, list(keys_of))
         rows = sorted((key, one) for one, found in keys_of.items() for key in set(found))
         if conn.dialect.name == "sqlite":
-            self._add.many(conn, [{"key": key, "subject": one} for key, one in rows])
+            driven(conn, self._add, rows, many=True)
         elif rows:
             keys, subjects = zip(*rows, strict=True)
             driven(conn, self._add_all, {"keys": list(keys), "subjects": list(subjects)})
