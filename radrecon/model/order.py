@@ -124,3 +124,14 @@ class ReportVersion:
     sources: dict[str, str] = field(default_factory=dict, hash=False)
     flags: tuple[str, ...] = ()
     id: int = 0
+
+
+@dataclass(frozen=True)
+class Outline:
+    """What of an order is read without loading it; `starts` of its steps, one that is not known as ""."""
+
+    id: int
+    person_id: int
+    accession_number: str
+    study_instance_uid: str
+    starts: tuple[str, ...]

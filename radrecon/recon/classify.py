@@ -7,9 +7,10 @@ A person's decision wins over any rule. A study from before the watch, or from b
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
+from radrecon.model.altering import altered
 from radrecon.model.case import CaseKind, Difference, Finding, MatchClass
 from radrecon.model.decision import Decision
 from radrecon.model.order import Order
@@ -107,7 +108,7 @@ class Verdict:
 
 def classify(n: Neighbourhood, watch: Watch, weights: Weights = DEFAULT, learned: Learned = UNTAUGHT) -> Verdict:
     """Decide on one study."""
-    study = replace(n.study, person_id=n.study_person_id or n.study.person_id)
+    study = altered(n.study, person_id=n.study_person_id or n.study.person_id)
     near = classes.around(study, n.orders, n.requests, n.taken or {}, n.slots, n.at, watch.zone, n.persons or {})
     found = classes.find(near, lambda one: _rank(one, n, watch, weights, learned))
     source = source_of(study, n.sources, watch.patient_id_issuer) if is_companion(study.facts) else None

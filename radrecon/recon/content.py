@@ -7,10 +7,11 @@ apart, so that a consistent header cannot outvote them.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from math import exp, log2
 
+from radrecon.model.altering import altered
 from radrecon.model.order import Order
 from radrecon.model.study import StudyFacts
 from radrecon.recon.compare import Level
@@ -55,7 +56,7 @@ def content(facts: StudyFacts, order: Order) -> Content:
 def without_copied_words(facts: StudyFacts, named: Order) -> StudyFacts:
     """Where the description is the worklist's, it says what was ordered and not what was done."""
     words = {fold(named.requested_procedure_description), *(fold(step.description) for step in named.steps)}
-    return replace(facts, description="") if fold(facts.description) in words else facts
+    return altered(facts, description="") if fold(facts.description) in words else facts
 
 
 def _examined(facts: StudyFacts, order: Order) -> Iterator[tuple[float, str]]:
@@ -80,7 +81,7 @@ def compare_sides_there(facts: StudyFacts, order: Order) -> Level:
     there = tuple(one for one in facts.series if regions(f"{one.body_part} {one.description}") & ordered)
     if len(there) == len(facts.series) or not there:
         return compare_sides(facts, order)
-    return compare_sides(replace(facts, series=there, description=""), order)
+    return compare_sides(altered(facts, series=there, description=""), order)
 
 
 def time_bits(gap: timedelta | None) -> float:

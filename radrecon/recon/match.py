@@ -118,9 +118,13 @@ def candidates(
     """
     study = as_issued(study)
     around = Surroundings(study, tuple(orders), persons, truncated, taken, watch, linked, persons_truncated, rivals)
-    count = max(orders_total, len(orders), SMALLEST_COUNT)
-    scale = Scale(count, watch.patient_id_issuer, weights, learned.names)
+    scale = scale_of(max(orders_total, len(orders)), watch, weights, learned)
     return _rank(_evidence(around, scale), around, scale, learned)
+
+
+def scale_of(orders_total: int, watch: Watch, weights: Weights = DEFAULT, learned: Learned = UNTAUGHT) -> Scale:
+    """What levels are worth at a site of so many orders."""
+    return Scale(max(orders_total, SMALLEST_COUNT), watch.patient_id_issuer, weights, learned.names)
 
 
 def _evidence(around: Surroundings, scale: Scale) -> list[Evidence]:

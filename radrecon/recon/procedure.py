@@ -7,11 +7,12 @@ radiography goes by several names.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from radrecon.model.order import Order
 from radrecon.model.study import StudyFacts
 from radrecon.recon.compare import Level
-from radrecon.recon.normalise import fold
+from radrecon.recon.normalise import CACHED, fold
 
 COMPANIONS = frozenset(
     ("SR", "KO", "PR", "SEG", "OT", "DOC", "REG", "FID", "RTSTRUCT", "RTDOSE", "RTPLAN", "RWV", "AU", "SC")
@@ -56,16 +57,17 @@ def compare_sides(facts: StudyFacts, order: Order) -> Level:
     return Level.EQUAL if performed & ordered else Level.DIFFERENT
 
 
-def _side_of_images(facts: StudyFacts) -> set[str]:
+def _side_of_images(facts: StudyFacts) -> frozenset[str]:
     stated = " ".join(series.laterality for series in facts.series)
     return _sides(stated) or _sides(facts.description)
 
 
-def _sides(text: str) -> set[str]:
+@lru_cache(CACHED)
+def _sides(text: str) -> frozenset[str]:
     words = set(fold(text).split())
     if words & BOTH:
-        return {"L", "R"}
-    return {side for side, spellings in (("L", LEFT), ("R", RIGHT)) if words & spellings}
+        return frozenset("LR")
+    return frozenset(side for side, spellings in (("L", LEFT), ("R", RIGHT)) if words & spellings)
 
 
 def compare_procedures(facts: StudyFacts, order: Order) -> Level:

@@ -101,6 +101,11 @@ def together(
     return (first, *sorted(mates, key=lambda order: order.id))
 
 
+def is_explained(facts: StudyFacts, first: Order) -> bool:
+    """Whether an order alone may be what all the images were made for: no other one is looked for then."""
+    return _rest(facts, first) is None
+
+
 def _rest(facts: StudyFacts, first: Order) -> StudyFacts | None:
     """The images that the first order does not explain, where some are its own."""
     images = [one for one in facts.series if one.modality not in COMPANIONS]

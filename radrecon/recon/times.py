@@ -8,14 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from radrecon.model.person import Watch
 from radrecon.model.study import Study
 
 DAY_LENGTH = len("2026-11-22")
+CACHED = 1 << 14
 
 
+@lru_cache(CACHED)
 def wall(text: str) -> datetime | None:
     """ISO text of at least day precision → wall clock; None for anything else."""
     if len(text.strip()) < DAY_LENGTH:
@@ -26,12 +29,14 @@ def wall(text: str) -> datetime | None:
         return None
 
 
+@lru_cache(CACHED)
 def day_of(text: str) -> str:
     """`2026-11-22`, or "" where the text holds no day."""
     found = wall(text)
     return found.date().isoformat() if found else ""
 
 
+@lru_cache(CACHED)
 def days_around(day: str) -> tuple[str, ...]:
     """A day with its neighbours: exams run past midnight."""
     try:

@@ -45,6 +45,11 @@ def wrong_order(
     return WrongOrder(named, best, own.against, fit.bits)
 
 
+def is_in_doubt(facts: StudyFacts, named: Order) -> bool:
+    """Whether another order of the patient could be meant at all."""
+    return _in_doubt(content(without_copied_words(facts, named), named))
+
+
 def _in_doubt(own: Content) -> bool:
     return own.examined <= -CLEARLY or (own.gap is not None and abs(own.gap) > FAR)
 

@@ -41,6 +41,7 @@ PAIR_SECONDS = 2.0
 COMPARE_SECONDS = 2.0
 CHECKPOINT_SECONDS = 1.0
 CALIBRATE_SECONDS = 3600.0  # between looks whether it is due
+AFTER_BURST_SECONDS = 1.0  # until it is asked whether the burst is over
 GATHER_SECONDS = 0.15  # what is touched together is looked at together; each look asks for the writers' door
 GRACE_SECONDS = 8.0  # for what is under way when the engine ends; the engine itself waits a little longer
 
@@ -137,6 +138,7 @@ class Worker:
         if config == self._config and self._ris.tasks:
             return
         self._config = config
+        await asyncio.to_thread(self._recheck_where_changed)
         for task in self._feed_tasks:
             task.cancel()
         for one in self._feeds.values():
@@ -144,6 +146,14 @@ class Worker:
         self._feeds = {peer.name: StudyFeed(self._store, config, peer) for peer in config.pacs}
         self._feed_tasks = [asyncio.create_task(one.run()) for one in self._feeds.values()]
         self._ris.start(config)
+
+    def _recheck_where_changed(self) -> None:
+        """Other rules than the last ones that everything was looked at with: it is looked at again, and says so."""
+        try:
+            if reason := rechecking.start_where_changed(self._store, datetime.now(UTC)):
+                log.info("everything is looked at again", reason=reason)
+        except DatabaseDown as error:
+            log.warning("not known whether the rules have changed", reason=str(error))
 
     def _read_settings(self) -> Config:
         with self._store.reading() as conn:
@@ -230,9 +240,12 @@ class Worker:
             try:
                 _, more = await asyncio.to_thread(reconcile.drain_some, self._store, datetime.now(UTC))
                 await asyncio.to_thread(late_correction.carry_out, self._store, datetime.now(UTC))
-                more = more or await asyncio.to_thread(rechecking.some, self._store, datetime.now(UTC))
-                await asyncio.sleep(await asyncio.to_thread(pace.rest, time.monotonic() - begun))
+                rest = await asyncio.to_thread(pace.rest, time.monotonic() - begun)
+                await asyncio.sleep(rest)
+                if not (more or rest):  # in a burst the look at everything waits
+                    more = await asyncio.to_thread(rechecking.some, self._store, datetime.now(UTC))
                 wait = 0.0 if more else await asyncio.to_thread(self._until_due)
+                wait = min(wait, AFTER_BURST_SECONDS) if rest else wait
             except DatabaseDown as error:
                 log.warning("reconciler waits", reason=str(error))
                 wait = 1.0

@@ -1,13 +1,12 @@
 """Records by blocking keys: each key's holders with a bound per key, so that a key that many share costs no more.
 
-One statement per key on SQLite, where a statement costs microseconds; one for all keys on PostgreSQL, where the way to
-the server and back does.
+All keys in one statement, the few of a study side by side on SQLite and any number as an array on PostgreSQL.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import log2
 
@@ -16,6 +15,7 @@ import sqlalchemy as sa
 from radrecon.store.database import Connection
 from radrecon.store.statement import Among, Statement, driven
 
+TOGETHER = 8  # keys that one statement asks for on SQLite; the driver keeps a text of each number of them
 COMMON = 20.0  # bits of a key that only one of a million records has
 
 
@@ -44,10 +44,11 @@ class KeyTable:
         key, one = table.c.key, table.c[subject]
         self._drop = Among(table.delete(), one)
         self._of_several = Among(sa.select(one, key), one)
-        self._add = Statement(table.insert().values({"key": sa.bindparam("key"), subject: sa.bindparam("subject")}))
+        self._add = f"INSERT INTO {table.name} (key, {subject}) VALUES (?, ?)"
         self._keys = Statement(sa.select(key).where(one == sa.bindparam("wanted")))
-        holders = sa.select(one).where(key == sa.bindparam("key")).order_by(one.desc()).limit(sa.bindparam("most"))
-        self._holders = Statement(holders)
+        self._bounded = (
+            f"SELECT * FROM (SELECT key, {subject} FROM {table.name} WHERE key = ? ORDER BY {subject} DESC LIMIT ?)"
+        )
         self._add_all = (
             f"INSERT INTO {table.name} (key, {subject}) "
             "SELECT * FROM unnest(%(keys)s::bigint[], %(subjects)s::bigint[])"
@@ -72,7 +73,7 @@ class KeyTable:
         self._drop.run(conn, list(keys_of))
         rows = sorted((key, one) for one, found in keys_of.items() for key in set(found))
         if conn.dialect.name == "sqlite":
-            self._add.many(conn, [{"key": key, "subject": one} for key, one in rows])
+            driven(conn, self._add, rows, many=True)
         elif rows:
             keys, subjects = zip(*rows, strict=True)
             driven(conn, self._add_all, {"keys": list(keys), "subjects": list(subjects)})
@@ -84,10 +85,17 @@ class KeyTable:
         return Holders({key: several for key, several in found.items() if key not in common}, common)
 
     def _by_key(self, conn: Connection, keys: Sequence[int], most: int) -> dict[int, list[int]]:
-        if conn.dialect.name == "sqlite":
-            found = {key: [row[0] for row in self._holders.all(conn, key=key, most=most)] for key in keys}
-            return {key: several for key, several in found.items() if several}
         by_key: dict[int, list[int]] = {}
-        for key, one in driven(conn, self._of_all, {"keys": list(keys), "most": most}).fetchall() if keys else ():
+        for key, one in self._rows(conn, keys, most):
             by_key.setdefault(key, []).append(one)
         return by_key
+
+    def _rows(self, conn: Connection, keys: Sequence[int], most: int) -> Iterator[tuple[int, int]]:
+        """(key, subject), the newest first within a key."""
+        if conn.dialect.name != "sqlite":
+            yield from driven(conn, self._of_all, {"keys": list(keys), "most": most}).fetchall() if keys else ()
+            return
+        for start in range(0, len(keys), TOGETHER):
+            some = keys[start : start + TOGETHER]
+            text = " UNION ALL ".join([self._bounded] * len(some))
+            yield from driven(conn, text, [value for key in some for value in (key, most)]).fetchall()

@@ -44,6 +44,24 @@ def live_of(conn: Connection, subject: str, kinds: Iterable[CaseKind]) -> dict[C
     return {CaseKind(row.kind): _case(row) for row in conn.execute(query)}
 
 
+def live_of_subjects(
+    conn: Connection, subjects: Sequence[str], kinds: Iterable[CaseKind]
+) -> dict[str, dict[CaseKind, StoredCase]]:
+    """The same of several subjects; one that has none is left out."""
+    c = t.case.c
+    query = t.case.select().where(c.subject.in_(subjects), c.state.in_(LIVE), c.kind.in_([str(one) for one in kinds]))
+    found: dict[str, dict[CaseKind, StoredCase]] = {}
+    for row in conn.execute(query) if subjects else ():
+        found.setdefault(row.subject, {})[CaseKind(row.kind)] = _case(row)
+    return found
+
+
+def live_subjects(conn: Connection, kind: CaseKind) -> list[str]:
+    """What live cases of a kind are about."""
+    c = t.case.c
+    return list(conn.execute(sa.select(c.subject).where(c.kind == str(kind), c.state.in_(LIVE))).scalars())
+
+
 def _case(row: Any) -> StoredCase:
     return StoredCase(
         id=row.id,

@@ -14,6 +14,7 @@ from radrecon.model.errors import NotFound
 from radrecon.store import tables as t
 from radrecon.store.codec import dump, load
 from radrecon.store.database import Connection, changed, insert
+from radrecon.store.kept import KEPT, once
 from radrecon.store.statement import Statement
 
 ENDED = tuple(str(state) for state in (DeliveryState.FILED, DeliveryState.STALE))
@@ -94,7 +95,16 @@ def update_correction(conn: Connection, correction_id: int, **values: Any) -> No
 
 def corrections_of_study(conn: Connection, uid: str) -> list[int]:
     """Corrections under way that touch a study."""
+    if not once(conn, "corrections.under_way", lambda: _any_under_way(conn)):
+        return []
     return [row[0] for row in _OF_KEY.all(conn, key=f"study:{uid}", state="under way")]
+
+
+def _any_under_way(conn: Connection) -> bool:
+    return KEPT not in conn.__dict__ or _ANY.first(conn, state="under way") is not None
+
+
+_ANY = Statement(sa.select(t.correction.c.id).where(t.correction.c.state == sa.bindparam("state")).limit(1))
 
 
 _OF_KEY = Statement(

@@ -24,6 +24,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from radrecon.model.errors import Trouble
+from radrecon.store import kept
 from radrecon.store import tables as t
 from radrecon.store.query_text import fold
 from radrecon.store.statement import DRIVER, Statement, driven
@@ -113,11 +114,18 @@ class Store:
         return found
 
     @contextmanager
-    def reading(self) -> Iterator[Connection]:
-        """A short read transaction (at most a second): one consistent state."""
+    def reading(self, *, keep: bool = False) -> Iterator[Connection]:
+        """A short read transaction (at most a second): one consistent state. `keep`: see `kept`."""
         self.same_file()
         with trouble(), self._reader.connect() as conn, conn.begin():
-            yield conn
+            conn.__dict__[DRIVER] = conn.connection.driver_connection
+            if keep:
+                kept.begin(conn)
+            try:
+                yield conn
+            finally:
+                del conn.__dict__[DRIVER]
+                kept.end(conn)
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:

@@ -14,7 +14,7 @@ from radrecon.model.expectation import Expectation
 from radrecon.store import tables as t
 from radrecon.store.codec import digest, dump, load
 from radrecon.store.database import Connection
-from radrecon.store.statement import Statement
+from radrecon.store.statement import Among, Statement
 
 _e = t.expectation.c
 Name = tuple[str, str]  # kind and subject
@@ -56,6 +56,14 @@ def fingerprint_of(conn: Connection, kind: CaseKind, subject: str) -> str:
 _OF_SUBJECT = Statement(
     sa.select(_e.digest).where(_e.kind == sa.bindparam("what"), _e.subject == sa.bindparam("whose"))
 )
+
+
+def waiting(conn: Connection, kind: CaseKind, subjects: Collection[str]) -> frozenset[str]:
+    """Those of these subjects that wait for something of this kind."""
+    return frozenset(row[0] for row in _OF_SUBJECTS.all(conn, subjects, what=str(kind)))
+
+
+_OF_SUBJECTS = Among(sa.select(_e.subject).where(_e.kind == sa.bindparam("what")), _e.subject)
 
 
 def save(conn: Connection, wanted: Iterable[Expectation], ended: Iterable[Name]) -> None:

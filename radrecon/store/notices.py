@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from radrecon.store import tables as t
 from radrecon.store.codec import digest
 from radrecon.store.database import Connection, changed, insert
-from radrecon.store.statement import Statement
+from radrecon.store.statement import Among, Statement
 
 DELETION = "deletion_announced"
 RETIRED = "retired_identifier"
@@ -54,6 +54,14 @@ def unsettled(conn: Connection, *, person_id: int = 0, order_id: int = 0, kind: 
     if kind:
         query = query.where(_n.kind == kind)
     return [_notice(row) for row in conn.execute(query.order_by(_n.id))]
+
+
+def with_unsettled(conn: Connection, person_ids: Collection[int]) -> frozenset[int]:
+    """Those of these persons of whom something is unsettled."""
+    return frozenset(row[0] for row in _UNSETTLED.all(conn, person_ids))
+
+
+_UNSETTLED = Among(sa.select(_n.person_id).where(_n.settled_at.is_(None)), _n.person_id)
 
 
 def waiting(conn: Connection, person_id: int, kind: str) -> bool:

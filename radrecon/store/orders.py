@@ -12,11 +12,12 @@ from typing import Any
 import sqlalchemy as sa
 
 from radrecon.model.altering import altered
-from radrecon.model.order import Order, Step, StepStatus
+from radrecon.model.order import Order, Outline, Step, StepStatus
 from radrecon.store import tables as t
-from radrecon.store.blocking import KeyTable
+from radrecon.store.blocking import Holders, KeyTable
 from radrecon.store.codec import decode, encode, load
 from radrecon.store.database import Connection, changed
+from radrecon.store.kept import by_id, once
 from radrecon.store.statement import Among, Insert, Statement, Update
 
 CHANGES = ("XO", "SC", "CA", "DC")  # order controls that speak of an order already known
@@ -25,14 +26,17 @@ BLOCK_LIMIT = 200  # candidates of one study; beyond it the list is cut off, whi
 
 def load_many(conn: Connection, ids: Iterable[int]) -> list[Order]:
     """Orders with their steps, in the order of their ids."""
-    wanted = sorted(set(ids) - {0})
+    return list(by_id(conn, "order", sorted(set(ids) - {0}), lambda some: _loaded(conn, some)).values())
+
+
+def _loaded(conn: Connection, wanted: Sequence[int]) -> dict[int, Order]:
     rows: dict[int, Sequence[Any]] = {}
     steps: dict[int, list[Step]] = {}
     for row in _ORDERS_AMONG.all(conn, wanted):
         rows.setdefault(row[0], row)
         if row[_STEP_AT] is not None:
             steps.setdefault(row[0], []).append(_step(*row[_STEP_AT:]))
-    return [_order(row[:_STEP_AT], steps.get(id_, ())) for id_, row in rows.items()]
+    return {id_: _order(row[:_STEP_AT], steps.get(id_, ())) for id_, row in rows.items()}
 
 
 def _step(id_: int, status: str, data: str) -> Step:
@@ -67,6 +71,10 @@ class Timed:
 
 def timetable(conn: Connection, ids: Collection[int]) -> list[Timed]:
     """In the order of their ids; orders without steps are due never."""
+    return once(conn, ("orders.timetable", tuple(ids)), lambda: _timetable(conn, ids))
+
+
+def _timetable(conn: Connection, ids: Collection[int]) -> list[Timed]:
     found: dict[int, tuple[str, list[str]]] = {}
     for id_, status, start in _TIMES_AMONG.all(conn, ids):
         found.setdefault(id_, (status, []))[1].append(start)
@@ -75,6 +83,22 @@ def timetable(conn: Connection, ids: Collection[int]) -> list[Timed]:
 
 _TIMES_AMONG = Among(
     sa.select(_o.id, _o.status, _s.start).join_from(t.imaging_order, t.step, _s.order_id == _o.id).order_by(_o.id),
+    _o.id,
+)
+
+
+def outlines(conn: Connection, ids: Collection[int]) -> list[Outline]:
+    """In the order of their ids, without the carried JSON."""
+    found: dict[int, tuple[int, str, str, list[str]]] = {}
+    for id_, person_id, accession, uid, start in _OUTLINES_AMONG.all(conn, ids):
+        found.setdefault(id_, (person_id, accession, uid, []))[-1].append(start or "")
+    return [Outline(id_, own, number, uid, tuple(starts)) for id_, (own, number, uid, starts) in found.items()]
+
+
+_OUTLINES_AMONG = Among(
+    sa.select(_o.id, _o.person_id, _o.accession_number, _o.study_instance_uid, _s.start)
+    .join_from(t.imaging_order, t.step, _s.order_id == _o.id, isouter=True)
+    .order_by(_o.id),
     _o.id,
 )
 
@@ -311,7 +335,20 @@ def by_keys(conn: Connection, wanted: Collection[int], limit: int = BLOCK_LIMIT)
 
     A key that more than `limit` orders share is left out, and the list then counts as cut off.
     """
-    found = _keys.holders(conn, wanted, limit)
+    return cut_off(holders(conn, wanted, limit), limit)
+
+
+def of_day(conn: Connection, keys: Sequence[int], limit: int) -> tuple[list[int], bool]:
+    """The same for keys that many ask for: those of a station and day."""
+    return once(conn, ("orders.of_day", tuple(keys), limit), lambda: by_keys(conn, keys, limit))
+
+
+def holders(conn: Connection, wanted: Collection[int], limit: int = BLOCK_LIMIT) -> Holders:
+    """The same by key."""
+    return _keys.holders(conn, wanted, limit)
+
+
+def cut_off(found: Holders, limit: int = BLOCK_LIMIT) -> tuple[list[int], bool]:
     ids = found.ranked
     return ids[:limit], len(ids) > limit or bool(found.too_common)
 
@@ -334,7 +371,7 @@ def by_accession(conn: Connection, accession: str, limit: int = 50) -> list[Orde
 
 def total(conn: Connection) -> int:
     """How many orders there are: the N of the accession's chance agreement (read from the key, not counted)."""
-    row = _TOTAL.first(conn)
+    row = once(conn, "orders.total", lambda: _TOTAL.first(conn))
     return int(row[0]) if row else 0
 
 

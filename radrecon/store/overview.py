@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from radrecon.config import PacsConfig
 from radrecon.model.correction import DeliveryState
-from radrecon.model.rows import EngineState, PacsStateRow, Summary
+from radrecon.model.rows import EngineState, PacsStateRow, Recheck, Summary
 from radrecon.model.study import FeedState
 from radrecon.store import tables as t
 from radrecon.store.codec import iso
@@ -20,6 +20,7 @@ from radrecon.store.filters import Condition
 from radrecon.store.life import LOST_AFTER_SECONDS, database_now
 from radrecon.store.list_cases import LIVE
 from radrecon.store.pacs import load_feed
+from radrecon.store.recheck import under_way
 from radrecon.store.settings import load_config, watch_from
 
 _c, _o, _d, _m, _s = t.case.c, t.imaging_order.c, t.delivery.c, t.message.c, t.study.c
@@ -127,8 +128,17 @@ def engine_state(conn: Connection) -> EngineState:
         version=row.version,
         endpoints=row.endpoints or {},
         heartbeat=iso(row.heartbeat),
+        recheck=_recheck(conn),
         worker_alive=alive and row.state != "none" and _beats(row.worker_heartbeat, now),
     )
+
+
+def _recheck(conn: Connection) -> Recheck | None:
+    found = under_way(conn)
+    if found is None:
+        return None
+    left = None if found.left is None else round(found.left.total_seconds())
+    return Recheck(found.reason, found.done, found.total, left)
 
 
 def _beats(heartbeat: datetime | None, now: datetime) -> bool:

@@ -16,6 +16,7 @@ from radrecon.store import database as db
 from radrecon.store import tables as t
 from radrecon.store.codec import dump, load, normal
 from radrecon.store.database import Connection, changed
+from radrecon.store.kept import KEPT, once
 from radrecon.store.persons import columns
 from radrecon.store.statement import AmongEach
 
@@ -243,6 +244,8 @@ def any_heard(conn: Connection) -> bool:
 
 def of_study(conn: Connection, facts: StudyFacts) -> list[StoredPerformed]:
     """Those that name this study or one of its series."""
+    if not once(conn, "performed.heard", lambda: KEPT not in conn.__dict__ or any_heard(conn)):
+        return []
     series = [one.series_instance_uid for one in facts.series]
     found = {row[0] for row in _OF_STUDY.all(conn, [facts.study_instance_uid, *series])}
     return load_many(conn, found) if found else []

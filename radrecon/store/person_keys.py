@@ -22,5 +22,9 @@ def keys(conn: Connection, person_id: int) -> frozenset[int]:
     return _table.keys(conn, person_id)
 
 
+def keys_of_several(conn: Connection, person_ids: Collection[int]) -> dict[int, frozenset[int]]:
+    return _table.of_several(conn, person_ids)
+
+
 def replace(conn: Connection, keys_of: Mapping[int, Iterable[int]]) -> None:
     _table.replace(conn, keys_of)

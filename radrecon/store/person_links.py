@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 import sqlalchemy as sa
 
 from radrecon.store import tables as t
 from radrecon.store.database import Connection, changed, insert
-from radrecon.store.statement import Statement
+from radrecon.store.kept import KEPT, once
+from radrecon.store.statement import Among, Statement
 
 _l = t.person_link.c
 
@@ -56,11 +57,25 @@ def unlink(conn: Connection, one: int, other: int, *, sent: datetime, message_id
 def linked(conn: Connection, person_ids: Iterable[int]) -> frozenset[int]:
     """Everybody linked with one of these, over any number of links; they themselves left out."""
     start = frozenset(person_ids) - {0}
+    if not once(conn, "person_links.standing", lambda: KEPT not in conn.__dict__ or _ANY.first(conn) is not None):
+        return frozenset()
     found, edge = set(start), start
     while edge and (near := _neighbours(conn, edge) - found):
         found |= near
         edge = frozenset(near)
     return frozenset(found - start)
+
+
+_ANY = Statement(sa.select(_l.id).where(_l.ended_at.is_(None)).limit(1))
+
+
+def with_links(conn: Connection, person_ids: Collection[int]) -> frozenset[int]:
+    """Those of these persons who are linked with anybody."""
+    return frozenset(row[0] for row in (*_ONE.all(conn, person_ids), *_OTHER.all(conn, person_ids)))
+
+
+_ONE = Among(sa.select(_l.person_id).where(_l.ended_at.is_(None)), _l.person_id)
+_OTHER = Among(sa.select(_l.other_id).where(_l.ended_at.is_(None)), _l.other_id)
 
 
 def _neighbours(conn: Connection, ids: Iterable[int]) -> frozenset[int]:

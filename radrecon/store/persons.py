@@ -17,6 +17,7 @@ from radrecon.store import codec, crosswalk
 from radrecon.store import tables as t
 from radrecon.store.codec import dump, load
 from radrecon.store.database import Connection, changed
+from radrecon.store.kept import by_id
 from radrecon.store.statement import Among, Insert, Statement
 
 normal = codec.normal
@@ -108,7 +109,10 @@ def merged_away(conn: Connection, patient_id: PatientId) -> int:
 
 def load_many(conn: Connection, ids: Iterable[int]) -> dict[int, Person]:
     """Persons by id, each with all identifiers that lead to them."""
-    wanted = sorted(set(ids) - {0})
+    return dict(by_id(conn, "person", sorted(set(ids) - {0}), lambda some: _loaded(conn, some)))
+
+
+def _loaded(conn: Connection, wanted: Sequence[int]) -> dict[int, Person]:
     rows: dict[int, Sequence[Any]] = {}
     identifiers: dict[int, list[PatientId]] = {}
     for *row, value, issuer in _PERSONS_AMONG.all(conn, wanted):

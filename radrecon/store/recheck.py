@@ -12,7 +12,9 @@ import sqlalchemy as sa
 from radrecon.store import database as db
 from radrecon.store import tables as t
 from radrecon.store.database import Connection, changed
+from radrecon.store.life import put_setting, setting
 
+RULES = "rules_known"  # the setting
 STAGES: dict[str, sa.Table] = {"orders": t.imaging_order, "persons": t.person, "studies": t.study}
 _r = t.recheck.c
 
@@ -65,6 +67,21 @@ def latest(conn: Connection) -> Recheck | None:
 def under_way(conn: Connection) -> Recheck | None:
     found = latest(conn)
     return found if found and not found.ended_at else None
+
+
+def rules_known(conn: Connection) -> dict[str, str]:
+    """By what everything was last looked at, or has begun to be; empty where that was never noted."""
+    return dict(setting(conn, RULES) or {})
+
+
+def note_rules(conn: Connection, known: dict[str, str]) -> None:
+    put_setting(conn, RULES, known, "rules")
+
+
+def is_anything(conn: Connection) -> bool:
+    """Whether there is any record that could be looked at."""
+    found = (conn.execute(sa.select(table.c.id).limit(1)).first() for table in STAGES.values())
+    return any(row is not None for row in found)
 
 
 def page(conn: Connection, one: Recheck, limit: int) -> Sequence[int]:

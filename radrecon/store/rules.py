@@ -76,6 +76,15 @@ def acts_of(conn: Connection, study_id: int) -> list[StoredAct]:
     return [_act(row) for row in conn.execute(query)]
 
 
+def acts_of_studies(conn: Connection, study_ids: Sequence[int]) -> dict[int, list[StoredAct]]:
+    """The same of several studies; one of which nothing is said is left out."""
+    query = t.rule_act.select().where(_a.study_id.in_(study_ids), _a.ended_at.is_(None))
+    found: dict[int, list[StoredAct]] = {}
+    for row in conn.execute(query) if study_ids else ():
+        found.setdefault(row.study_id, []).append(_act(row))
+    return found
+
+
 def _act(row: Any) -> StoredAct:
     return StoredAct(row.id, row.rule, row.state, row.study_id, row.order_id, row.decision_id, row.at, row.ended_at)
 

@@ -15,6 +15,7 @@ from radrecon.store import database as db
 from radrecon.store import tables as t
 from radrecon.store.codec import digest, dump, load
 from radrecon.store.database import Connection, changed
+from radrecon.store.kept import by_id
 from radrecon.store.persons import columns, normal
 from radrecon.store.statement import Among, Statement
 
@@ -24,9 +25,11 @@ STUDY_LIMIT = 500  # studies that one changed order or person wakes at a time
 
 def load_many(conn: Connection, ids: Iterable[int]) -> list[Study]:
     wanted = sorted(set(ids) - {0})
-    if not wanted:
-        return []
-    return [study_of(_StudyRow(*row)) for row in _STUDIES_AMONG.all(conn, wanted)]
+    return list(by_id(conn, "study", wanted, lambda some: _loaded(conn, some)).values()) if wanted else []
+
+
+def _loaded(conn: Connection, wanted: Sequence[int]) -> dict[int, Study]:
+    return {row[0]: study_of(_StudyRow(*row)) for row in _STUDIES_AMONG.all(conn, wanted)}
 
 
 _STUDIES_AMONG = Among(t.study.select().order_by(t.study.c.id), t.study.c.id)
@@ -196,6 +199,15 @@ def keys(conn: Connection, study_id: int) -> frozenset[int]:
     return frozenset(row[0] for row in _KEYS.all(conn, wanted=study_id))
 
 
+def keys_of_several(conn: Connection, ids: Collection[int]) -> dict[int, frozenset[int]]:
+    """Study → its keys; all in one look."""
+    found: dict[int, set[int]] = {one: set() for one in ids}
+    for one, key in _KEYS_AMONG.all(conn, ids):
+        found[one].add(key)
+    return {one: frozenset(keys) for one, keys in found.items()}
+
+
+_KEYS_AMONG = Among(sa.select(t.study_key.c.study_id, t.study_key.c.key), t.study_key.c.study_id)
 _KEYS = Statement(sa.select(t.study_key.c.key).where(t.study_key.c.study_id == sa.bindparam("wanted")))
 
 

@@ -11,6 +11,7 @@ from radrecon.model.rows import (
     EngineState,
     OrderRow,
     PacsStateRow,
+    Recheck,
     StudyRow,
     Summary,
     WorklistQueryRow,
@@ -263,3 +264,9 @@ def engine_words(state: EngineState) -> tuple[str, str]:
         "lost": ("bad", "engine lost: no heartbeat"),
     }
     return words.get(state.state, ("bad", "no engine"))
+
+
+def recheck_words(one: Recheck) -> str:
+    """How far the look at everything is."""
+    left = "" if one.seconds_left is None else f", about {max(1, round(one.seconds_left / 60))} min left"
+    return f"looking again: {one.done:,} of {one.total:,}{left}"

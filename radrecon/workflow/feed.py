@@ -12,8 +12,10 @@ from datetime import datetime, timedelta
 from radrecon.config import PacsConfig
 from radrecon.model.patient import PatientId
 from radrecon.model.study import FeedState, Study, StudyFacts
-from radrecon.store import instances, orders, pacs, persons, queue, studies
+from radrecon.recon.issuers import as_issued
+from radrecon.store import instances, orders, pacs, persons, queue, settings, studies
 from radrecon.store.database import Connection, Store
+from radrecon.workflow import issuing
 from radrecon.workflow.keys import index_study, touch_rivals
 
 CHUNK = 8  # studies per write transaction: the listener waits no longer than for these
@@ -230,7 +232,12 @@ def _wake(conn: Connection, study_id: int, facts: StudyFacts, at: datetime, stab
 
 
 def _person(conn: Connection, facts: StudyFacts) -> int:
-    known = persons.find(conn, facts.patient.patient_id) if facts.patient.patient_id else None
+    """Whom the number leads to, read as the reconciler does: as of the issuer that the study's stations stand for."""
+    if not facts.patient.patient_id:
+        return 0
+    stations = issuing.stations(settings.load_config(conn))
+    number = as_issued(issuing.issued(conn, Study(facts), stations)).facts.patient.patient_id
+    known = persons.find(conn, number)
     return known.person_id if known else 0
 
 

@@ -64,7 +64,7 @@ def changed_keys(conn: Connection, order_ids: Iterable[int]) -> dict[int, tuple[
     """Old and new keys of those orders whose keys are not as they should be."""
     loaded = orders.load_many(conn, order_ids)
     people = persons.load_many(conn, {order.person_id for order in loaded})
-    linked = {person_id: _linked_keys(conn, person_id) for person_id in people}
+    linked = {person_id: _linked_keys(conn, person_id) for person_id in person_links.with_links(conn, people)}
     before = orders.keys_by_order(conn, [order.id for order in loaded])
     found = {one.id: (before[one.id], _keys_of(one, people) | linked.get(one.person_id, NONE)) for one in loaded}
     return {order_id: (old, new) for order_id, (old, new) in found.items() if old != new}
@@ -93,7 +93,8 @@ def write_person_keys(store: Store, person_ids: Sequence[int], at: datetime) -> 
     """The same for persons. What shares a key with one as they are now is looked at again with the person."""
     with store.reading() as conn:
         people = persons.load_many(conn, person_ids).values()
-        found = {one.id: (person_keys.keys(conn, one.id), person_keys_of(one)) for one in people}
+        written = person_keys.keys_of_several(conn, [one.id for one in people])
+        found = {one.id: (written[one.id], person_keys_of(one)) for one in people}
     changes = {person_id: (old, new) for person_id, (old, new) in found.items() if old != new}
     if changes:
         with store.transaction() as conn:

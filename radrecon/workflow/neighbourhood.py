@@ -1,24 +1,28 @@
 """What there is around one study, found by keys: orders to compare with, persons, other studies that have an order.
 
 Most studies name their order and their patient letter by letter. Those are decided over the orders that share an exact
-key with them, which few do; only where anything is open or speaks against, everything that may belong to them is looked
-at. Each key has a bound, so that a busy station or a common name costs no more than another.
+key with them, which few do, and without those of the patient's other ones that change nothing (`recon/aside`); only
+where anything is open or speaks against, everything that may belong to them is looked at. Each key has a bound, so that
+a busy station or a common name costs no more than another.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
+from radrecon.model.altering import altered
 from radrecon.model.decision import Decision
 from radrecon.model.order import Order
 from radrecon.model.person import Link, LinkState, Person, Watch
 from radrecon.model.study import RequestAttributes, Study, StudyFacts
+from radrecon.recon import aside
 from radrecon.recon.classify import Neighbourhood, Verdict, classify
 from radrecon.recon.compare import Level
 from radrecon.recon.evidence import Evidence
 from radrecon.recon.follow import is_companion
-from radrecon.recon.issuers import as_issued, issuer_of
+from radrecon.recon.issuers import as_issued
+from radrecon.recon.match import scale_of
 from radrecon.recon.normalise import NO_ACCESSION, accession_key, blocking_keys_of_study
 from radrecon.store import corrections, orders, performed, person_keys, person_links, persons, rivals, studies
 from radrecon.store.blocking import Holders
@@ -27,6 +31,7 @@ from radrecon.store.database import Connection
 from radrecon.store.worklist import with_identity
 from radrecon.workflow import completing, deciding, surroundings
 from radrecon.workflow.deciding import Memory
+from radrecon.workflow.issuing import issued
 from radrecon.workflow.ordering import GENERATED
 from radrecon.workflow.surroundings import request_keys, requested_by
 
@@ -50,9 +55,10 @@ class Found:
     @classmethod
     def of(cls, facts: StudyFacts) -> Found:
         numbers = [(kind, key_number(kind, value)) for kind, value in blocking_keys_of_study(Study(facts))]
-        strong = frozenset(number for kind, number in numbers if kind in STRONG)
-        weak = frozenset(number for kind, number in numbers if kind not in STRONG)
-        return cls(strong, weak, frozenset(number for kind, number in numbers if kind in PERSONAL))
+        strong, personal = (
+            frozenset(number for kind, number in numbers if kind in kinds) for kinds in (STRONG, PERSONAL)
+        )
+        return cls(strong, frozenset(number for _, number in numbers) - strong, personal)
 
 
 def decide(
@@ -60,12 +66,43 @@ def decide(
 ) -> tuple[Neighbourhood, Verdict]:
     """What there is around a study, and what follows from it: the same whichever way it was found."""
     own = _own(conn, issued(conn, study, watch.issuers), memory)
-    near = _load(conn, own, memory, *orders.by_keys(conn, own.exact))
+    shared = orders.holders(conn, own.exact)
+    if found := _at_once(conn, own, shared, watch, memory):
+        return found
+    alike = person_keys.alike(conn, own.keys.personal)
+    near = _load(conn, own, memory, *orders.cut_off(shared), alike)
     verdict = classify(near, watch, learned=memory.learned)
     if not is_plain(verdict):
-        near = _load(conn, own, memory, *_all_candidates(conn, own))
+        near = _load(conn, own, memory, *_all_candidates(conn, own), alike)
         verdict = classify(near, watch, learned=memory.learned)
     return near, verdict
+
+
+def _at_once(
+    conn: Connection, own: Own, shared: Holders, watch: Watch, memory: Memory
+) -> tuple[Neighbourhood, Verdict] | None:
+    """Without the orders and persons that change nothing for images that name their order; None where any could."""
+    ids, truncated = orders.cut_off(shared)
+    if truncated or own.asks_more or not (ids and own.study.person_id):
+        return None
+    outlines = orders.outlines(conn, ids)
+    named, left = aside.named_by(own.study.facts, outlines), aside.left_out(own.study.facts, outlines)
+    near_by = {one.id: one.person_id for one in outlines} if len(named) == 1 else {}
+    for one in left:
+        near_by.pop(one.id, None)
+    if set(near_by.values()) != {own.study.person_id}:
+        return None
+    near = _load(conn, own, memory, near_by, truncated, NOBODY)
+    verdict = classify(near, watch, learned=memory.learned)
+    best = verdict.ranking.automatic
+    if best is None or not is_plain(verdict) or best.candidate.order_id != named[0].id:
+        return None
+    scale = scale_of(own.orders_total, watch, learned=memory.learned)
+    sure = aside.changes_nothing(best, near.study, near.persons or {}, left, scale)
+    return (near, verdict) if sure else None
+
+
+NOBODY = Holders({}, frozenset())
 
 
 @dataclass(frozen=True)
@@ -95,7 +132,6 @@ class Own:
     decided: tuple[Link, ...]
     sources: tuple[Study, ...]
     remembered: tuple[Decision, ...]
-    alike: Holders
     orders_total: int
     correcting: bool
     linked: frozenset[int]
@@ -104,6 +140,13 @@ class Own:
     def exact(self) -> frozenset[int]:
         return self.keys.strong | self.beside.keys
 
+    @property
+    def asks_more(self) -> bool:
+        """More than its own header speaks for or against orders: requests, people's decisions, linked patients."""
+        named = self.beside.requests or self.study.facts.requests
+        said = named or self.decided or self.remembered or self.sources or self.linked
+        return bool(said) or is_companion(self.study.facts)
+
 
 def _own(conn: Connection, study: Study, memory: Memory) -> Own:
     keys, beside, facts = Found.of(study.facts), _beside(conn, study), study.facts
@@ -111,13 +154,12 @@ def _own(conn: Connection, study: Study, memory: Memory) -> Own:
     resolved = persons.find(conn, number) if number else None
     person_id = resolved.person_id if resolved else 0
     return Own(
-        study=replace(study, person_id=person_id, wrong_worklist_entry=beside.wrong_entry),
+        study=altered(study, person_id=person_id, wrong_worklist_entry=beside.wrong_entry),
         keys=keys,
         beside=beside,
         decided=tuple(link for link in studies.links_of_study(conn, study.id) if link.state is not LinkState.AUTO),
         sources=surroundings.sources_of(conn, study),
         remembered=deciding.decisions_for(conn, facts, memory),
-        alike=person_keys.alike(conn, keys.personal),
         orders_total=orders.total(conn),
         correcting=bool(corrections.corrections_of_study(conn, facts.study_instance_uid)),
         linked=person_links.linked(conn, [person_id]),
@@ -139,16 +181,7 @@ def load_neighbourhood(
     `issuers`: of patient ids, by station (Watch.issuers).
     """
     own = _own(conn, issued(conn, study, issuers), memory)
-    return _load(conn, own, memory, *_all_candidates(conn, own))
-
-
-def issued(conn: Connection, study: Study, issuers: Mapping[str, str]) -> Study:
-    """With the issuer that its stations stand for, where the index knows the number as that issuer's."""
-    found = issuer_of(study.facts, issuers)
-    number = study.facts.patient.patient_id
-    if found is None or not persons.is_of(conn, replace(number, issuer=found.issuer)):
-        return replace(study, issuer_by_station="", station_of_issuer="")
-    return replace(study, issuer_by_station=found.issuer, station_of_issuer=found.station)
+    return _load(conn, own, memory, *_all_candidates(conn, own), person_keys.alike(conn, own.keys.personal))
 
 
 def is_plain(verdict: Verdict) -> bool:
@@ -163,11 +196,14 @@ def _agrees_throughout(evidence: Evidence) -> bool:
     return named and all(reason.bits > AGAINST for reason in evidence.reasons)
 
 
-def _load(conn: Connection, own: Own, memory: Memory, order_ids: Iterable[int], truncated: bool) -> Neighbourhood:
+def _load(
+    conn: Connection, own: Own, memory: Memory, order_ids: Iterable[int], truncated: bool, alike: Holders
+) -> Neighbourhood:
+    """`alike`: persons who share a name or a number with the images."""
     study, remembered = own.study, own.remembered
     said = {*(one.order_id for one in own.decided), *(one.order_id for one in remembered)}
     near = orders.load_many(conn, {*order_ids, *said})
-    wanted = {study.person_id, *own.alike.ranked, *(order.person_id for order in near)}
+    wanted = {study.person_id, *alike.ranked, *(order.person_id for order in near)}
     people = persons.load_many(conn, wanted) | deciding.people_of(conn, remembered)
     taken = taken_orders(conn, study, near, people)
     return Neighbourhood(
@@ -181,7 +217,7 @@ def _load(conn: Connection, own: Own, memory: Memory, order_ids: Iterable[int], 
         truncated=truncated,
         correcting=own.correcting,
         linked=own.linked,
-        persons_truncated=bool(own.alike.too_common),
+        persons_truncated=bool(alike.too_common),
         rivals=_unnumbered(conn, study, people.get(study.person_id)),
         requests=own.beside.requests,
         slots=surroundings.slots_of(conn, study, near, taken),
@@ -206,7 +242,7 @@ def _as_known(order: Order, facts: StudyFacts) -> Order:
     """A Study UID of our own making, told only on our worklist, is evidence where it agrees and none where not."""
     ours = order.sources.get("study_instance_uid") == GENERATED
     differs = order.study_instance_uid != facts.study_instance_uid
-    return replace(order, study_instance_uid="") if ours and differs else order
+    return altered(order, study_instance_uid="") if ours and differs else order
 
 
 def as_named(order: Order, people: Mapping[int, Person]) -> Order:

@@ -17,8 +17,7 @@ from radrecon.config import Config
 from radrecon.model.case import CaseKind, CaseState
 from radrecon.model.person import Link, LinkState, OutsideRules, Watch
 from radrecon.model.study import Study
-from radrecon.recon.classify import Verdict
-from radrecon.recon.issuers import by_station
+from radrecon.recon.classify import Neighbourhood, Verdict
 from radrecon.store import (
     cases,
     duplicates,
@@ -35,6 +34,7 @@ from radrecon.workflow import (
     awaiting,
     completing,
     deciding,
+    issuing,
     missed,
     missing_updates,
     overdue,
@@ -86,8 +86,8 @@ def drain_some(store: Store, now: datetime, limit: int = BITE) -> tuple[int, boo
     """One bite: returns how many subjects were examined and whether there is more."""
     with store.reading() as conn:
         items = queue.due(conn, now, limit)
-    _write_keys(store, write_person_keys, "person", _ids(items, "person"), now)
-    _write_keys(store, write_keys, "order", _ids(items, "order"), now)
+    write_guarded(store, write_person_keys, "person", _ids(items, "person"), now)
+    write_guarded(store, write_keys, "order", _ids(items, "order"), now)
     with store.reading() as conn:
         subjects = _subjects(conn, items)
         config = settings.load_config(conn)
@@ -120,7 +120,7 @@ def _ids(items: Sequence[queue.Touched], kind: str) -> list[int]:
     return sorted({int(item.value) for item in items if item.kind == kind})
 
 
-def _write_keys(
+def write_guarded(
     store: Store,
     write: Callable[[Store, Sequence[int], datetime], None],
     kind: str,
@@ -207,12 +207,7 @@ def load_watch(conn: Connection, config: Config) -> Watch:
         patient_id_issuer=config.site.patient_id_issuer,
         accession_issuer=config.site.accession_issuer,
         outside=_outside_rules(config),
-        issuers=by_station(
-            (name, one.patient_id_issuer)
-            for one in config.modality
-            for name in (one.ae_title, *one.station_names, *one.image_stations)
-            if name != "*"
-        ),
+        issuers=issuing.stations(config),
     )
 
 
@@ -242,9 +237,7 @@ def examine_study(
             return None
         neighbourhood, verdict = decide(conn, study, watch, memory or deciding.load_memory(conn, now))
         links = studies.links_of_study(conn, study_id)
-        pacs = config.pacs_named(study.facts.pacs)
-        quiet = pacs.stable_seconds if pacs else config.engine.storage_quiet_seconds
-        complete = is_complete(study, now, quiet)
+        complete = looks_complete(study, config, now)
         live = cases.live_of(conn, f"study:{study.id}", STUDY_KINDS)
         said = rules.acts_of(conn, study_id)
         done = orders.load_many(conn, verdict.order_ids) if complete else []
@@ -258,20 +251,43 @@ def examine_study(
     if verdict.look_again and verdict.look_again > now:
         completing.look_again(store, study_id, verdict.look_again)
     if neighbourhood.correcting or (
-        _stands(neighbourhood.study, study, verdict, links, live)
+        stands(neighbourhood.study, study, verdict, links, live)
         and not any(map(completing.awaits_images, done))
         and ruling.stands(said, verdict)
     ):
         return verdict  # while a correction is under way its case stays as it is
     with store.transaction() as conn:
-        _save_verdict(conn, neighbourhood.study, verdict, links, now)
-        awaiting.touch_study(conn, neighbourhood.study, neighbourhood.orders, verdict, links, now)
-        completing.note_images(conn, study, verdict.order_ids, links, complete, now)
-        ruling.note(conn, study_id, verdict, now)
+        save_look(conn, Look(study, neighbourhood, verdict, tuple(links), complete), now)
     return verdict
 
 
-def _stands(
+@dataclass(frozen=True)
+class Look:
+    """What a look at a study came to. `study`, `links`: as they are stored; `complete`: all its images are there."""
+
+    study: Study
+    near: Neighbourhood
+    verdict: Verdict
+    links: tuple[Link, ...]
+    complete: bool
+
+
+def save_look(conn: Connection, look: Look, now: datetime) -> None:
+    study, verdict = look.near.study, look.verdict
+    _save_verdict(conn, study, verdict, look.links, now)
+    awaiting.touch_study(conn, study, look.near.orders, verdict, look.links, now)
+    completing.note_images(conn, look.study, verdict.order_ids, look.links, look.complete, now)
+    ruling.note(conn, study.id, verdict, now)
+
+
+def looks_complete(study: Study, config: Config, now: datetime) -> bool:
+    """Whether all its images are there, as far as the time since the last one tells."""
+    pacs = config.pacs_named(study.facts.pacs)
+    quiet = pacs.stable_seconds if pacs else config.engine.storage_quiet_seconds
+    return is_complete(study, now, quiet)
+
+
+def stands(
     resolved: Study,
     stored: Study,
     verdict: Verdict,

@@ -80,7 +80,7 @@ def slots_of(conn: Connection, study: Study, near: Sequence[Order], taken: Mappi
     if not day or not named or study.baseline:
         return ()
     wanted = _wanted(study, near, named, taken)
-    ids, truncated = orders.by_keys(conn, _station_keys(study, named, day), MOST_SLOTS) if wanted else ([], False)
+    ids, truncated = orders.of_day(conn, _station_keys(study, named, day), MOST_SLOTS) if wanted else ([], False)
     if truncated:
         return ()
     times = [one for one in orders.timetable(conn, ids) if any(start[:10] == day for start in one.starts)]

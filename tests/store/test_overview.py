@@ -1,10 +1,10 @@
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 from radrecon.model.correction import DeliveryState
-from radrecon.model.rows import EngineState
-from radrecon.store import corrections, life, settings
+from radrecon.model.rows import EngineState, Recheck
+from radrecon.store import corrections, life, recheck, settings
 from radrecon.store import tables as t
 from radrecon.store.database import Store
 from radrecon.store.overview import engine_state, pacs_states, summary
@@ -71,3 +71,15 @@ def test_an_engine_lives_by_its_heartbeat_on_the_databases_clock(store: Store) -
     assert alive.endpoints == {"mllp": ["h", 1]}
     assert (lost.state, lost.worker_alive) == ("lost", False)
     assert (stopped.state, stopped.worker_alive) == ("none", False)
+
+
+def test_a_look_at_everything_says_how_far_it_is(store: Store) -> None:
+    build(store)
+    with store.transaction() as conn:
+        life.announce(conn, state="running", host="h", pid=7, version="1", endpoints={})
+        assert engine_state(conn).recheck is None
+        recheck.start(conn, "rules", NOW)
+        begun = recheck.under_way(conn)
+        assert begun is not None
+        recheck.advance(conn, begun, [1], NOW + timedelta(seconds=2))
+        assert engine_state(conn).recheck == Recheck("rules", 1, begun.total, 2 * (begun.total - 1))

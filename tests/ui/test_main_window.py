@@ -11,7 +11,7 @@ from PySide6.QtCore import QSettings, Qt
 from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit, QTableView
 
 from radrecon.model.errors import SchemaMismatch, Trouble
-from radrecon.model.rows import EngineState
+from radrecon.model.rows import EngineState, Recheck
 from radrecon.ui import app as desk_app
 from radrecon.ui.main_window import MainWindow
 from radrecon.ui.pages.page import Place
@@ -108,6 +108,15 @@ async def test_the_strip_says_each_state_in_words(window: MainWindow, backend: F
     await until(lambda: "▲ engine lost: no heartbeat" in window.strip.texts, "the strip")
     assert "▲ ORTHANC down" in window.strip.texts
     assert "▲ HL7 2575 closed" in window.strip.texts
+
+
+async def test_the_strip_says_how_far_a_look_at_everything_is(window: MainWindow, backend: FakeBackend) -> None:
+    backend.engine = replace(backend.engine, recheck=Recheck("rules", 5, 10))
+    backend.notify("life")
+    await until(lambda: "● looking again: 5 of 10" in window.strip.texts, "the strip")
+    backend.engine = replace(backend.engine, recheck=None)
+    backend.notify("life")
+    await until(lambda: "● looking again: 5 of 10" not in window.strip.texts, "the strip")
 
 
 async def test_an_engine_that_never_was_is_said(window: MainWindow, backend: FakeBackend) -> None:

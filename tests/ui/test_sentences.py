@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from radrecon.model.case import CaseKind, CaseOwner
-from radrecon.model.rows import EngineState, OrderRow, Summary
+from radrecon.model.rows import EngineState, OrderRow, Recheck, Summary
 from radrecon.ui import sentences
 from tests.ui.fake_backend import NOW, FakeBackend, at, order, study
 
@@ -124,3 +124,8 @@ def test_an_empty_installation_claims_nothing() -> None:
 def test_every_kind_of_case_has_words() -> None:
     assert set(map(str, CaseKind)) <= set(sentences.KIND_WORDS)
     assert set(map(str, CaseOwner)) <= set(sentences.OWNER_WORDS)
+
+
+def test_how_far_a_look_at_everything_is() -> None:
+    assert sentences.recheck_words(Recheck("rules", 0, 1200)) == "looking again: 0 of 1,200"
+    assert sentences.recheck_words(Recheck("rules", 600, 1200, 90)).endswith("600 of 1,200, about 2 min left")

@@ -21,7 +21,7 @@ from radrecon.model.errors import Trouble
 from radrecon.program import command
 from radrecon.services import worker
 from radrecon.sim.pacs import RunningPacs, free_port
-from radrecon.store import life, pairs, queue, requests, schema, settings, studies
+from radrecon.store import life, pairs, persons, queue, recheck, requests, schema, settings, studies
 from radrecon.store import tables as t
 from radrecon.store.database import DatabaseDown, Store, open_store
 from radrecon.workflow import feed, pairing, rechecking, reconcile
@@ -159,6 +159,25 @@ def test_a_look_at_a_pacs_that_is_down_fails_with_a_line(served: Desk) -> None:
 
 def test_a_recheck_touches_every_study(served: Desk) -> None:
     assert served.gets(served.asks("recheck")).endswith("looked at again")
+
+
+def test_settings_that_decide_begin_a_look_at_everything_by_themselves(served: Desk) -> None:
+    with served.store.transaction() as conn:
+        persons.insert(conn, builders.demographics())
+
+    def looked_because() -> str:
+        with served.store.reading() as conn:
+            found = recheck.latest(conn)
+        return found.reason if found and found.ended_at else ""
+
+    site = served.config.site.model_copy(update={"patient_id_issuer": "ANOTHER"})
+    try:
+        with served.store.transaction() as conn:
+            settings.save_config(conn, served.config.model_copy(update={"site": site}))
+        within(lambda: looked_because() == rechecking.NEW_SETTINGS)
+    finally:
+        with served.store.transaction() as conn:
+            settings.save_config(conn, served.config)
 
 
 def test_a_request_past_its_deadline_fails(served: Desk) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from radrecon.config import ModalityConfig
 from radrecon.model.study import StudyFacts
 from radrecon.store import settings, studies
-from radrecon.workflow import reconcile, ruling
+from radrecon.workflow import feed, reconcile, ruling
 from radrecon.workflow.neighbourhood import load_neighbourhood
 from tests.builders import demographics, series, study
 from tests.workflow.hospital import CONFIG, Hospital, on_both
@@ -71,3 +71,15 @@ def test_a_number_that_the_stations_issuer_never_gave_is_read_as_before(hospital
         watch = reconcile.load_watch(conn, settings.load_config(conn))
         (known,) = studies.load_many(conn, [hospital.study().id])
         assert load_neighbourhood(conn, known, issuers=watch.issuers).study.issuer_by_station == ""
+
+
+@on_both
+def test_the_feed_reads_a_number_as_the_reconciler_does(hospital: Hospital) -> None:
+    two_sites(hospital, at_south())
+    feed.record(hospital.store, "main", [images_of_karl()], at=hospital.now, baseline=False, stable=60.0)
+    south = hospital.person(issuer="SOUTH").id
+    assert hospital.study().person_id == south
+    hospital.later(1)
+    late = study(accession="", patient=KARL, description="more", series=images_of_karl().series, instances=9)
+    feed.record(hospital.store, "main", [late], at=hospital.now, baseline=False, stable=60.0)
+    assert (hospital.study().person_id, hospital.study().facts.instances) == (south, 9)

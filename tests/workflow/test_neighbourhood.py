@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from radrecon.recon.classify import classify
+from radrecon.recon.classify import Verdict, classify
 from radrecon.store import orders, settings, studies
 from radrecon.workflow import reconcile
 from radrecon.workflow.keys import order_keys
@@ -30,8 +30,14 @@ def decided_alike(hospital: Hospital) -> int:
         known = studies.load_many(conn, range(1, 20))
         for one in known:
             quick, whole = decide(conn, one, watch)[1], classify(load_neighbourhood(conn, one), watch)
-            assert (quick.order_id, quick.judged, quick.findings) == (whole.order_id, whole.judged, whole.findings)
+            assert said(quick) == said(whole)
     return len(known)
+
+
+def said(verdict: Verdict) -> dict[str, object]:
+    """All of it but how candidates were ranked; what a person is asked to take is shown only where there is a case."""
+    left = {"ranking", "proposed_ids"} if verdict.findings else {"ranking"}
+    return {name: value for name, value in vars(verdict).items() if name not in left}
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -79,3 +85,28 @@ def test_a_patient_with_more_orders_than_can_be_compared_is_for_a_person_with_th
     case = hospital.case()
     assert "the list was cut off" in " ".join(case.finding.candidates[0].vetoes)
     assert case.finding.candidates[0].accession_number == "A100"
+
+
+@on_both
+def test_a_study_that_names_its_order_is_decided_without_the_patients_other_ones(hospital: Hospital) -> None:
+    many(hospital, 40, mrn="1000001")
+    hospital.hears(order("A100"))
+    hospital.sees(study())
+    with hospital.store.reading() as conn:
+        watch = reconcile.load_watch(conn, settings.load_config(conn))
+        near, verdict = decide(conn, hospital.study(), watch)
+        whole = load_neighbourhood(conn, hospital.study())
+    assert (len(near.orders), len(whole.orders)) == (1, 41)
+    assert said(verdict) == said(classify(whole, watch))
+    assert hospital.linked() == "A100"
+
+
+@on_both
+def test_images_that_leave_a_doubt_are_held_against_all_of_them(hospital: Hospital) -> None:
+    many(hospital, 40, mrn="1000001")
+    hospital.hears(order("A100"))
+    hospital.sees(study(performed="2026-11-23T09:34:00"))
+    assert decided_alike(hospital)
+    with hospital.store.reading() as conn:
+        watch = reconcile.load_watch(conn, settings.load_config(conn))
+        assert len(decide(conn, hospital.study(), watch)[0].orders) == 41

@@ -7,7 +7,7 @@ times) carry the site's offset. Every row has its integer `id`.
 from __future__ import annotations
 
 from radrecon.model.rows.cases import AffectedRow, CaseDetail, CaseRow, ListedRow, TimelineRow
-from radrecon.model.rows.life import EngineState, Summary
+from radrecon.model.rows.life import EngineState, Recheck, Summary
 from radrecon.model.rows.lists import (
     OrderRow,
     PacsStateRow,
@@ -55,6 +55,7 @@ __all__ = [
     "PairRow",
     "PatientRow",
     "PerformedRow",
+    "Recheck",
     "ReplayRow",
     "ReplayedRule",
     "ReportRow",

@@ -7,6 +7,16 @@ from typing import Any
 
 
 @dataclass(frozen=True)
+class Recheck:
+    """A look at everything that is under way; `seconds_left` None where nothing can be said yet."""
+
+    reason: str
+    done: int
+    total: int
+    seconds_left: int | None = None
+
+
+@dataclass(frozen=True)
 class EngineState:
     """`state`: none, starting, running, lost (no heartbeat), stopping."""
 
@@ -17,6 +27,7 @@ class EngineState:
     endpoints: dict[str, Any] = field(default_factory=dict)
     heartbeat: str = ""
     worker_alive: bool = False
+    recheck: Recheck | None = None
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from radrecon.model.rows import EngineState, PacsStateRow
 from radrecon.ui.desk import Desk
 from radrecon.ui.loads import ShellRows
 from radrecon.ui.plain import label, one_line, tooltip
-from radrecon.ui.sentences import engine_words
+from radrecon.ui.sentences import engine_words, recheck_words
 from radrecon.ui.times import age, seconds_since
 
 GLYPHS = {"good": "●", "warn": "◆", "bad": "▲", "muted": "○"}
@@ -27,12 +27,19 @@ def lights(rows: ShellRows, now: datetime) -> list[Light]:
         _age("messages", summary.last_message_at, now, 1800),
         *(_pacs(state, now) for state in rows.pacs),
         _outbox(summary.deliveries_unfinished, summary.deliveries_in_trouble),
+        *_recheck(rows.engine),
     ]
 
 
 def _engine(state: EngineState) -> Light:
     tone, words = engine_words(state)
     return tone, words, f"pid {state.pid} on {state.host}, version {state.version}" if state.pid else ""
+
+
+def _recheck(state: EngineState) -> list[Light]:
+    if state.recheck is None:
+        return []
+    return [("good", recheck_words(state.recheck), f"everything is looked at again: {state.recheck.reason}")]
 
 
 def _listeners(state: EngineState) -> list[Light]:
