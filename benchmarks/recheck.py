@@ -2,8 +2,9 @@
 
 Twice: where every verdict is new and has to be written, and where nothing has changed, as after most changes of rules.
 Three studies in a hundred are not well; the patient with 500 orders and the station with 10,000 on a day, which are a
-thousandth of a large house and half of a small benchmark, have no studies. On SQLite and on PostgreSQL; each figure by the clock and by this process's
-own processor time, for others share the machine (the second says nothing of the server's work).
+thousandth of a large house and half of a small benchmark, have no studies. On SQLite and on PostgreSQL; each figure by
+the clock and by this process's own processor time, for others share the machine (the second says nothing of the
+server's work).
 
 RADRECON_BENCH_ORDERS: how many orders, people and studies (30,000). RADRECON_BENCH_FOLDER: where they are kept.
 RADRECON_BENCH_ON: sqlite, postgresql or both.

@@ -65,12 +65,14 @@ def changes_nothing(
     """Whether the verdict that links `best`, whom the images name in every identifier, is the one with the orders left
     out, and with whoever else shares the name or the number.
 
-    `persons`: the study's and the order's. What remains to be asked is how likely patient and order still are, and
-    whether another order fits better; the latter only where the examination leaves a doubt.
+    `persons`: the study's and the order's. A name that is written otherwise may be written so of somebody else. What
+    remains to be asked is how likely patient and order still are, and whether another order fits better; the latter
+    only where the examination leaves a doubt.
     """
     evidence, facts = best.evidence, study.facts
     own = [persons.get(study.person_id), persons.get(evidence.order.person_id)]
-    alone = all(one is not None and not one.merged_into for one in own) and evidence.uid is not Level.DIFFERENT
+    to_the_letter = evidence.identity.name is Level.EQUAL and evidence.uid is not Level.DIFFERENT
+    alone = to_the_letter and all(one is not None and not one.merged_into for one in own)
     on_time = evidence.gap is not None and abs(evidence.gap) <= FAR
     settled = on_time and not is_in_doubt(facts, evidence.order) and is_explained(facts, evidence.order)
     return alone and settled and _stays_likely(best, facts, left, scale)

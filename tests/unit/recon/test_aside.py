@@ -143,3 +143,11 @@ def decided_alike(seed: int) -> bool:
         return False
     assert said(alone) == said(decided(facts, [named, *others], weights=weights))
     return True
+
+
+def test_a_name_that_is_written_otherwise_is_decided_over_everybody() -> None:
+    """Somebody else of the day may be written so: a veto that only the whole register shows."""
+    assert holds(study(), [])
+    capitals = study(patient=demographics(name="Fischer^Anna"))
+    assert decided(capitals, [NAMED]).ranking.automatic
+    assert not holds(capitals, [])
