@@ -14,9 +14,11 @@ from radrecon.ui.plain import label
 from radrecon.ui.widgets.elided import Elided
 from radrecon.ui.widgets.rows_table import RowsTable
 
+LOADING = "Loading …"
+
 
 class Pane(QWidget):
-    """Title line above a RowsTable."""
+    """Title line above a RowsTable. What an empty list means is not said before it has been asked for."""
 
     def __init__(
         self,
@@ -46,7 +48,7 @@ class Pane(QWidget):
         head.addWidget(self.note, 1)
         self.table = RowsTable(desk, name, columns, lines=lines, below=below)
         self.table.setAccessibleName(title)
-        self.table.empty = empty
+        self.table.empty, self._empty = LOADING, empty
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(3)
@@ -54,6 +56,8 @@ class Pane(QWidget):
         column.addWidget(self.table)
 
     def show_rows(self, rows: Sequence[Any], limit: int = 0) -> None:
+        if self.table.empty == LOADING:
+            self.table.empty = self._empty
         self.table.rows_model.replace(rows)
         more = "+" if limit and len(rows) >= limit else ""
         self.count.setText(f"{len(rows):,}{more}")
