@@ -66,7 +66,8 @@ class WrongPick:
     """`named` by the header; `fits`: somebody else's order. `signs` add up to `bits`.
 
     Not `settled`: it would be flagged if the other order stayed undone for longer. `swapped`: the other order has
-    images, and those fit the one named; `closed`: its RIS says that it was done.
+    images, and those fit the one named; `closed`: its RIS says that it was done; `mixed`: told by the region of some of
+    the images, which an order of the same patient would explain better.
     """
 
     named: Order
@@ -75,6 +76,7 @@ class WrongPick:
     settled: bool = True
     swapped: bool = False
     closed: bool = False
+    mixed: bool = False
     fit: float = 0.0  # bits of the other order's content
     own: float = 0.0  # and of the one named
 
@@ -147,7 +149,8 @@ class _Look:
         sure = (*self._content_signs(fit), self._station_sign(fit), self.beside)
         signs = tuple(one for one in (*sure, Sign(left.bits)) if one.bits or one.text)
         settled = left.swapped or self.waited or sum(one.bits for one in sure) >= FLAGGED
-        return WrongPick(self.named, other, signs, settled, left.swapped, left.closed, fit.bits, self.own.bits)
+        found = WrongPick(self.named, other, signs, settled, left.swapped, left.closed)
+        return replace(found, mixed=self.beside.bits == MIXED, fit=fit.bits, own=self.own.bits)
 
     def _content_signs(self, fit: Content) -> tuple[Sign, ...]:
         """The whole in one sign; further things that contradict the header say the same in other words."""
