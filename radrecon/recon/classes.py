@@ -99,7 +99,8 @@ def find(a: Around, rank: Rank) -> Found:
     wrong, pick = (_wrong_order(a, first), _wrong_pick(a, first)) if first else (None, None)
     if wrong and not (pick and pick.settled and pick.fit > wrong.fit):
         return Found(_first(ranking, _weighed_of(ranking, wrong.fits)), wrong_order=wrong)
-    split_unnamed = None if pick else _unnamed_split(a, first or _best(ranking))
+    split_unnamed = None if pick and not pick.mixed else _unnamed_split(a, first or _best(ranking))
+    pick = None if split_unnamed else pick
     waits = (pick is not None and not pick.settled) or (
         split_unnamed is not None and first is not None and not a.waited
     )

@@ -8,7 +8,7 @@ are right; a flag is raised where their sum says so. Nothing is proved by it: a 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -66,7 +66,8 @@ class WrongPick:
     """`named` by the header; `fits`: somebody else's order. `signs` add up to `bits`.
 
     Not `settled`: it would be flagged if the other order stayed undone for longer. `swapped`: the other order has
-    images, and those fit the one named; `closed`: its RIS says that it was done.
+    images, and those fit the one named; `closed`: its RIS says that it was done; `mixed`: told by the region of some of
+    the images, which an order of the same patient would explain better.
     """
 
     named: Order
@@ -75,6 +76,7 @@ class WrongPick:
     settled: bool = True
     swapped: bool = False
     closed: bool = False
+    mixed: bool = False
     fit: float = 0.0  # bits of the other order's content
     own: float = 0.0  # and of the one named
 
@@ -97,7 +99,7 @@ def wrong_pick(
     same line has its Study Instance UID, and is filed with the first (PS3.3 C.7.2.1, IHE RAD TF-2 4.6).
     """
     looks = _looks(facts, named, own_person, twice, waited) if slots else ()
-    found = [pick for look in looks for slot in slots if (pick := look.at(slot)) and pick.bits >= FLAGGED]
+    found = [pick for look in looks for pick in look.over(slots) if pick.bits >= FLAGGED]
     return max(found, key=lambda pick: (pick.settled, pick.bits, -pick.fits.id), default=None)
 
 
@@ -133,21 +135,34 @@ class _Look:
         sure = self.beside.bits - self.own.examined + min(LATE, -_time(self.own)) + elsewhere
         return round(sure, 2) + max(CLOSED, FLAGGED if self.own.contradicted else 0.0)
 
-    def at(self, slot: Slot) -> WrongPick | None:
-        other = slot.order
+    def over(self, slots: Sequence[Slot]) -> Iterator[WrongPick]:
+        """Each of those that fits. Where most who were due then have no images, that one has none says nothing."""
+        near = [slot for slot in slots if self._is_near(slot.order)]
+        having = sum(slot.images is not None or slot.seen for slot in near)
+        lacking = sum(_lacks(slot) is not None for slot in near)
+        for slot in near:
+            left = self._left(slot, lacking - 1 <= having)
+            if left and not (fit := content(self.facts, slot.order)).contradicted:
+                yield self._weighed(slot.order, fit, left)
+
+    def _is_near(self, other: Order) -> bool:
         if other.id == self.named.id or (self.own_person and other.person_id == self.own_person):
-            return None
+            return False
         gap = nearest_gap(self.facts.performed, (step.start for step in other.steps))
-        if other.status in DEAD or gap is None or abs(gap) > CLOSE:
-            return None
-        fit, left = content(self.facts, other), _left(slot, self.named, self.own)
-        return None if fit.contradicted or left is None else self._weighed(other, fit, left)
+        return other.status not in DEAD and gap is not None and abs(gap) <= CLOSE
+
+    def _left(self, slot: Slot, usual: bool) -> _Left | None:
+        """None where it is accounted for: by images of its own, its patient's other images, its modality's word."""
+        if slot.images is not None:
+            return _swapped(slot.order, slot.images, self.named, self.own)
+        return _lacks(slot) if usual else None
 
     def _weighed(self, other: Order, fit: Content, left: _Left) -> WrongPick:
         sure = (*self._content_signs(fit), self._station_sign(fit), self.beside)
         signs = tuple(one for one in (*sure, Sign(left.bits)) if one.bits or one.text)
         settled = left.swapped or self.waited or sum(one.bits for one in sure) >= FLAGGED
-        return WrongPick(self.named, other, signs, settled, left.swapped, left.closed, fit.bits, self.own.bits)
+        found = WrongPick(self.named, other, signs, settled, left.swapped, left.closed)
+        return replace(found, mixed=self.beside.bits == MIXED, fit=fit.bits, own=self.own.bits)
 
     def _content_signs(self, fit: Content) -> tuple[Sign, ...]:
         """The whole in one sign; further things that contradict the header say the same in other words."""
@@ -219,11 +234,9 @@ class _Left:
     closed: bool = False
 
 
-def _left(slot: Slot, named: Order, own: Content) -> _Left | None:
-    """None where it is accounted for: by images of its own, by its patient's other images, by its modality's word."""
-    if slot.images is not None:
-        return _swapped(slot.order, slot.images, named, own)
-    if slot.seen or slot.order.status is StepStatus.STARTED:
+def _lacks(slot: Slot) -> _Left | None:
+    """What it weighs that an order has no images; None where that is not so, or its modality says what was done."""
+    if slot.images is not None or slot.seen or slot.order.status is StepStatus.STARTED:
         return None
     if slot.order.status is not StepStatus.COMPLETED:
         return _Left(UNDONE)
@@ -236,9 +249,11 @@ def _swapped(order: Order, images: StudyFacts, named: Order, own: Content) -> _L
 
     Of one examination like the other it is not said: that two patients changed places is more frequent.
     """
+    if not own.contradicted:
+        return None
     images = without_copied_words(images, order)
     theirs, mine = content(images, order), content(images, named)
-    if mine.contradicted or not own.contradicted:
+    if mine.contradicted:
         return None
     return _Left(round(mine.bits - theirs.bits, 2), swapped=True)
 

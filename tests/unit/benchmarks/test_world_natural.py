@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 
 import benchmarks
-from benchmarks._world import Group, World
-from benchmarks._world_natural import RATES, natural
+from benchmarks import _world_errors as errors
+from benchmarks._world import Group, World, empty_world
+from benchmarks._world_natural import RATES, made, natural
 from benchmarks._world_register import NORTH, SOUTH
+from radrecon.model.order import StepStatus
 from radrecon.recon.compare import compare_accessions
 
 STUDIES = 12_000
@@ -74,6 +76,40 @@ def test_the_images_of_clean_studies_say_what_their_orders_say(world: World) -> 
             assert study.facts.accession_number == order.accession_number
             assert study.facts.study_instance_uid == order.study_instance_uid
             assert study.facts.patient.patient_id.value == person.patient_id.value
+
+
+def test_a_study_instance_uid_is_one_study(world: World) -> None:
+    uids = Counter(study.facts.study_instance_uid for study in world.studies)
+    assert max(uids.values()) == 1
+
+
+def test_a_second_examination_under_an_entry_is_filed_with_the_first_or_has_a_uid_of_its_own() -> None:
+    world = made(empty_world("picks", 1), 400, (("wrong_pick", 100_000.0, errors.wrong_pick),))
+    twice = [study for study, truth in zip(world.studies, world.truths, strict=True) if truth.kind.endswith("_twice")]
+    filed = [study for study in twice if len({one.performed for one in study.facts.series}) > 1]
+    apart = sum(truth.group is Group.TWICE for truth in world.truths)
+    assert len(filed) > 4 * apart > 0
+    for study in filed:
+        assert study.facts.performed == min(one.performed for one in study.facts.series)
+        assert study.facts.instances == 2 * len(study.facts.series)
+
+
+def test_what_came_of_a_wrong_pick_is_as_frequent_as_said() -> None:
+    world = made(empty_world("picks", 2), 2000, (("wrong_pick", 100_000.0, errors.wrong_pick),))
+    kinds = Counter(truth.kind for truth in world.truths if truth.group is Group.PICK)
+    twice, swapped, alone = (sum(kinds[f"wrong_pick_{what}_{came}"] for what in ("same", "other"))
+                             for came in ("twice", "swap", "alone"))  # fmt: skip
+    events = twice + swapped / 2 + alone
+    assert 0.48 < twice / events < 0.62
+    assert 0.15 < swapped / 2 / events < 0.25
+    assert 0.30 < sum(count for kind, count in kinds.items() if "_same_" in kind) / sum(kinds.values()) < 0.48
+
+
+def test_closing_an_order_by_hand_is_not_always_of_the_line_that_was_picked() -> None:
+    world = made(empty_world("picks", 3), 1000, (("wrong_pick", 100_000.0, errors.wrong_pick),))
+    alone = [truth for truth in world.truths if truth.kind.endswith("_alone")]
+    closed = [any(world.order_of(one).status is StepStatus.COMPLETED for one in truth.orders) for truth in alone]
+    assert 0.2 < sum(closed) / len(closed) < 0.5
 
 
 def test_identifiers_lead_to_one_person_each(world: World) -> None:

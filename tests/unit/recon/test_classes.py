@@ -90,6 +90,18 @@ def test_a_possible_wrong_pick_keeps_its_link_and_is_for_the_technologist() -> N
     assert (finding.kind, finding.evidence["fits"]) == (CaseKind.POSSIBLE_WRONG_PICK, 12)
 
 
+def test_a_further_order_of_the_patient_explains_another_region_better_than_a_wrong_pick() -> None:
+    both = tuple(SeriesFacts(f"1.{part}", "CT", "CT2", part, performed=PERFORMED) for part in ("CHEST", "KNEE"))
+    words = {"requested_procedure_description": "CT KNEE"}
+    step = Step("S3", "CT", "CT2", start=PERFORMED, description="CT KNEE")
+    chest = replace(order(), requested_procedure_description="CT CHEST", steps=(replace(step, description="CT CHEST"),))
+    theirs = replace(order(12, "A3000"), person_id=2, steps=(step,), **words)  # type: ignore[arg-type]
+    own = replace(order(11, "A2000"), steps=(step,), **words)  # type: ignore[arg-type]
+    images = study(series=both, performed=PERFORMED)
+    assert [one.kind for one in judge(images, chest, slots=(Slot(theirs),)).findings] == [CaseKind.POSSIBLE_WRONG_PICK]
+    assert [one.kind for one in judge(images, chest, own, slots=(Slot(theirs),)).findings] == [CaseKind.SPLIT_ACCESSION]
+
+
 def test_a_companion_follows_its_source() -> None:
     report = study(modalities=("SR",), series=(), number=18, study_instance_uid="1.2.18")
     found = judge(report, order(), sources=(study(),), taken={10: 17})

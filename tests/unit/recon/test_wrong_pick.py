@@ -147,6 +147,16 @@ def test_an_order_that_its_ris_closed_without_images_weighs_more_than_one_that_i
     assert by_ris.closed
 
 
+def test_where_images_are_not_usual_it_says_nothing_that_somebody_has_none() -> None:
+    """A device that archives nothing, or a neighbour's PACS: everybody who was due there lacks images."""
+    knee = Slot(due(11, 2, "2026-11-22T14:30:00", "CT KNEE"))
+    without = [Slot(due(20 + at, 30 + at, "2026-11-22T14:00:00")) for at in range(3)]
+    having = [Slot(due(40 + at, 50 + at, "2026-11-22T14:00:00"), images=facts()) for at in range(3)]
+    named = due(10, 1, "2026-11-22T14:45:00")
+    assert look(KNEE, knee, *without, named=named) is None
+    assert look(KNEE, knee, *without, *having, named=named) is not None
+
+
 def test_two_lines_taken_for_each_other() -> None:
     theirs = facts(performed="2026-11-22T14:50:00", series=(SeriesFacts("1.9", "CT", "CT2", "HEAD"),))
     swapped = Slot(due(11, 2, "2026-11-22T14:30:00", "CT KNEE"), images=theirs)
