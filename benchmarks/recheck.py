@@ -1,10 +1,9 @@
 """Everything looked at again: as many studies as orders and people, by stage, and what a million would take.
 
 Twice: where every verdict is new and has to be written, and where nothing has changed, as after most changes of rules.
-Three studies in a hundred are not well; the patient with 500 orders and the station with 10,000 on a day, which are a
-thousandth of a large house and half of a small benchmark, have no studies. On SQLite and on PostgreSQL; each figure by
-the clock and by this process's own processor time, for others share the machine (the second says nothing of the
-server's work).
+Three studies in a hundred are not well; the patient with 500 orders and the station with 10,000 on a day have none.
+On SQLite and on PostgreSQL; each figure by the clock and by this process's own processor time, for others share the
+machine (the latter says nothing of a server's work).
 
 RADRECON_BENCH_ORDERS: how many orders, people and studies (30,000). RADRECON_BENCH_FOLDER: where they are kept.
 RADRECON_BENCH_ON: sqlite, postgresql or both.

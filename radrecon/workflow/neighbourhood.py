@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from radrecon.model.altering import altered
 from radrecon.model.decision import Decision
-from radrecon.model.order import Order
+from radrecon.model.order import Order, Outline
 from radrecon.model.person import Link, LinkState, Person, Watch
 from radrecon.model.study import RequestAttributes, Study, StudyFacts
 from radrecon.recon import aside
@@ -66,30 +66,30 @@ def decide(
 ) -> tuple[Neighbourhood, Verdict]:
     """What there is around a study, and what follows from it: the same whichever way it was found."""
     own = _own(conn, issued(conn, study, watch.issuers), memory)
-    shared = orders.holders(conn, own.exact)
-    if found := _at_once(conn, own, shared, watch, memory):
+    exact, truncated = orders.by_keys(conn, own.exact)
+    outlines = orders.outlines(conn, exact)
+    if found := _at_once(conn, own, outlines, truncated, watch, memory):
         return found
     alike = person_keys.alike(conn, own.keys.personal)
-    near = _load(conn, own, memory, *orders.cut_off(shared), alike)
-    verdict = classify(near, watch, learned=memory.learned)
-    if not is_plain(verdict):
-        near = _load(conn, own, memory, *_all_candidates(conn, own), alike)
+    if own.asks_more or aside.named_by(own.study.facts, outlines):  # else nothing is plain
+        near = _load(conn, own, memory, exact, truncated, alike)
         verdict = classify(near, watch, learned=memory.learned)
-    return near, verdict
+        if is_plain(verdict):
+            return near, verdict
+    near = _load(conn, own, memory, _with_nearly_named(conn, own, exact), truncated, alike)
+    return near, classify(near, watch, learned=memory.learned)
 
 
 def _at_once(
-    conn: Connection, own: Own, shared: Holders, watch: Watch, memory: Memory
+    conn: Connection, own: Own, outlines: Sequence[Outline], truncated: bool, watch: Watch, memory: Memory
 ) -> tuple[Neighbourhood, Verdict] | None:
     """Without the orders and persons that change nothing for images that name their order; None where any could."""
-    ids, truncated = orders.cut_off(shared)
-    if truncated or own.asks_more or not (ids and own.study.person_id):
-        return None
-    outlines = orders.outlines(conn, ids)
     named, left = aside.named_by(own.study.facts, outlines), aside.left_out(own.study.facts, outlines)
-    near_by = {one.id: one.person_id for one in outlines} if len(named) == 1 else {}
+    if truncated or own.asks_more or len(named) != 1 or not own.study.person_id:
+        return None
+    near_by = {one.id: one.person_id for one in outlines}
     for one in left:
-        near_by.pop(one.id, None)
+        del near_by[one.id]
     if set(near_by.values()) != {own.study.person_id}:
         return None
     near = _load(conn, own, memory, near_by, truncated, NOBODY)
@@ -166,11 +166,9 @@ def _own(conn: Connection, study: Study, memory: Memory) -> Own:
     )
 
 
-def _all_candidates(conn: Connection, own: Own) -> tuple[list[int], bool]:
+def _with_nearly_named(conn: Connection, own: Own, exact: Iterable[int]) -> list[int]:
     """Orders to compare with. Only the exact keys decide whether the list was cut off: automatic links rest on them."""
-    exact, truncated = orders.by_keys(conn, own.exact)
-    near = orders.near(conn, own.keys.weak, COMMON_KEY, WEAK_LIMIT)
-    return list(dict.fromkeys([*exact, *near])), truncated
+    return list(dict.fromkeys([*exact, *orders.near(conn, own.keys.weak, COMMON_KEY, WEAK_LIMIT)]))
 
 
 def load_neighbourhood(
@@ -181,7 +179,9 @@ def load_neighbourhood(
     `issuers`: of patient ids, by station (Watch.issuers).
     """
     own = _own(conn, issued(conn, study, issuers), memory)
-    return _load(conn, own, memory, *_all_candidates(conn, own), person_keys.alike(conn, own.keys.personal))
+    exact, truncated = orders.by_keys(conn, own.exact)
+    alike = person_keys.alike(conn, own.keys.personal)
+    return _load(conn, own, memory, _with_nearly_named(conn, own, exact), truncated, alike)
 
 
 def is_plain(verdict: Verdict) -> bool:
