@@ -147,7 +147,7 @@ def test_every_query_is_recorded_with_what_became_of_it_and_why_not_agrees_with_
     assert (cut["matches"], cut["status"]) == (2, "A700 after 2")
 
     def why(accession: str, query: int) -> str:
-        found = hospital.json("worklist", "--explain", accession, "--query-id", str(query))
+        found = hospital.looks("worklist", "--explain", accession, "--query-id", str(query))
         assert found["on_list"] is not bool(found["rule"])
         return str(found["rule"])
 
@@ -168,4 +168,4 @@ def test_the_list_of_a_station_is_what_the_station_gets(hospital: Engine, tmp_pa
 
 def _last(hospital: Engine, ae: str) -> Any:
     """The latest recorded query of a caller."""
-    return next((row for row in hospital.json("worklist", "--queries") if row["peer_ae_title"] == ae), None)
+    return next((row for row in hospital.looks("worklist", "--queries") if row["peer_ae_title"] == ae), None)
