@@ -23,7 +23,7 @@ from radrecon.recon.regions import regions, regions_of_images
 from radrecon.recon.times import nearest_gap, wall
 from radrecon.recon.veto import DEAD
 
-FLAGGED = 8.5  # leaves false alarms below 3 in 1,000
+FLAGGED = 8.75  # leaves false alarms below 3 in 1,000
 UNDONE = 4.0  # somebody who was due has no images: about one in sixteen
 CLOSED = 5.0  # the RIS says that they were examined, and there are none: one in a hundred
 TWICE = 5.5  # a second examination under one order: one radiograph or CT in fifty goes on after a pause

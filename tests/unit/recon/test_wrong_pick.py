@@ -140,7 +140,7 @@ def test_who_is_late_or_early_while_somebody_stayed_away_is_not_doubted(start: s
 
 
 def test_an_order_that_its_ris_closed_without_images_weighs_more_than_one_that_is_open() -> None:
-    named = due(10, 1, "2026-11-22T15:09:00")
+    named = due(10, 1, "2026-11-22T15:24:00")
     left_open, by_ris = look(facts(), Slot(OTHER), named=named), look(facts(), Slot(closed(OTHER)), named=named)
     assert left_open is None
     assert by_ris is not None
