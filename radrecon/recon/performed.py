@@ -171,8 +171,8 @@ def _still_open(told: Sequence[Told]) -> Sequence[Told]:
 
 def moved(order: Order, performed: Mapping[int, Sequence[Performance]]) -> Order:
     """The order as its modalities say: `performed` by step id, all that counts for each. Equal if nothing moves."""
-    ours = order.sources.get("status") in (BY_MODALITY, BY_IMAGES)
-    steps = tuple(replace(step, status=_stands(step.status, performed.get(step.id, ()), ours)) for step in order.steps)
+    by = order.sources.get("status", "")
+    steps = tuple(replace(step, status=_stands(step.status, performed.get(step.id, ()), by)) for step in order.steps)
     if steps == order.steps:
         return order
     sources = order.sources | {"status": BY_MODALITY}
@@ -203,12 +203,18 @@ def reopened(order: Order, only: Collection[StepStatus] = (StepStatus.COMPLETED,
     return replace(order, status=StepStatus.SCHEDULED, steps=steps, sources=sources)
 
 
-def _stands(now: StepStatus, performed: Sequence[Performance], ours: bool) -> StepStatus:
-    """Cancelled stays cancelled, and what the RIS has ended stays so: only what modality or images did is moved."""
-    if not performed or now is StepStatus.CANCELLED or (now in _DONE and not ours):
+def _stands(now: StepStatus, performed: Sequence[Performance], by: str) -> StepStatus:
+    """Cancelled stays cancelled, and what the RIS has ended stays so: only what modality or images did is moved.
+
+    `by`: what the order's status is from. What its images have ended waits again only once it has lost them: a person
+    may have looked past a wrong pick.
+    """
+    if not performed or now is StepStatus.CANCELLED or (now in _DONE and by not in (BY_MODALITY, BY_IMAGES)):
         return now
     said = _said(performed)
-    return now if said is StepStatus.SCHEDULED and now in (*_WAITING, StepStatus.HELD) else said
+    if said is StepStatus.SCHEDULED and (now in (*_WAITING, StepStatus.HELD) or (now in _DONE and by == BY_IMAGES)):
+        return now
+    return said
 
 
 def _said(performed: Sequence[Performance]) -> StepStatus:

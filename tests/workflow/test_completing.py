@@ -8,7 +8,7 @@ from tests.builders import series, study
 from tests.unit.dicom import performed as sets
 from tests.unit.dicom.performed import WRONG_ENTRY, completion, creation, discontinuation, item
 from tests.workflow.hospital import Hospital, on_both
-from tests.workflow.messages import order
+from tests.workflow.messages import adt, merge, order
 from tests.workflow.modality import Modality
 
 
@@ -40,6 +40,19 @@ def test_a_wrong_pick_is_scheduled_again_and_its_images_wait_for_a_person(hospit
     )
     assert case.finding.owner is CaseOwner.TECHNOLOGIST
     assert case.finding.evidence["wrong_worklist_entry"] is True
+
+
+@on_both
+def test_a_person_who_links_images_of_a_wrong_pick_ends_the_order(hospital: Hospital, ct: Modality) -> None:
+    """What the modality and what the images say of the order do not take turns."""
+    ct.begins("9.1", creation())
+    ct.goes_on("9.1", discontinuation(sets.series("1.2.3.1"), reason=WRONG_ENTRY))
+    hospital.sees(study())
+    hospital.corrects("link")
+    hospital.sees(study(), study())
+    hospital.hears(adt("A04", "3000003"), merge("3000003", "1000001"))
+    assert ct.stands() == ("COMPLETED", ["COMPLETED"])
+    assert hospital.touched() == []
 
 
 @on_both

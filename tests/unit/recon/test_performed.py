@@ -223,6 +223,13 @@ def test_a_wrong_pick_leaves_a_waiting_step_as_it_waits(before: StepStatus) -> N
     assert moved(whole, {1: counted(ended(WRONG))}) == whole
 
 
+def test_what_images_ended_does_not_wait_again_by_a_wrong_pick() -> None:
+    """A person may have looked past it; an order that loses its images is scheduled again by that."""
+    whole = two_steps(S.COMPLETED, S.COMPLETED, status=S.COMPLETED, sources={"status": "images"})
+    assert moved(whole, {1: counted(ended(WRONG))}) == whole
+    assert moved(whole, {1: counted(performed())}).steps[0].status is S.STARTED
+
+
 @pytest.mark.parametrize("before", [S.COMPLETED, S.DISCONTINUED, S.CANCELLED])
 def test_what_the_ris_has_ended_stays_ended(before: StepStatus) -> None:
     whole = two_steps(before, before, status=before)
