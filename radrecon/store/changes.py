@@ -16,17 +16,20 @@ from radrecon.store import tables as t
 from radrecon.store.database import NOTIFY_CHANNEL, DatabaseDown, Store
 
 POLL_SECONDS = 0.05
+OPEN_SECONDS = 5.0
+"""How long who makes a watch waits for it to listen; a database that is away for longer is told of later."""
 
 
 class Watch:
-    """A thread that calls back with the topics whose counters rose. `stop()` ends it."""
+    """A thread that calls back with the topics whose counters rose, from when it was made on. `stop()` ends it."""
 
     def __init__(self, store: Store, callback: Callable[[frozenset[str]], None]) -> None:
         self._store = store
         self._callback = callback
-        self._stop = threading.Event()
+        self._stop, self._listening = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._run, name="change-watch", daemon=True)
         self._thread.start()
+        self._listening.wait(OPEN_SECONDS)  # what is read from now on is told of when it changes
 
     def stop(self) -> None:
         self._stop.set()
@@ -34,17 +37,21 @@ class Watch:
 
     def _run(self) -> None:
         """Watch until stopped; a database that went away is tried again each second."""
-        seen: dict[str, int] = {}
+        seen: dict[str, int] | None = None
         while not self._stop.is_set():
             try:
                 seen = self._watch(seen)
             except Exception:  # the top of a service loop: whatever happened, look again
+                seen = seen or {}
+                self._listening.set()
                 self._stop.wait(1)
 
-    def _watch(self, seen: dict[str, int]) -> dict[str, int]:
+    def _watch(self, seen: dict[str, int] | None) -> dict[str, int]:
+        """`seen`: None at first; what changed since it was read, while nobody listened, is told of."""
         with self._store.lone_connection() as conn:
             wait = self._sqlite_waiter(conn) if self._store.is_sqlite else self._postgres_waiter(conn)
-            seen = seen or counters(conn)
+            seen = counters(conn) if seen is None else self._tell(seen, counters(conn))
+            self._listening.set()
             while not self._stop.is_set():
                 if wait():
                     seen = self._tell(seen, counters(conn))

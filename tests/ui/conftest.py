@@ -42,6 +42,9 @@ def collected_here() -> Iterator[None]:
 def nothing_left_behind() -> Iterator[None]:
     before = set(threading.enumerate())
     yield
+    for window in QApplication.topLevelWidgets():
+        if isinstance(window, MainWindow):
+            window.close()  # one that a failed test left open would tick in later tests
     left = [thread for thread in threading.enumerate() if thread not in before and thread.is_alive()]
     assert not [thread.name for thread in left if thread.name.startswith(("desk", "change-watch"))]
 
