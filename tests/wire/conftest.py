@@ -43,21 +43,22 @@ def own_archive(tmp_path_factory: pytest.TempPathFactory, move_port: int) -> Ite
         yield running
 
 
-@pytest.fixture(scope="module")
-def own_dcmtk_archive(tmp_path_factory: pytest.TempPathFactory, move_port: int) -> Iterator[RunningPacs]:
+def dcmtk_running(folder: Path, move_port: int) -> Iterator[RunningPacs]:
     if shutil.which("dcmqrscp") is None:
         pytest.skip("dcmtk is not installed")
-    with dcmqrscp(tmp_path_factory.mktemp("own-dcmqrscp") / "dcmqrscp", move_port) as running:
+    with dcmqrscp(folder / "dcmqrscp", move_port) as running:
         yield running
+
+
+@pytest.fixture(scope="module")
+def own_dcmtk_archive(tmp_path_factory: pytest.TempPathFactory, move_port: int) -> Iterator[RunningPacs]:
+    yield from dcmtk_running(tmp_path_factory.mktemp("own-dcmqrscp"), move_port)
 
 
 @pytest.fixture(scope="session")
 def dcmtk_archive(tmp_path_factory: pytest.TempPathFactory, move_port: int) -> Iterator[RunningPacs]:
     """dcmtk's query/retrieve server, which overwrites too."""
-    if shutil.which("dcmqrscp") is None:
-        pytest.skip("dcmtk is not installed")
-    with dcmqrscp(tmp_path_factory.mktemp("dcmqrscp") / "dcmqrscp", move_port) as running:
-        yield running
+    yield from dcmtk_running(tmp_path_factory.mktemp("dcmqrscp"), move_port)
 
 
 @pytest.fixture(params=["orthanc", "archive", "dcmtk_archive"])
