@@ -1,6 +1,6 @@
 """The index of one world in memory: what the store answers the reconciler, without a store.
 
-The same keys, limits and rules as workflow/neighbourhood.py, and its two looks, so that the run measures what the
+The same keys, limits and rules as workflow/neighbourhood.py, and its three looks, so that the run measures what the
 program would decide; a test holds the two against each other.
 """
 
@@ -14,14 +14,16 @@ from typing import NamedTuple
 from benchmarks._world import World
 from benchmarks._world_exams import said_of_stations
 from radrecon.model.altering import altered
-from radrecon.model.order import Order
+from radrecon.model.order import Order, Outline
 from radrecon.model.patient import PatientId
 from radrecon.model.person import Person, Watch
 from radrecon.model.study import Study, StudyFacts
+from radrecon.recon import aside
 from radrecon.recon.classify import Neighbourhood, Verdict, classify
 from radrecon.recon.compare import SAME, compare_accessions
 from radrecon.recon.follow import is_companion
 from radrecon.recon.issuers import as_issued, by_station, issuer_of
+from radrecon.recon.match import scale_of
 from radrecon.recon.normalise import (
     accession_key,
     blocking_keys_of_order,
@@ -96,6 +98,7 @@ class Index:
         self.unnamed = {
             order.id: altered(order, study_instance_uid="") for order in self.named.values() if _ours(order)
         }
+        self.outlines = {order.id: _outline(order) for order in world.radiology.orders}
         self.takers: dict[int, tuple[int, ...]] = {}
         self.order_keys, self.person_keys = Keys(), Keys()
         for order in world.radiology.orders:
@@ -135,32 +138,68 @@ class Index:
     # -- neighbourhood -----------------------------------------------------------------------------------------------
 
     def decide(self, study: Study, watch: Watch, weights: Weights = DEFAULT) -> Verdict:
-        """As workflow/neighbourhood.decide: over the orders named exactly; where anything is open, over all."""
-        verdict = classify(self.neighbourhood(study, wide=False), watch, weights)
-        return verdict if is_plain(verdict) else classify(self.neighbourhood(study), watch, weights)
-
-    def neighbourhood(self, study: Study, *, wide: bool = True) -> Neighbourhood:
-        """What the store would show; `wide`: as well the orders that only weak keys lead to."""
-        study = self._issued(study)
-        facts, keys = study.facts, blocking_keys_of_study(study)
-        number = as_issued(study).facts.patient.patient_id
-        person_id = self.person(number) if number else 0
+        """As workflow/neighbourhood.decide: without what changes nothing, over what is named exactly, over all."""
+        own, keys = self._own(study), blocking_keys_of_study(study)
         exact, truncated = self._exact(keys)
-        near = self._near(keys) if wide else ()
-        orders = [self.orders[order_id] for order_id in sorted({*exact, *near})]
+        if not truncated and (found := self._at_once(own, exact, watch, weights)):
+            return found
+        if self._asks_more(own) or aside.named_by(own.facts, self._outlines(exact)):
+            verdict = classify(self._load(own, exact, keys, truncated), watch, weights)
+            if is_plain(verdict):
+                return verdict
+        return classify(self._load(own, {*exact, *self._near(keys)}, keys, truncated), watch, weights)
+
+    def _at_once(self, own: Study, exact: Sequence[int], watch: Watch, weights: Weights) -> Verdict | None:
+        """Without the orders and persons that change nothing for images that name their order; None where any could."""
+        outlines = self._outlines(exact)
+        named, left = aside.named_by(own.facts, outlines), aside.left_out(own.facts, outlines)
+        apart = {one.id for one in left}
+        owners = {one.id: one.person_id for one in outlines if one.id not in apart}
+        if self._asks_more(own) or len(named) != 1 or not own.person_id or set(owners.values()) != {own.person_id}:
+            return None
+        near = self._load(own, owners, (), truncated=False)
+        verdict = classify(near, watch, weights)
+        best = verdict.ranking.automatic
+        if best is None or not is_plain(verdict) or best.candidate.order_id != named[0].id:
+            return None
+        scale = scale_of(len(self.orders), watch, weights)
+        return verdict if aside.changes_nothing(best, near.study, near.persons or {}, left, scale) else None
+
+    def _outlines(self, ids: Iterable[int]) -> list[Outline]:
+        return [self.outlines[one] for one in sorted(ids)]
+
+    def _asks_more(self, own: Study) -> bool:
+        return bool(own.facts.requests) or is_companion(own.facts)
+
+    def neighbourhood(self, study: Study) -> Neighbourhood:
+        """What the store would show: everything that may belong to a study."""
+        keys = blocking_keys_of_study(study)
+        exact, truncated = self._exact(keys)
+        return self._load(self._own(study), {*exact, *self._near(keys)}, keys, truncated)
+
+    def _own(self, study: Study) -> Study:
+        """With the issuer that its station tells, and the person whom its number leads to."""
+        issued = self._issued(study)
+        number = as_issued(issued).facts.patient.patient_id
+        return altered(issued, person_id=self.person(number) if number else 0)
+
+    def _load(self, study: Study, ids: Iterable[int], keys: Iterable[Key], truncated: bool) -> Neighbourhood:
+        """`keys`: of those who share a name or a number with the images."""
+        facts = study.facts
+        orders = [self.orders[order_id] for order_id in sorted(ids)]
         alike, too_common = self.person_keys.ranked((key for key in keys if key[0] in PERSONAL), ALIKE_LIMIT)
-        wanted = {person_id, *alike, *(order.person_id for order in orders)}
+        wanted = {study.person_id, *alike, *(order.person_id for order in orders)}
         people = {one: self.persons[one] for one in sorted(wanted) if one in self.persons}
         return Neighbourhood(
-            study=altered(study, person_id=person_id),
+            study=study,
             orders=tuple(self._as_known(order, facts) for order in orders),
             persons=people,
-            study_person_id=person_id,
+            study_person_id=study.person_id,
             taken=self._taken(study, orders),
             orders_total=len(self.orders),
             truncated=truncated,
             persons_truncated=too_common,
-            rivals=self._rivals(study, people.get(person_id)),
+            rivals=self._rivals(study, people.get(study.person_id)),
             slots=self.slots(study, orders),
             sources=self._sources(study),
         )
@@ -289,6 +328,11 @@ class Index:
             for one in found
             if one.id != study.id and one.facts.performed[:10] == day and not is_companion(one.facts)
         ]
+
+
+def _outline(order: Order) -> Outline:
+    starts = tuple(step.start for step in order.steps)
+    return Outline(order.id, order.person_id, order.accession_number, order.study_instance_uid, starts)
 
 
 def _ours(order: Order) -> bool:
