@@ -7,8 +7,9 @@ never doubted; a station that two sites share, or that nobody has said anything 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
+from radrecon.model.altering import altered
 from radrecon.model.study import SeriesFacts, Study, StudyFacts
 from radrecon.recon.normalise import fold
 from radrecon.recon.procedure import COMPANIONS
@@ -59,8 +60,8 @@ def as_issued(study: Study) -> Study:
     if not study.issuer_by_station:
         return study
     patient = study.facts.patient
-    number = replace(patient.patient_id, issuer=study.issuer_by_station)
-    return replace(study, facts=replace(study.facts, patient=replace(patient, patient_id=number)))
+    number = altered(patient.patient_id, issuer=study.issuer_by_station)
+    return altered(study, facts=altered(study.facts, patient=altered(patient, patient_id=number)))
 
 
 def in_words(study: Study) -> str:

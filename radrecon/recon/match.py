@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import exp2, log2
 
+from radrecon.model.altering import altered
 from radrecon.model.case import Candidate, Odds
 from radrecon.model.order import Order
 from radrecon.model.person import Person, Watch
@@ -159,10 +160,10 @@ def _weigh(order: Order, around: Surroundings, scale: Scale) -> Evidence:
 def _by_station(evidence: Evidence, study: Study) -> Evidence:
     """The patient number's reason says by what its issuer is known: the images do not."""
     said = tuple(
-        replace(one, text=f"{one.text}; {in_words(study)}") if one.field == "patient_id" else one
+        altered(one, text=f"{one.text}; {in_words(study)}") if one.field == "patient_id" else one
         for one in evidence.reasons
     )
-    return replace(evidence, reasons=said)
+    return altered(evidence, reasons=said)
 
 
 def _parted(around: Surroundings) -> tuple[list[Order], list[Order]]:

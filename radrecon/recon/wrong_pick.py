@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from radrecon.model.altering import altered
 from radrecon.model.order import Order, StepStatus
 from radrecon.model.study import SeriesFacts, StudyFacts
 from radrecon.recon.compare import SAME, Level
@@ -220,8 +221,8 @@ def _by_region(facts: StudyFacts) -> list[StudyFacts]:
 def _part(facts: StudyFacts, series: Sequence[SeriesFacts]) -> StudyFacts:
     """Some series as a study; its description is of all, and left out where they say themselves what they show."""
     begun = min((one.performed for one in series if wall(one.performed)), default=facts.performed)
-    part = replace(facts, series=tuple(series), performed=begun, description="")
-    return part if regions_of_images(part) else replace(part, description=facts.description)
+    part = altered(facts, series=tuple(series), performed=begun, description="")
+    return part if regions_of_images(part) else altered(part, description=facts.description)
 
 
 # -- what became of the other order -----------------------------------------------------------------------------------
