@@ -20,7 +20,7 @@ from radrecon.store.filters import Column, Condition, Searchable, conditions, is
 from radrecon.store.life import database_now
 from radrecon.store.persons import normal
 from radrecon.store.settings import load_config
-from radrecon.store.studies import links_of_studies
+from radrecon.store.study_links import links_of_studies
 
 _s, _l = t.study.c, t.link.c
 LIGHT = [column for column in t.study.columns if column.name != "data"]

@@ -1,4 +1,4 @@
-"""Studies as the PACS list them, their blocking keys, and the links to orders."""
+"""Studies as the PACS list them, and their blocking keys."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from radrecon.model.person import Link, LinkState
 from radrecon.model.study import Study, StudyFacts
 from radrecon.store import database as db
 from radrecon.store import tables as t
@@ -283,125 +282,3 @@ def with_uids(conn: Connection, uids: Iterable[str]) -> dict[str, list[int]]:
         for row in conn.execute(query):
             found.setdefault(row.study_instance_uid, []).append(row.id)
     return found
-
-
-# -- links ------------------------------------------------------------------------------------------------------------
-
-
-def _links(conn: Connection, where: Any) -> list[Link]:
-    k = t.link.c
-    return _as_links(conn.execute(t.link.select().where(where, k.revoked_at.is_(None)).order_by(k.place, k.id)))
-
-
-def _as_links(rows: Iterable[Any]) -> list[Link]:
-    return [Link(row.study_id, row.order_id, LinkState(row.state), row.correction_id) for row in rows]
-
-
-def link_of_study(conn: Connection, study_id: int) -> Link | None:
-    """The link to the first of a study's orders."""
-    found = links_of_study(conn, study_id)
-    return found[0] if found else None
-
-
-def links_of_study(conn: Connection, study_id: int) -> list[Link]:
-    """One link per order, the first order first."""
-    rows = _LINKS_OF_STUDY.all(conn, wanted=study_id)
-    return [Link(order[0], order[1], LinkState(order[2]), order[3]) for order in rows]
-
-
-_k = t.link.c
-_LINKS_OF_STUDY = Statement(
-    sa.select(_k.study_id, _k.order_id, _k.state, _k.correction_id)
-    .where(_k.study_id == sa.bindparam("wanted"), _k.revoked_at.is_(None))
-    .order_by(_k.place, _k.id)
-)
-
-
-def links_of_studies(conn: Connection, study_ids: Iterable[int]) -> list[Link]:
-    wanted = sorted(set(study_ids))
-    return _links(conn, t.link.c.study_id.in_(wanted)) if wanted else []
-
-
-def links_of_orders(conn: Connection, order_ids: Iterable[int]) -> list[Link]:
-    return _links(conn, t.link.c.order_id.in_(sorted(set(order_ids))))
-
-
-def former_links(conn: Connection, study_id: int, order_id: int) -> list[Link]:
-    """The links of a study as they were when it was last this order's, and no longer are."""
-    k = t.link.c
-    query = t.link.select().where(k.study_id == study_id, k.order_id == order_id, k.revoked_at.is_not(None))
-    last = conn.execute(query.order_by(k.id.desc()).limit(1)).first()
-    if last is None:
-        return []
-    together = (k.study_id == study_id) & (k.revoked_at == last.revoked_at)
-    return _as_links(conn.execute(t.link.select().where(together).order_by(k.place, k.id)))
-
-
-def set_link(conn: Connection, link: Link, at: datetime) -> None:
-    """Make this the study's only standing link; the former ones are revoked, not deleted."""
-    set_links(conn, link.study_id, [link], at)
-
-
-def set_links(conn: Connection, study_id: int, links: Sequence[Link], at: datetime) -> None:
-    """Make these the study's only standing links, the first order first."""
-    drop_link(conn, study_id, at)
-    rows = [
-        {
-            "study_id": study_id,
-            "order_id": link.order_id,
-            "state": str(link.state),
-            "correction_id": link.correction_id,
-            "at": at,
-            "place": place,
-        }
-        for place, link in enumerate(links)
-    ]
-    if rows:
-        conn.execute(t.link.insert(), rows)
-    changed(conn, "studies", "orders")
-
-
-def drop_link(conn: Connection, study_id: int, at: datetime) -> None:
-    """A study has no order any more."""
-    standing = (t.link.c.study_id == study_id) & t.link.c.revoked_at.is_(None)
-    conn.execute(t.link.update().where(standing).values(revoked_at=at))
-    changed(conn, "studies", "orders")
-
-
-def confirm_links(conn: Connection, correction_id: int) -> None:
-    pending = (t.link.c.correction_id == correction_id) & (t.link.c.state == str(LinkState.PENDING))
-    conn.execute(t.link.update().where(pending).values(state=str(LinkState.CONFIRMED)))
-    changed(conn, "studies", "orders")
-
-
-def not_listed(
-    conn: Connection, pacs: str, seen: set[str], performed_from: str, limit: int, performed_to: str = ""
-) -> list[str]:
-    """UIDs known at this PACS, performed in a range (ISO dates, "" = open), that a look did not list.
-
-    Those that were not seen for longest come first, so that each has its turn where there are more than the limit.
-    """
-    s = t.study.c
-    query = sa.select(s.study_instance_uid).where(s.pacs == pacs, ~s.gone)
-    if performed_from:
-        query = query.where(s.performed >= performed_from)
-    if performed_to:
-        query = query.where(s.performed != "", s.performed < f"{performed_to}U")  # T, the time's mark, sorts before U
-    rows = conn.execute(query.order_by(s.as_of.nulls_first(), s.id.desc())).scalars()
-    return [uid for uid in rows if uid not in seen][:limit]
-
-
-def undated_before(conn: Connection, pacs: str, before: datetime, limit: int) -> list[str]:
-    """UIDs of studies without a date that no look since then has seen."""
-    s = t.study.c
-    known = sa.select(s.study_instance_uid).where(s.pacs == pacs, ~s.gone, s.performed == "")
-    query = known.where(sa.or_(s.as_of.is_(None), s.as_of < before)).order_by(s.as_of.nulls_first(), s.id).limit(limit)
-    return list(conn.execute(query).scalars())
-
-
-def unsteady(conn: Connection, pacs: str, quiet_since: datetime, limit: int) -> list[str]:
-    """UIDs of studies that have been quiet since then and want a second look."""
-    s = t.study.c
-    query = sa.select(s.study_instance_uid).where(s.pacs == pacs, s.steady == 0, ~s.gone, ~s.baseline)
-    query = query.where(s.last_changed <= quiet_since).order_by(s.last_changed).limit(limit)
-    return list(conn.execute(query).scalars())

@@ -13,7 +13,7 @@ from radrecon.config import PacsConfig
 from radrecon.model.patient import PatientId
 from radrecon.model.study import FeedState, Study, StudyFacts
 from radrecon.recon.issuers import as_issued
-from radrecon.store import instances, orders, pacs, persons, queue, settings, studies
+from radrecon.store import instances, orders, pacs, persons, queue, settings, studies, study_sweep
 from radrecon.store.database import Connection, Store
 from radrecon.workflow import issuing
 from radrecon.workflow.keys import index_study, touch_rivals
@@ -268,19 +268,19 @@ def missing(
 ) -> list[str]:
     """Known studies of the window that a look did not list: each wants a direct question."""
     with store.reading() as conn:
-        return studies.not_listed(conn, name, set(seen), performed_from, limit, performed_to)
+        return study_sweep.not_listed(conn, name, set(seen), performed_from, limit, performed_to)
 
 
 def second_looks(store: Store, name: str, now: datetime, stable: float, limit: int = 20) -> list[str]:
     """Studies that have been quiet long enough and that no second look has found the same yet."""
     with store.reading() as conn:
-        return studies.unsteady(conn, name, now - timedelta(seconds=stable), limit)
+        return study_sweep.unsteady(conn, name, now - timedelta(seconds=stable), limit)
 
 
 def undated_before(store: Store, name: str, before: datetime, limit: int) -> list[str]:
     """Known studies without a date that no look since then has seen."""
     with store.reading() as conn:
-        return studies.undated_before(conn, name, before, limit)
+        return study_sweep.undated_before(conn, name, before, limit)
 
 
 # -- where a feed stands ----------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from radrecon.model.correction import IndexChange
 from radrecon.model.errors import NotFound
 from radrecon.model.person import Link, LinkState
 from radrecon.recon.undo import inverse
-from radrecon.store import merges, orders, persons, queue, settings, studies
+from radrecon.store import merges, orders, persons, queue, settings, studies, study_links
 from radrecon.store.corrections import Correction
 from radrecon.store.database import Connection
 from radrecon.workflow.completing import take_back
@@ -54,9 +54,9 @@ def revert(conn: Connection, correction: Correction, now: datetime) -> None:
 def _link(conn: Connection, change: IndexChange, approval: Approval) -> None:
     study_id, order_id = change.values["study_id"], change.values["order_id"]
     _give_up(conn, study_id, order_id, approval)
-    former = studies.former_links(conn, study_id, order_id) if approval.undo else []
+    former = study_links.former_links(conn, study_id, order_id) if approval.undo else []
     decided = Link(study_id, order_id, LinkState.PENDING, approval.correction_id)
-    studies.set_links(conn, study_id, former or [decided], approval.now)
+    study_links.set_links(conn, study_id, former or [decided], approval.now)
     queue.touch(conn, "study", [study_id], approval.now)
     for link in former or [decided]:
         touch_order(conn, link.order_id, approval.now)
@@ -65,13 +65,13 @@ def _link(conn: Connection, change: IndexChange, approval: Approval) -> None:
 def _unlink(conn: Connection, change: IndexChange, approval: Approval) -> None:
     study_id = change.values["study_id"]
     _give_up(conn, study_id, 0, approval)
-    studies.drop_link(conn, study_id, approval.now)
+    study_links.drop_link(conn, study_id, approval.now)
     queue.touch(conn, "study", [study_id], approval.now)
 
 
 def _give_up(conn: Connection, study_id: int, kept: int, approval: Approval) -> None:
     """The steps that were used by mistake wait again: those of every order that the study had, but the one kept."""
-    for standing in studies.links_of_study(conn, study_id):
+    for standing in study_links.links_of_study(conn, study_id):
         if standing.order_id != kept:
             take_back(conn, study_id, standing.order_id, approval.now)
             touch_order(conn, standing.order_id, approval.now)

@@ -24,7 +24,17 @@ from radrecon.recon.follow import is_companion
 from radrecon.recon.issuers import as_issued
 from radrecon.recon.match import scale_of
 from radrecon.recon.normalise import NO_ACCESSION, accession_key, blocking_keys_of_study
-from radrecon.store import corrections, orders, performed, person_keys, person_links, persons, rivals, studies
+from radrecon.store import (
+    corrections,
+    orders,
+    performed,
+    person_keys,
+    person_links,
+    persons,
+    rivals,
+    studies,
+    study_links,
+)
 from radrecon.store.blocking import Holders
 from radrecon.store.codec import key_number
 from radrecon.store.database import Connection
@@ -157,7 +167,7 @@ def _own(conn: Connection, study: Study, memory: Memory) -> Own:
         study=altered(study, person_id=person_id, wrong_worklist_entry=beside.wrong_entry),
         keys=keys,
         beside=beside,
-        decided=tuple(link for link in studies.links_of_study(conn, study.id) if link.state is not LinkState.AUTO),
+        decided=tuple(link for link in study_links.links_of_study(conn, study.id) if link.state is not LinkState.AUTO),
         sources=surroundings.sources_of(conn, study),
         remembered=deciding.decisions_for(conn, facts, memory),
         orders_total=orders.total(conn),

@@ -15,7 +15,7 @@ from radrecon.model.correction import DeliveryState, OriginalHeader
 from radrecon.model.errors import Refused
 from radrecon.model.study import Inventory, StudyFacts
 from radrecon.recon.verify import shows
-from radrecon.store import cases, corrections, journal, life, queue, studies
+from radrecon.store import cases, corrections, journal, life, queue, studies, study_links
 from radrecon.store.corrections import Delivery
 from radrecon.store.database import Connection, Store
 from radrecon.workflow import deciding
@@ -287,7 +287,7 @@ def _landed(delivery: Delivery) -> bool:
 
 
 def corrections_done(conn: Connection, correction: corrections.Correction, now: datetime) -> None:
-    studies.confirm_links(conn, correction.id)
+    study_links.confirm_links(conn, correction.id)
     close_solved(conn, correction, now)
     if correction.undo_of:
         corrections.update_correction(conn, correction.undo_of, state="undone", undone_by=correction.id)

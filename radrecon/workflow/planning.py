@@ -20,7 +20,7 @@ from radrecon.model.study import Study
 from radrecon.recon.attributes import identity_attributes
 from radrecon.recon.late import of_another_study
 from radrecon.recon.plan import HL7Need, Planned, StudyContext, patient_key, plan_fix, plan_link, plan_merge
-from radrecon.store import cases, decisions, orders, persons, settings, studies
+from radrecon.store import cases, decisions, orders, persons, settings, studies, study_links
 from radrecon.store.database import Connection, Store
 from radrecon.store.worklist import with_identity
 from radrecon.workflow.acknowledging import OWN_APPLICATION, new_control_id
@@ -88,7 +88,7 @@ def _decided_for(conn: Connection, case: cases.StoredCase, order: Order) -> set[
     if not named or named.get("scope") != Scope.ACCESSION or case.finding.order_id != order.id:
         return set()
     decided = decisions.load_one(conn, named["id"])
-    linked = {link.study_id for link in studies.links_of_orders(conn, [order.id])}
+    linked = {link.study_id for link in study_links.links_of_orders(conn, [order.id])}
     return {decided.study_id} | (linked & set(decisions.users(conn, [decided.id])))
 
 
@@ -100,7 +100,7 @@ def _best(case: cases.StoredCase) -> int:
 
 def _linked_elsewhere(conn: Connection, study: Study, order: Order) -> list[Link]:
     """An automatic link of another study counts too: two studies of one order are not made by mistake."""
-    return [link for link in studies.links_of_orders(conn, [order.id]) if link.study_id != study.id]
+    return [link for link in study_links.links_of_orders(conn, [order.id]) if link.study_id != study.id]
 
 
 def _study_of(conn: Connection, case: cases.StoredCase) -> Study:
@@ -113,7 +113,7 @@ def _study_of(conn: Connection, case: cases.StoredCase) -> Study:
 def study_context(conn: Connection, study: Study, site: Site) -> StudyContext:
     """A study with whom its present id leads to and the order it has now."""
     known = persons.find(conn, study.facts.patient.patient_id) if study.facts.patient.patient_id else None
-    link = studies.link_of_study(conn, study.id)
+    link = study_links.link_of_study(conn, study.id)
     pacs = site.pacs.get(study.facts.pacs)
     return StudyContext(
         study=study,

@@ -18,17 +18,7 @@ from radrecon.model.case import CaseKind, CaseState
 from radrecon.model.person import Link, LinkState, OutsideRules, Watch
 from radrecon.model.study import Study
 from radrecon.recon.classify import Neighbourhood, Verdict
-from radrecon.store import (
-    cases,
-    duplicates,
-    orders,
-    person_keys,
-    persons,
-    queue,
-    rules,
-    settings,
-    studies,
-)
+from radrecon.store import cases, duplicates, orders, person_keys, persons, queue, rules, settings, studies, study_links
 from radrecon.store.database import Connection, DatabaseDown, Store
 from radrecon.workflow import (
     awaiting,
@@ -236,7 +226,7 @@ def examine_study(
         if study is None:
             return None
         neighbourhood, verdict = decide(conn, study, watch, memory or deciding.load_memory(conn, now))
-        links = studies.links_of_study(conn, study_id)
+        links = study_links.links_of_study(conn, study_id)
         complete = looks_complete(study, config, now)
         live = cases.live_of(conn, f"study:{study.id}", STUDY_KINDS)
         said = rules.acts_of(conn, study_id)
@@ -347,9 +337,9 @@ def _save_links(conn: Connection, study: Study, verdict: Verdict, links: Sequenc
     if verdict.order_ids and verdict.link_state is LinkState.AUTO:
         if tuple(link.order_id for link in links) != verdict.order_ids:
             made = [Link(study.id, order_id, LinkState.AUTO) for order_id in verdict.order_ids]
-            studies.set_links(conn, study.id, made, now)
+            study_links.set_links(conn, study.id, made, now)
     elif links:
-        studies.drop_link(conn, study.id, now)
+        study_links.drop_link(conn, study.id, now)
 
 
 def recheck_everything(store: Store, now: datetime, after: int = 0) -> int:

@@ -16,7 +16,7 @@ from radrecon.model.order import Order
 from radrecon.model.person import Link, Watch
 from radrecon.model.study import Study
 from radrecon.recon.overlay import classify_person
-from radrecon.store import accessions, cases, expectations, notices, orders, persons, rules, studies
+from radrecon.store import accessions, cases, expectations, notices, orders, persons, rules, study_links
 from radrecon.store.database import Connection
 from radrecon.workflow import completing, missing_updates, reconcile, ruling
 from radrecon.workflow.deciding import Memory
@@ -42,7 +42,7 @@ def look_at(
     acts = rules.acts_of_studies(conn, list(subjects))
     waiting = expectations.waiting(conn, missing_updates.KIND, list(subjects.values()))
     links: dict[int, list[Link]] = {}  # those that stand, the first order first
-    for link in studies.links_of_studies(conn, subjects):
+    for link in study_links.links_of_studies(conn, subjects):
         links.setdefault(link.study_id, []).append(link)
     persons.load_many(conn, {one.person_id for one in known})  # kept: one statement for all of them
     orders.load_many(conn, {link.order_id for several in links.values() for link in several})

@@ -13,7 +13,7 @@ from radrecon.recon.normalise import accession_key, fold
 from radrecon.recon.times import day_of
 from radrecon.recon.veto import DEAD
 from radrecon.recon.wrong_pick import Slot, Wanted, is_seen, wanted_slots
-from radrecon.store import orders, persons, rivals, studies
+from radrecon.store import orders, persons, rivals, studies, study_links
 from radrecon.store.codec import key_number
 from radrecon.store.database import Connection
 from radrecon.store.orders import Timed
@@ -55,7 +55,7 @@ def sources_of(conn: Connection, study: Study) -> tuple[Study, ...]:
 
 def decided_links(conn: Connection, sources: Sequence[Study]) -> tuple[Link, ...]:
     """People's decisions on those."""
-    found = studies.links_of_studies(conn, [one.id for one in sources])
+    found = study_links.links_of_studies(conn, [one.id for one in sources])
     return tuple(link for link in found if link.state is not LinkState.AUTO)
 
 

@@ -11,7 +11,7 @@ from radrecon.model.correction import DatasetEdit, Plan, PlannedDelivery, Verb
 from radrecon.model.order import ReportVersion, StepStatus
 from radrecon.model.patient import PatientId
 from radrecon.model.person import Link, LinkState
-from radrecon.store import cases, corrections, journal, orders, pacs, persons, reports, settings, studies
+from radrecon.store import cases, corrections, journal, orders, pacs, persons, reports, settings, studies, study_links
 from radrecon.store.database import Store
 from radrecon.store.life import database_now
 from tests.builders import NOW, demographics, order, step, study
@@ -62,7 +62,7 @@ def build(store: Store) -> Hospital:
         )
         studies.seen_again(conn, [linked], now)
         studies.set_judged(conn, linked, True, "")
-        studies.set_link(conn, Link(linked, order_anna, LinkState.AUTO), now)
+        study_links.set_link(conn, Link(linked, order_anna, LinkState.AUTO), now)
         orphan = studies.insert(conn, study("1.2", "A020", demographics("2", "MULER^BERT")), at=now, baseline=False)
         studies.set_judged(conn, orphan, True, "")
         studies.insert(conn, study("1.3", pacs="vna"), at=now, baseline=True)

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from radrecon.model.correction import DeliveryState
 from radrecon.model.person import Link, LinkState
-from radrecon.store import cases, corrections, decided, studies
+from radrecon.store import cases, corrections, decided, study_links
 from radrecon.store.database import Store
 from tests.builders import NOW
 from tests.store.hospital import build, correct, orphan_finding
@@ -17,7 +17,7 @@ LATER = NOW + timedelta(hours=1)
 def test_only_what_people_linked_counts_and_comes_in_pages(store: Store) -> None:
     h = build(store)
     with store.transaction() as conn:
-        studies.set_link(conn, Link(h.orphan, h.order_bert, LinkState.CONFIRMED, 7), LATER)
+        study_links.set_link(conn, Link(h.orphan, h.order_bert, LinkState.CONFIRMED, 7), LATER)
         (one,) = decided.links(conn, None, 0, 10)
         assert (one.study_id, one.order_id, one.at) == (h.orphan, h.order_bert, LATER)
         assert decided.links(conn, None, one.id, 10) == decided.links(conn, LATER + timedelta(1), 0, 10) == []

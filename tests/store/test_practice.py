@@ -6,7 +6,7 @@ from datetime import timedelta
 from radrecon.model.expectation import Practice
 from radrecon.model.order import ReportVersion, StepStatus
 from radrecon.model.person import Link, LinkState
-from radrecon.store import orders, pacs, persons, practice, reports, studies
+from radrecon.store import orders, pacs, persons, practice, reports, studies, study_links
 from radrecon.store.database import Store
 from tests.builders import NOW, demographics, order, step, study
 
@@ -19,7 +19,7 @@ def test_what_came_of_the_steps_of_some_days(store: Store) -> None:
             made = order(f"A{number}" if number < 3 else "", steps=(step(**more),))  # type: ignore[arg-type]
             orders.save(conn, made, at=NOW)
         studies.insert(conn, study("1.2.3", "A0"), at=NOW + HOUR, baseline=False)
-        studies.set_link(conn, Link(1, 1, LinkState.AUTO), NOW)
+        study_links.set_link(conn, Link(1, 1, LinkState.AUTO), NOW)
         reports.add(conn, ReportVersion("A0", status="F"), order_id=1, at=NOW + 2 * HOUR, message_id=1)
         found = practice.outcomes(conn, "2026-11-22T00:00:00", "2026-11-23T00:00:00")
     expected = practice.Outcome("CT", "CT1", "RIS", "2026-11-22T14:30:00", NOW + HOUR, NOW + 2 * HOUR, None)

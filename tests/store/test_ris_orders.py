@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from radrecon.model.case import CaseKind, Finding
 from radrecon.model.person import Link, LinkState
-from radrecon.store import cases, orders, ris_orders, studies
+from radrecon.store import cases, orders, ris_orders, studies, study_links
 from radrecon.store.codec import key_number
 from radrecon.store.database import Store
 from tests.builders import NOW, order, step, study
@@ -46,7 +46,7 @@ def test_images_by_link_by_number_and_by_uid(store: Store) -> None:
     with store.transaction() as conn:
         for uid, accession in (("1.2.3", "X"), ("1.2.4", "A2"), ("1.2.5", "Y")):
             studies.insert(conn, study(uid, accession), at=NOW, baseline=False, person_id=0, not_judged="")
-        studies.set_link(conn, Link(1, linked, LinkState.AUTO), NOW)
+        study_links.set_link(conn, Link(1, linked, LinkState.AUTO), NOW)
         everyone = [linked, numbered, other, same_uid]
         assert ris_orders.performed(conn, everyone) == {linked, numbered, same_uid}
         studies.mark_gone(conn, 2, NOW + timedelta(1))

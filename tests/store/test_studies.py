@@ -6,7 +6,6 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from radrecon.model.person import Link, LinkState
 from radrecon.store import list_studies, orders, rivals, studies
 from radrecon.store.database import Connection, Store
 from tests.builders import NOW, demographics, order, study
@@ -90,34 +89,6 @@ def test_no_accession_finds_no_study(store: Store) -> None:
         studies.insert(conn, study(accession=""), at=NOW, baseline=False)
         assert studies.by_accession(conn, "") == []
         assert studies.of_person(conn, 0) == []
-
-
-def test_a_study_has_one_standing_link_and_the_former_ones_are_kept(store: Store) -> None:
-    with store.transaction() as conn:
-        number = studies.insert(conn, study(), at=NOW, baseline=False)
-        studies.set_link(conn, Link(number, 1, LinkState.AUTO), NOW)
-        studies.set_link(conn, Link(number, 2, LinkState.PENDING, correction_id=5), NOW)
-        assert studies.link_of_study(conn, number) == Link(number, 2, LinkState.PENDING, 5)
-        assert studies.links_of_orders(conn, [1]) == []
-        studies.confirm_links(conn, 5)
-        assert studies.links_of_orders(conn, [2]) == [Link(number, 2, LinkState.CONFIRMED, 5)]
-        studies.drop_link(conn, number, NOW)
-        assert studies.link_of_study(conn, number) is None
-        assert conn.execute(sa.text("SELECT count(*) FROM link")).scalar() == 2
-
-
-def test_a_study_for_several_orders_has_a_link_to_each_and_gets_all_of_them_back(store: Store) -> None:
-    with store.transaction() as conn:
-        number = studies.insert(conn, study(), at=NOW, baseline=False)
-        both = [Link(number, 5, LinkState.AUTO), Link(number, 2, LinkState.AUTO)]
-        studies.set_links(conn, number, both, NOW)
-        assert studies.links_of_study(conn, number) == both
-        assert studies.link_of_study(conn, number) == both[0]
-        assert list_studies.study(conn, number).order_ids == (5, 2)
-        assert len(list_studies.studies(conn)) == 1
-        studies.set_link(conn, Link(number, 7, LinkState.PENDING, 3), NOW + timedelta(seconds=1))
-        assert studies.former_links(conn, number, 2) == both
-        assert studies.former_links(conn, number, 99) == []
 
 
 def test_accession_numbers_that_images_name_beside_their_own_find_the_study(store: Store) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from radrecon.model.order import ReportVersion
 from radrecon.model.person import Link, LinkState
-from radrecon.store import journal, merges, orders, persons, reports, studies, waiting
+from radrecon.store import journal, merges, orders, persons, reports, studies, study_links, waiting
 from radrecon.store.codec import dump
 from radrecon.store.database import Store
 from radrecon.store.waiting import Burden, Change, Images, Said
@@ -29,7 +29,7 @@ def test_images_of_an_order_by_link_by_number_and_once(store: Store) -> None:
         study_id = seen(conn, "1.1", "X")
         seen(conn, "1.2", "A1")
         studies.mark_gone(conn, seen(conn, "1.3", "A2"), NOW)
-        studies.set_link(conn, Link(study_id, linked, LinkState.AUTO), NOW)
+        study_links.set_link(conn, Link(study_id, linked, LinkState.AUTO), NOW)
         ids = [linked, numbered, gone, none]
         assert waiting.seen(conn, ids) == ({linked, numbered}, {linked, numbered, gone})
         assert waiting.linked(conn, ids) == {linked: Images(study_id, NOW, False)}

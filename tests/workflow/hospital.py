@@ -19,7 +19,7 @@ from radrecon.model.patient import PatientId
 from radrecon.model.person import Link, Person
 from radrecon.model.study import Study, StudyFacts
 from radrecon.recon.attributes import demographics_from, study_attributes
-from radrecon.store import cases, corrections, orders, persons, queue, settings, studies, worklist
+from radrecon.store import cases, corrections, orders, persons, queue, settings, studies, study_links, worklist
 from radrecon.store import tables as t
 from radrecon.store.cases import StoredCase
 from radrecon.store.corrections import Delivery
@@ -175,7 +175,7 @@ class Hospital:
 
     def link(self, uid: str = "1.2.3") -> Link | None:
         with self.store.reading() as conn:
-            return studies.link_of_study(conn, self.study(uid).id)
+            return study_links.link_of_study(conn, self.study(uid).id)
 
     def linked(self, uid: str = "1.2.3") -> str:
         """The accession number of the order that a study is linked to, "" for none."""

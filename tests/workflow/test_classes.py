@@ -11,7 +11,7 @@ from radrecon.model.case import CaseKind
 from radrecon.model.correction import IndexChange
 from radrecon.model.person import LinkState
 from radrecon.model.study import RequestAttributes, SeriesFacts, StudyFacts
-from radrecon.store import listings, studies
+from radrecon.store import listings, study_links
 from radrecon.workflow import index_changes
 from tests.builders import demographics, study
 from tests.unit.dicom import performed as sets
@@ -117,7 +117,7 @@ def test_linking_it_to_one_order_frees_the_other_and_undoing_brings_both_back(ho
     hospital.reconcile()
     assert orders_of(hospital) == ["A100", "A200"]
     with hospital.store.reading() as conn:
-        links = studies.links_of_study(conn, hospital.study().id)
+        links = study_links.links_of_study(conn, hospital.study().id)
     assert {link.state for link in links} == {LinkState.AUTO}
 
 

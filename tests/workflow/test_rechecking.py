@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from radrecon.config import ModalityConfig
-from radrecon.store import orders, person_keys, recheck, studies
+from radrecon.store import orders, person_keys, recheck, studies, study_links
 from radrecon.store import tables as t
 from radrecon.store.recheck import Recheck
 from radrecon.workflow import rechecking
@@ -159,7 +159,7 @@ def test_a_process_that_is_killed_in_the_middle_goes_on_and_comes_to_the_same(ho
     half = latest(hospital)
     assert (half.stage, half.ended_at, half.position) == ("studies", None, 3)
     with hospital.store.reading() as conn:
-        saved = [link.study_id for link in studies.links_of_studies(conn, range(1, 20))]
+        saved = [link.study_id for link in study_links.links_of_studies(conn, range(1, 20))]
     assert sorted(saved) == [1, 2, 3]  # a transaction that was not ended left nothing
     bites(hospital)
     hospital.reconcile()
