@@ -103,10 +103,13 @@ def orthanc(
     *,
     name: str = "orthanc",
     dicomweb: bool = False,
+    stable_after: int = 5,
 ) -> RunningPacs:
     """Start Orthanc. `own_ae` and `own_port` are where it may C-MOVE to; port 0 = any free one.
 
-    `dicomweb`: with its DICOMweb plug-in, below `/dicom-web`. Raises PeerTrouble where something is not installed.
+    `dicomweb`: with its DICOMweb plug-in, below `/dicom-web`; `stable_after`: seconds without a new image until a study
+    is announced as stable (a study is edited long after its last image here; Orthanc's own 60 s are late for that).
+    Raises PeerTrouble where something is not installed.
     """
     server = orthanc_program()
     if server is None:
@@ -115,7 +118,7 @@ def orthanc(
     folder.mkdir(parents=True, exist_ok=True)
     settings = folder / "orthanc.json"
     values = _orthanc_settings(folder, dicom_port, http_port, ae, own_ae, own_port)
-    values["Plugins"] = [dicomweb_plugin()] if dicomweb else []
+    values |= {"Plugins": [dicomweb_plugin()] if dicomweb else [], "StableAge": stable_after}
     settings.write_text(json.dumps(values), "utf-8")
     rest = f"http://{LOOPBACK}:{http_port}"
     config = PacsConfig(name=name, ae_title=ae, port=dicom_port, profile="orthanc", rest_url=rest, send=True)
@@ -185,8 +188,6 @@ def _orthanc_settings(
         "DicomModalities": {own_ae: [own_ae, LOOPBACK, own_port]} if own_port else {},
         # a correction keeps the UIDs: without this the same instance stored again is ignored
         "OverwriteInstances": True,
-        # a study is edited long after its last image here; the default makes Orthanc announce stability a minute late
-        "StableAge": 5,
         "DefaultEncoding": "Utf8",
         "LimitFindResults": 0,
         "LimitFindInstances": 0,

@@ -9,8 +9,18 @@ import pytest
 from radrecon.config import PacsConfig
 from radrecon.model.errors import PeerTrouble
 from radrecon.services.pacs_changes import ChangeReader
+from radrecon.sim import pacs
 from radrecon.sim.pacs import RunningPacs, free_port
-from tests.wire.pacs_peers import CT, MR, make_study, put
+from tests.wire.pacs_peers import CT, MR, OWN_AE, make_study, put
+
+
+@pytest.fixture(scope="module")
+def orthanc(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningPacs]:
+    """One that announces nothing of its own accord: a study that becomes stable is a change as well."""
+    if pacs.orthanc_program() is None:
+        pytest.skip("Orthanc is not installed")
+    with pacs.orthanc(tmp_path_factory.mktemp("changes"), own_ae=OWN_AE, stable_after=3600) as running:
+        yield running
 
 
 @pytest.fixture
