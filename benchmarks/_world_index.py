@@ -100,6 +100,7 @@ class Index:
         }
         self.outlines = {order.id: _outline(order) for order in world.radiology.orders}
         self.takers: dict[int, tuple[int, ...]] = {}
+        self.due: dict[tuple[frozenset[str], str], Sequence[Order]] = {}
         self.order_keys, self.person_keys = Keys(), Keys()
         for order in world.radiology.orders:
             self.order_keys.add(order.id, blocking_keys_of_order(self._with_identity(order)))
@@ -296,16 +297,23 @@ class Index:
         stations = {fold(series.station_name) for series in facts.series}
         steps = [step for one in named for step in one.steps]
         stations |= {fold(name) for step in steps for name in (step.station_ae_title, step.station_name)}
-        keys = [("station_day", f"{station}/{day}") for station in stations - {""}]
-        found, too_common = self.order_keys.ranked(keys, MOST_SLOTS)
-        if too_common or len(found) > MOST_SLOTS:
-            return ()
-        due = [one for one in map(self.orders.__getitem__, sorted(found)) if one.steps[0].start[:10] == day]
+        due = self._due(frozenset(stations - {""}), day)
         return tuple(
             self._slot(one, study, day)
             for one in due
             if every or any(each.reaches([one.steps[0].start]) for each in wanted)
         )
+
+    def _due(self, stations: frozenset[str], day: str) -> Sequence[Order]:
+        """Orders of a day at these stations; none where there are too many to be looked at."""
+        known = self.due.get((stations, day))
+        if known is None:
+            keys = [("station_day", f"{station}/{day}") for station in stations]
+            found, too_common = self.order_keys.ranked(keys, MOST_SLOTS)
+            several = () if too_common or len(found) > MOST_SLOTS else sorted(found)
+            known = [one for one in map(self.orders.__getitem__, several) if one.steps[0].start[:10] == day]
+            self.due[stations, day] = known
+        return known
 
     def _wanted(self, study: Study, near: Sequence[Order], named: Sequence[Order]) -> list[Wanted]:
         uid, ids = study.facts.study_instance_uid, {one.id for one in named}

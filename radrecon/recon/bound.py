@@ -12,12 +12,12 @@ from radrecon.model.order import Order
 from radrecon.model.patient import Demographics, PatientId
 from radrecon.model.person import Person
 from radrecon.model.study import StudyFacts
-from radrecon.recon.compare import Level, compare_birth_dates, compare_id_sets
+from radrecon.recon.compare import Level, compare_birth_dates, compare_id_sets, compare_names
 from radrecon.recon.evidence import Scale, accession_level
 from radrecon.recon.normalise import accession_key, birth_date_key, id_key
 
 OTHER_FIELDS = (
-    "patient_sex", "request", "modality", "performed", "station", "body_part", "procedure", "laterality",
+    "patient_sex", "modality", "performed", "station", "body_part", "procedure", "laterality",
 )  # fmt: skip
 ROUNDING = 0.1  # each of a dozen reasons is rounded to a hundredth
 
@@ -63,17 +63,21 @@ def shares_of(facts: StudyFacts) -> Shares:
 
 @dataclass(frozen=True)
 class Bound:
-    """For orders that share nothing of `Shares`. `loose`: any of them; `tight`: this one."""
+    """For orders that share nothing of `Shares`. `loose`: any of them; `tight`: this one.
+
+    `name`: bits of a name that agrees; `rest`: what all that is not compared here can bring.
+    """
 
     facts: StudyFacts
     scale: Scale
+    name: float
     rest: float
 
     @property
     def loose(self) -> float:
         born = max(self.scale.weights.bits["patient_birth_date"].get(level, 0.0) for level in UNEQUAL)
         numbers = sum(max(0.0, table[Level.NEAR]) for table in (self.scale.ids, self.scale.accessions))
-        return self.rest + max(0.0, born) + numbers
+        return self.name + self.rest + max(0.0, born) + numbers
 
     def tight(self, order: Order, person: Person | None) -> float:
         found, scale = self.facts.patient, self.scale
@@ -84,6 +88,7 @@ class Bound:
         number = compare_id_sets(found.patient_id, known, scale.issuer)
         return (
             self.rest
+            + max(scale.name_bits(compare_names(truth.name, found.name), truth.name) for truth in truths)
             + max(scale.weights.bits["patient_birth_date"].get(level, 0.0) for level in births)
             + max(
                 scale.ids.get(number, 0.0), min(0.0, scale.ids[Level.DIFFERENT]) if number is Level.DIFFERENT else 0.0
@@ -98,5 +103,5 @@ UNEQUAL = (Level.SWAPPED, Level.NEAR, Level.PART)
 def bound_of(facts: StudyFacts, scale: Scale) -> Bound:
     most = scale.weights.most
     name = scale.name_bits(Level.EQUAL, facts.patient.name) if facts.patient.name else 0.0
-    others = sum(most[field] for field in OTHER_FIELDS)
-    return Bound(facts, scale, max(name, most["patient_name"]) + others + ROUNDING)
+    others = sum(most[field] for field in OTHER_FIELDS) + (most["request"] if facts.requests else 0.0)
+    return Bound(facts, scale, max(name, most["patient_name"]), others + ROUNDING)
