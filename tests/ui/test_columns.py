@@ -9,7 +9,8 @@ import pytest
 
 from radrecon.ui.models import columns
 from radrecon.ui.models.rows_model import Column
-from tests.ui.fake_backend import NOW, FakeBackend, at, order, study
+from tests.ui.fake_backend import FakeBackend
+from tests.ui.fake_hospital import NOW, at, order, study
 
 
 def cells(shown: tuple[Column[Any], ...], row: Any) -> list[tuple[str, str]]:

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from radrecon.ui.hl7_view import changed_spans, field_lines, shown
-from tests.ui.fake_backend import A08
+from tests.ui.fake_hospital import A08
 
 
 def test_msh_counts_its_separator() -> None:

@@ -9,7 +9,8 @@ import pytest
 from radrecon.model.errors import Trouble
 from radrecon.ui import loads
 from radrecon.ui.query import Query
-from tests.ui.fake_backend import NOW, FakeBackend, at, case, order, study
+from tests.ui.fake_backend import FakeBackend
+from tests.ui.fake_hospital import NOW, at, case, order, study
 
 
 def test_orders_of_now_stand_before_tomorrows_however_urgent() -> None:

@@ -11,7 +11,8 @@ from radrecon.ui.main_window import MainWindow
 from radrecon.ui.pages.page import Place
 from radrecon.ui.pages.preview import PreviewPage
 from tests.ui.conftest import settled
-from tests.ui.fake_backend import EVIL, FakeBackend
+from tests.ui.fake_backend import FakeBackend
+from tests.ui.fake_hospital import EVIL
 from tests.ui.keyboard import press, write
 
 

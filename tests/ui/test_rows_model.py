@@ -10,7 +10,7 @@ from PySide6.QtCore import QPersistentModelIndex, Qt
 from PySide6.QtWidgets import QApplication
 
 from radrecon.ui.models.rows_model import Column, RowsModel, _ranges
-from tests.ui.fake_backend import NOW
+from tests.ui.fake_hospital import NOW
 
 
 @dataclass(frozen=True)

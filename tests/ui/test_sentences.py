@@ -9,7 +9,8 @@ import pytest
 from radrecon.model.case import CaseKind, CaseOwner
 from radrecon.model.rows import EngineState, OrderRow, Recheck, Summary
 from radrecon.ui import sentences
-from tests.ui.fake_backend import NOW, FakeBackend, at, order, study
+from tests.ui.fake_backend import FakeBackend
+from tests.ui.fake_hospital import NOW, at, order, study
 
 
 def summary(**more: object) -> Summary:

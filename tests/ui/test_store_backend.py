@@ -18,7 +18,7 @@ from radrecon.ui.pages.page import Place
 from radrecon.ui.store_backend import StoreBackend
 from tests.builders import study
 from tests.ui.conftest import settled, until
-from tests.ui.fake_backend import NOW
+from tests.ui.fake_hospital import NOW
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from radrecon.ui import times
-from tests.ui.fake_backend import NOW, at
+from tests.ui.fake_hospital import NOW, at
 
 
 @pytest.mark.parametrize(

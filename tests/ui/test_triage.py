@@ -14,7 +14,8 @@ from radrecon.ui.models.rows_model import CHIPS_ROLE
 from radrecon.ui.pages.page import Place
 from radrecon.ui.pages.triage import WELL, TriagePage
 from tests.ui.conftest import settled, until
-from tests.ui.fake_backend import EVIL, FakeBackend, case, study
+from tests.ui.fake_backend import FakeBackend
+from tests.ui.fake_hospital import EVIL, case, study
 from tests.ui.keyboard import press, write
 
 
