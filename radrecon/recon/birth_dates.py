@@ -7,18 +7,10 @@ import re
 from rapidfuzz.distance import OSA
 
 from radrecon.recon.compare import Level, compare_birth_dates
-from radrecon.recon.normalise import birth_date_key
+from radrecon.recon.nobody import birth_date_of
 from radrecon.recon.pair_weights import Degree, Near
 
-NO_DATE = ("1800-01-01", "1850-01-01", "1900-01-01", "1900-12-31", "1901-01-01")
-EARLIEST, LATEST = "1870", "2100"  # a year outside stands for none
 DATE_DIGITS = 8
-
-
-def birth_date_of(text: str) -> str:
-    """A birth date that says something; "" for what desks type where they know none."""
-    key = birth_date_key(text)
-    return "" if key in NO_DATE or (key and not EARLIEST <= key[:4] < LATEST) else text.strip()
 
 
 def birth_level(one: str, other: str) -> Degree:

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from radrecon.model.duplicate import PersonRecord
 from radrecon.model.names import PersonName
-from radrecon.recon.birth_dates import birth_date_of
+from radrecon.recon.nobody import birth_date_of, stands_for_nobody
 from radrecon.recon.normalise import Keys, birth_date_key, id_key, name_key, near_keys, sound
 from radrecon.recon.particulars import national_key, phone_key, place_key, street_key
-from radrecon.recon.person_names import NEWBORN, full_name, known_names, stands_for_nobody
+from radrecon.recon.person_names import NEWBORN, full_name, known_names
 
 FULL_DATE = len("1960-05-17")
 NARROW = {

@@ -31,7 +31,8 @@ GENERATIONS = {"jr": "jr", "junior": "jr", "ii": "jr", "2nd": "jr", "sr": "sr", 
 GENERATIONS |= {"iv": "4", "4th": "4"}
 TITLES = frozenset(("dr", "mr", "mrs", "ms", "miss", "prof", "herr", "frau", "md", "phd", "sir"))
 APOSTROPHES = "['’‘`´ʼ]"
-NO_ACCESSION = frozenset(("NONE", "UNKNOWN", "NA", "NULL", "NIL", "UNDEFINED", "NOACCESSION", "0"))
+NO_ID = frozenset(("NONE", "UNKNOWN", "UNK", "NA", "NULL", "NIL", "UNDEFINED", "NOTAVAILABLE", "TBD", "0"))
+NO_ACCESSION = NO_ID | {"NOACC", "NOACCESSION", "NOACCESSIONNUMBER"}
 CACHED = 1 << 14
 LONGEST_NEAR = 24
 SHORTEST_NEAR = 4
@@ -111,9 +112,12 @@ def _without_titles(text: str) -> tuple[list[str], str]:
 
 @lru_cache(CACHED)
 def id_key(text: str) -> str:
-    """An identifier for comparing: upper case, no spaces or punctuation, no leading zeros."""
-    key = re.sub(r"[^\w]|_", "", visible(text).upper())
-    return key.lstrip("0") or key[:1]
+    """An identifier for comparing: upper case, no spaces or punctuation, no leading zeros.
+
+    "" where the text only says that there is none.
+    """
+    key = re.sub(r"[^\w]|_", "", visible(text).upper()).lstrip("0")
+    return "" if key in NO_ID else key
 
 
 def accession_key(text: str) -> str:

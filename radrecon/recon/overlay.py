@@ -14,6 +14,7 @@ from radrecon.model.names import PersonName
 from radrecon.model.patient import Demographics
 from radrecon.model.person import Person
 from radrecon.recon.compare import Level, compare_birth_dates, compare_names, compare_sexes, differences
+from radrecon.recon.nobody import birth_date_of, is_alias
 from radrecon.recon.normalise import birth_date_key, fold
 
 NEWBORN = re.compile(
@@ -22,8 +23,6 @@ NEWBORN = re.compile(
 )
 """A word of a name that a newborn has until it is given one, perhaps with sex, letter or number of a twin."""
 
-ALIAS = frozenset(("trauma", "unknown", "unidentified", "unk", "alias", "xxunknown"))
-NOBODY = frozenset(("doe", "roe"))
 FAMILY_KEPT = frozenset((Level.NEAR, Level.SWAPPED, Level.SOUND, Level.PART, Level.EQUAL, Level.FORMAT, Level.MISSING))
 
 
@@ -58,18 +57,10 @@ def _family(name: PersonName) -> str:
 
 
 def _birth_date_changed(old: str, new: str) -> bool:
+    """One that stood for none is told at last; one that is told no more was another's."""
+    if birth_date_of(old) and birth_date_key(new) and not birth_date_of(new):
+        return True
     return compare_birth_dates(old, new) in (Level.DIFFERENT, Level.NEAR, Level.SWAPPED)
-
-
-def is_alias(patient: Demographics) -> bool:
-    """A temporary name. DOE^JOHN is also a real one, and is a temporary one only with an estimated birth date."""
-    words = set(fold(f"{patient.name.family} {patient.name.given}").split())
-    return bool(words & ALIAS) or (fold(patient.name.family) in NOBODY and _estimated(patient.birth_date))
-
-
-def _estimated(birth_date: str) -> bool:
-    key = birth_date_key(birth_date)
-    return len(key) < len("1960-05-17") or key.endswith("-01-01")
 
 
 def _newborn_named(old: Demographics, new: Demographics) -> bool:

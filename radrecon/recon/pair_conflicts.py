@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from radrecon.model.duplicate import PersonRecord, Usage
 from radrecon.model.patient import PatientId
 from radrecon.recon.compare import SAME, Level
+from radrecon.recon.nobody import stands_for_nobody
 from radrecon.recon.normalise import fold, id_key
-from radrecon.recon.person_names import NameAgreement, is_newborn, stands_for_nobody
+from radrecon.recon.person_names import NameAgreement, is_newborn
 
 SAME_FAMILY = (Level.EQUAL, Level.NEAR, Level.SOUND)
 NUMBERS_LOOKED_AT = 20

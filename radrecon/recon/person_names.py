@@ -20,12 +20,10 @@ from radrecon.recon import pair_weights as w
 from radrecon.recon.compare import SAME, Level, compare_birth_dates, compare_names
 from radrecon.recon.lookalikes import as_latin, mixed
 from radrecon.recon.nicknames import one_name
+from radrecon.recon.nobody import stands_for_nobody
 from radrecon.recon.normalise import NameKey, name_key, sound
 from radrecon.recon.pair_weights import Degree, Near
 
-NOBODY = frozenset(
-    ("unknown", "unk", "unidentified", "unbekannt", "inconnu", "desconocido", "anonymous", "anonym", "trauma", "xxx")
-)
 NEWBORN = frozenset(
     ("baby", "babyboy", "babygirl", "boy", "girl", "newborn", "infant", "neonate", "neugeborenes", "bb", "bg", "twin")
 )
@@ -52,10 +50,6 @@ class NameAgreement:
     @property
     def same(self) -> bool:
         return self.whole in SAME
-
-
-def stands_for_nobody(name: PersonName) -> bool:
-    return any(word in NOBODY for word in _key(name).words)
 
 
 def is_newborn(name: PersonName) -> bool:

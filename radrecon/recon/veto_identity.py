@@ -8,8 +8,9 @@ from datetime import timedelta
 from radrecon.recon.compare import SAME, Level, compare_birth_dates, compare_names
 from radrecon.recon.evidence import Evidence
 from radrecon.recon.lookalikes import hidden, mixed
+from radrecon.recon.nobody import birth_date_of, is_alias
 from radrecon.recon.normalise import id_key
-from radrecon.recon.overlay import is_alias, is_newborn
+from radrecon.recon.overlay import is_newborn
 from radrecon.recon.surroundings import Surroundings
 
 SAME_VISIT = timedelta(hours=36)
@@ -54,8 +55,10 @@ def lookalike(evidence: Evidence, around: Surroundings) -> Iterator[str]:
 
 def birth_date(evidence: Evidence, around: Surroundings) -> Iterator[str]:
     level = evidence.identity.birth_date
+    said = (around.study.facts.patient.birth_date, evidence.order.patient.birth_date)
     if level is Level.MISSING:
-        yield "a birth date is missing"
+        empty = not all(text.strip() for text in said) or all(map(birth_date_of, said))
+        yield "a birth date is missing" if empty else "a birth date stands for none"
     elif level is not Level.EQUAL:
         yield f"the birth date differs ({level})"
 

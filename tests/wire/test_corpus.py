@@ -11,7 +11,7 @@ from tests.e2e.hospital import engine
 from tests.wire import corpus
 from tests.wire.corpus import Result
 
-CORPUS = Path(os.environ.get("RADRECON_CORPUS", "/nonexistent"))
+CORPUS = Path(os.environ.get("RADRECON_CORPUS") or "/nonexistent")
 MUCH_SLOWER = 5
 pytestmark = [
     pytest.mark.skipif(not CORPUS.is_dir(), reason="RADRECON_CORPUS names no folder of HL7 messages"),

@@ -20,7 +20,7 @@ from radrecon.hl7v2.reader import Message
 from radrecon.hl7v2.reports import read_reports
 from radrecon.model.errors import Trouble
 
-CORPUS = Path(os.environ.get("RADRECON_CORPUS", "/nonexistent"))
+CORPUS = Path(os.environ.get("RADRECON_CORPUS") or "/nonexistent")
 pytestmark = pytest.mark.skipif(not CORPUS.is_dir(), reason="RADRECON_CORPUS names no folder of HL7 messages")
 
 FIELDS = ("PID-3", "PID-5", "PID-7", "PID-8", "ORC-1", "ORC-2", "ORC-3", "OBR-4", "OBX-5")

@@ -4,6 +4,7 @@ import pytest
 
 from radrecon.model.names import PersonName
 from radrecon.recon.compare import Level
+from radrecon.recon.nobody import stands_for_nobody
 from radrecon.recon.pair_weights import Near
 from radrecon.recon.person_names import (
     NameAgreement,
@@ -12,7 +13,6 @@ from radrecon.recon.person_names import (
     full_name,
     is_newborn,
     known_names,
-    stands_for_nobody,
 )
 
 from .records import TOWN, record
