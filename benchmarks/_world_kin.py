@@ -1,7 +1,8 @@
 """Who can be taken for whom: pairs of people made to be confused, with their records.
 
 Each maker returns people whose records the index holds, or would hold: twins, senior and junior, namesakes, the same
-number at both sites, newborns, aliases, records that were overwritten or merged wrongly, orders that name two people.
+number at both sites, newborns, aliases, people unknown, records that were overwritten or merged wrongly, orders that
+name two people.
 """
 
 from __future__ import annotations
@@ -167,6 +168,36 @@ def alias(world: World) -> Pair:
     return [Role(one, record), Role(other, record)]
 
 
+NOBODIES = (
+    "TRAUMA^ALPHA",
+    "UNKNOWN^MALE",
+    "UNBEKANNT^MANN",
+    "INCONNU^X",
+    "DESCONOCIDO",
+    "NN^NN",
+    "X^X",
+    "=不明^",
+    "DOE^JOHN",
+)
+NO_DATES = ("1900-01-01", "1901-01-01", "1899-12-30", "")
+
+
+def nobodies(world: World) -> Pair:
+    """Two who could not say who they were: the same words, no date, numbers in a row."""
+    register, rng = world.register, world.rng
+    name, birth, sex = name_of(rng.choice(NOBODIES)), rng.choice(NO_DATES), rng.choice("MFO")
+    first, site = len(register.persons), register.site()
+    both = [register.human(name, birth, sex) for _ in range(2)]
+    return [Role(one, register.record(one, PatientId(f"T{first + at:05}", site))) for at, one in enumerate(both)]
+
+
+def undated(world: World) -> Pair:
+    """Namesakes of whom the desk knew no birth date."""
+    one = world.register.stranger()
+    one.birth = world.rng.choice(NO_DATES[:3])
+    return admitted(world, one, world.register.related(one, "namesake", one.name, one.birth, one.sex))
+
+
 def overwritten(world: World) -> Pair:
     """A new person typed over an old record (or its number dealt out again): orders of both are under it."""
     register, rng = world.register, world.rng
@@ -238,6 +269,8 @@ PAIRS: tuple[tuple[str, float, Callable[[World], Pair]], ...] = (
     ("same_number", 6, same_number),
     ("near_number", 5, near_number),
     ("alias", 3, alias),
+    ("nobodies", 4, nobodies),
+    ("undated", 3, undated),
     ("overwritten", 4, overwritten),
     ("merged_wrongly", 3, merged_wrongly),
     ("merged_rightly", 3, merged_rightly),

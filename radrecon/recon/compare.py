@@ -17,7 +17,6 @@ from radrecon.model.names import NameGroup, PersonName
 from radrecon.model.patient import Demographics, PatientId
 from radrecon.recon.lookalikes import as_latin, as_latin_text, hidden
 from radrecon.recon.nicknames import one_name
-from radrecon.recon.nobody import birth_date_of
 from radrecon.recon.normalise import (
     CACHED,
     NameKey,
@@ -177,11 +176,8 @@ def _by_sound(one: NameKey, other: NameKey, otherwise: Level) -> Level:
 
 @lru_cache(CACHED)
 def compare_birth_dates(one: str, other: str) -> Level:
-    """Equal, day and month swapped, one digit or a transposition apart, or of less precision on one side.
-
-    What desks type where they know none (1900-01-01) is missing.
-    """
-    mine, theirs = birth_date_key(birth_date_of(one)), birth_date_key(birth_date_of(other))
+    """Equal, day and month swapped, one digit or a transposition apart, or of less precision on one side."""
+    mine, theirs = birth_date_key(one), birth_date_key(other)
     if not mine or not theirs:
         return Level.MISSING
     if mine == theirs:

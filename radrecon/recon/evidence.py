@@ -30,6 +30,7 @@ from radrecon.recon.compare import (
 )
 from radrecon.recon.identity import IdentityLevels
 from radrecon.recon.names import COMMON, NameFrequencies
+from radrecon.recon.nobody import birth_date_of
 from radrecon.recon.normalise import name_key
 from radrecon.recon.performed import BY_MODALITY
 from radrecon.recon.procedure import (
@@ -216,9 +217,14 @@ def _weigh_identity(
     return levels, (
         *_reason("patient_id", levels.patient_id, scale.ids.get(levels.patient_id, 0.0)),
         *_name_reason(levels.name, name_bits, truth.name, found.name),
-        *_table("patient_birth_date", levels.birth_date, scale),
+        *_table("patient_birth_date", _told(levels.birth_date, truth, found), scale),
         *_table("patient_sex", levels.sex, scale),
     )
+
+
+def _told(level: Level, truth: Demographics, found: Demographics) -> Level:
+    """What desks type where they know no birth date says nothing, whether it agrees or not."""
+    return level if birth_date_of(truth.birth_date) and birth_date_of(found.birth_date) else Level.MISSING
 
 
 @lru_cache(1 << 12)

@@ -17,6 +17,7 @@ from radrecon.model.person import OutsideRules, Person, Watch
 from radrecon.model.study import Study, StudyFacts
 from radrecon.recon.compare import SAME, Level, compare_birth_dates, compare_id_sets, compare_names
 from radrecon.recon.match import Ranking
+from radrecon.recon.nobody import birth_date_of
 from radrecon.recon.normalise import fold, id_key
 from radrecon.recon.times import wall
 
@@ -156,4 +157,5 @@ def _agrees(patient: Demographics, person: Person, known: Person | None, issuer:
     same_id = compare_id_sets(patient.patient_id, (truth.patient_id, *person.identifiers), issuer) is Level.EQUAL
     if known is not None and known.id == person.id and id_key(patient.patient_id.value) and same_id:
         return name in (*SAME, Level.NEAR) and born is Level.EQUAL
-    return name in SAME and born is Level.EQUAL and truth.sex in ("", patient.sex or truth.sex)
+    told = born is Level.EQUAL and bool(birth_date_of(patient.birth_date))
+    return name in SAME and told and truth.sex in ("", patient.sex or truth.sex)

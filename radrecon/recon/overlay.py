@@ -15,7 +15,7 @@ from radrecon.model.patient import Demographics
 from radrecon.model.person import Person
 from radrecon.recon.compare import Level, compare_birth_dates, compare_names, compare_sexes, differences
 from radrecon.recon.nobody import birth_date_of, is_alias
-from radrecon.recon.normalise import birth_date_key, fold
+from radrecon.recon.normalise import fold
 
 NEWBORN = re.compile(
     r"(baby|newborn|infant|neonate?|neugeborene[rs]?|saugling|zwilling|twin|triplet|neonat[oa]|recienn?nacid[oa]|bebe"
@@ -57,10 +57,9 @@ def _family(name: PersonName) -> str:
 
 
 def _birth_date_changed(old: str, new: str) -> bool:
-    """One that stood for none is told at last; one that is told no more was another's."""
-    if birth_date_of(old) and birth_date_key(new) and not birth_date_of(new):
-        return True
-    return compare_birth_dates(old, new) in (Level.DIFFERENT, Level.NEAR, Level.SWAPPED)
+    """One that stood for none and is told at last is no other one."""
+    apart = compare_birth_dates(old, new) in (Level.DIFFERENT, Level.NEAR, Level.SWAPPED)
+    return apart and bool(birth_date_of(old))
 
 
 def _newborn_named(old: Demographics, new: Demographics) -> bool:

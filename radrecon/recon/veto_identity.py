@@ -55,12 +55,13 @@ def lookalike(evidence: Evidence, around: Surroundings) -> Iterator[str]:
 
 def birth_date(evidence: Evidence, around: Surroundings) -> Iterator[str]:
     level = evidence.identity.birth_date
-    said = (around.study.facts.patient.birth_date, evidence.order.patient.birth_date)
+    both = evidence.order_key and evidence.identity.patient_id in SAME
     if level is Level.MISSING:
-        empty = not all(text.strip() for text in said) or all(map(birth_date_of, said))
-        yield "a birth date is missing" if empty else "a birth date stands for none"
+        yield "a birth date is missing"
     elif level is not Level.EQUAL:
         yield f"the birth date differs ({level})"
+    elif not (both or birth_date_of(around.study.facts.patient.birth_date)):
+        yield "a birth date that stands for none tells nobody apart"
 
 
 def sex(evidence: Evidence, around: Surroundings) -> Iterator[str]:

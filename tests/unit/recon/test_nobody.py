@@ -6,12 +6,13 @@ import pytest
 
 from radrecon.model.names import PersonName
 from radrecon.model.patient import Demographics
-from radrecon.recon.compare import Level, compare_birth_dates, compare_ids
+from radrecon.recon.compare import Level, compare_ids
+from radrecon.recon.evidence import Scale, weigh_order
 from radrecon.recon.match import candidates
 from radrecon.recon.nobody import birth_date_of, is_alias, stands_for_nobody
 from radrecon.recon.overlay import suspected_overlay
 
-from .people import ANNA, WATCH, order, person, study, who
+from .people import ANNA, WATCH, facts, order, person, study, who
 
 
 @pytest.mark.parametrize(
@@ -51,9 +52,13 @@ def test_doe_is_a_name_and_with_an_estimated_birth_date_is_none() -> None:
 
 
 @pytest.mark.parametrize("text", ["19000101", "1900-01-01", "1899-12-30", "0001-01-01", "9999-12-31"])
-def test_a_birth_date_that_stands_for_none_agrees_with_nothing(text: str) -> None:
+@pytest.mark.parametrize("known", ["19000101", "1960-05-17"])
+def test_a_birth_date_that_stands_for_none_says_nothing_for_or_against(text: str, known: str) -> None:
     assert birth_date_of(text) == ""
-    assert compare_birth_dates(text, text) is compare_birth_dates(text, "1960-05-17") is Level.MISSING
+    images, ordered = facts(patient=who(birth=text)), order(patient=who(birth=known))
+    said = [one.field for one in weigh_order(images, ordered, None, Scale(1000)).reasons]
+    assert "patient_name" in said
+    assert "patient_birth_date" not in said
 
 
 @pytest.mark.parametrize("text", ["UNKNOWN", "unk.", "N/A", "0000", "None", "-"])
@@ -66,7 +71,7 @@ def test_a_number_that_says_that_there_is_none_agrees_with_nothing(text: str) ->
     ("nobody", "veto"),
     [
         (who("4711001", "UNBEKANNT^MANN", "1985-01-01"), "a temporary name"),
-        (who("4711001", "MEYER^ANNA", "1900-01-01"), "a birth date stands for none"),
+        (who("4711001", "MEYER^ANNA", "1900-01-01"), "a birth date that stands for none"),
         (who("UNKNOWN", "MEYER^ANNA"), "the images carry no patient id"),
     ],
 )
@@ -78,6 +83,15 @@ def test_two_that_agree_in_what_says_nothing_are_not_linked(nobody: Demographics
         images, [order(patient=nobody)], known, orders_total=50, truncated=False, taken={}, watch=WATCH
     ).weighed
     assert any(text.startswith(veto) for text in found.candidate.vetoes)
+
+
+def test_who_came_in_unknown_and_has_both_numbers_is_linked() -> None:
+    nobody = who("T4711", "UNBEKANNT^MANN", "1900-01-01")
+    images = study("A1042", nobody, person_id=1)
+    found = candidates(
+        images, [order(patient=nobody)], {1: person(1, nobody)}, orders_total=50, truncated=False, taken={}, watch=WATCH
+    )
+    assert found.automatic
 
 
 def test_a_birth_date_that_is_told_at_last_is_no_overlay_and_one_that_is_told_no_more_is() -> None:

@@ -78,7 +78,15 @@ def test_a_name_is_read_however_people_type_it(pn: str, words: tuple[str, ...], 
 
 @pytest.mark.parametrize(
     ("text", "key"),
-    [("00123", "123"), (" 12 34-5 ", "12345"), ("ab-1", "AB1"), ("000", ""), ("UNKNOWN", ""), ("", ""), ("x\u200b1", "X1")],
+    [
+        ("00123", "123"),
+        (" 12 34-5 ", "12345"),
+        ("ab-1", "AB1"),
+        ("000", ""),
+        ("UNKNOWN", ""),
+        ("", ""),
+        ("x\u200b1", "X1"),
+    ],
 )
 def test_an_identifier_loses_padding_only(text: str, key: str) -> None:
     assert id_key(text) == key
