@@ -231,6 +231,7 @@ def find_patient(backend: Backend, text: str, station: str, now: datetime) -> Se
         backend.studies(query=text, limit=20),
         station,
         now,
+        backend.worklist(station=station, query=text, limit=20) if station else (),
     )
 
 

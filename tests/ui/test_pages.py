@@ -57,7 +57,7 @@ async def test_the_one_box_says_why_a_patient_is_not_on_the_list(window: MainWin
     assert page.answer.text().startswith("▲  No order received")
     page.box.setText("A102001")
     await press(window, "Enter")
-    assert page.answer.text().startswith("✓  On the list of CT1")
+    assert page.answer.text().startswith("✓  FISCHER, ANNA MARIE 1960-05-17 F: On the list of CT1")
 
 
 async def test_moving_through_messages_shows_raw_and_fields(window: MainWindow) -> None:

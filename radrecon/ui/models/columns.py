@@ -22,6 +22,7 @@ from radrecon.ui import sentences, theme, times
 from radrecon.ui.hl7_view import FieldLine
 from radrecon.ui.loads import TroubleRow
 from radrecon.ui.models.rows_model import Column
+from radrecon.ui.plain import pn_text
 
 STATUS_TONES = {"COMPLETED": "muted", "CANCELLED": "muted", "DISCONTINUED": "muted", "STARTED": "good"}
 DELIVERY_TONES = {"filed": "good", "acknowledged": "good"} | dict.fromkeys(
@@ -31,16 +32,7 @@ PRIORITY_WORDS = {"S": "STAT", "STAT": "STAT", "A": "high", "HIGH": "high"}
 MESSAGE_TONES = {"applied": "good", "refused": "bad", "uncertain": "bad", "failed": "bad", "queued": "warn"}
 
 
-def name(text: str) -> str:
-    """PN text for reading: `DOE, John Q`; the ideographic and phonetic groups follow."""
-    groups = [group for group in text.split("=") if group]
-    return " ".join(_group(group) for group in groups)
-
-
-def _group(text: str) -> str:
-    family, _, rest = text.partition("^")
-    given = " ".join(filter(None, rest.split("^")))
-    return f"{family}, {given}" if given else family
+name = pn_text
 
 
 def identifier(row: OrderRow | CaseRow | StudyRow | WorklistRow) -> str:
