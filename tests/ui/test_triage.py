@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from PySide6.QtGui import QGuiApplication
 
+from radrecon.model.rows import CaseRow
 from radrecon.ui.main_window import MainWindow
 from radrecon.ui.models.rows_model import CHIPS_ROLE
 from radrecon.ui.pages.page import Place
@@ -151,3 +152,41 @@ async def test_a_first_start_is_calm_and_true(window: MainWindow, backend: FakeB
     assert "Observe only" in page(window).coverage.line
     assert "100,000 studies" in page(window).coverage.line
     assert page(window).unassigned.table.rows_model.rows == []
+
+
+async def test_a_reload_leaves_the_orders_where_a_person_has_scrolled_them(
+    window: MainWindow, backend: FakeBackend
+) -> None:
+    window.resize(1000, 420)
+    page(window).unassigned.table.go_to(1)
+    bar = page(window).orders.table.verticalScrollBar()
+    bar.setValue(bar.maximum())
+    before = bar.value()
+    assert before > 0
+    page(window).reload()
+    await settled(window)
+    assert bar.value() == before
+
+
+async def test_going_to_the_orders_arrives_at_the_best_candidate(window: MainWindow) -> None:
+    page(window).unassigned.table.go_to(1)
+    await press(window, "Ctrl+Left")
+    assert page(window).orders.table.current_id == 1
+    await press(window, "Enter")
+    assert (window.page.name, window.page.chosen) == ("case", 1)  # type: ignore[attr-defined]
+
+
+async def test_an_order_without_a_case_is_named(window: MainWindow) -> None:
+    page(window)._anchor = None
+    page(window).orders.table.rows_model.highlight({})
+    page(window).orders.table.enter()
+    orders = page(window).orders.table.rows_model.rows
+    free = next(o for o in orders if not any(c.get("order_id") == o.id for k in _cases(window) for c in k.candidates)
+                and not any(k.order_id == o.id for k in _cases(window)))  # fmt: skip
+    page(window).orders.table.go_to(free.id)
+    await press(window, "Enter")
+    assert free.accession_number in window.banner.text
+
+
+def _cases(window: MainWindow) -> list[CaseRow]:
+    return [*page(window).unassigned.table.rows_model.rows, *page(window).mismatches.table.rows_model.rows]
