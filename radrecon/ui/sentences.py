@@ -51,6 +51,7 @@ KIND_WORDS = {
 OWNER_WORDS = {"us": "us", "registration": "registration", "ris": "RIS", "technologist": "technologist"}
 CLASS_WORDS = {"E": "ED", "I": "IP", "O": "OP", "P": "pre", "R": "recur", "B": "OB"}
 SILENCE_SECONDS = 3600.0
+DECIDES = ": a person decides"
 SEVERAL = 3  # patients named, where more than one fits
 
 
@@ -168,13 +169,28 @@ def _minutes(done: str, planned: str) -> tuple[str, ...]:
     return (f"{'+' if seconds >= 0 else '−'}{span(abs(seconds))}",)
 
 
+def held_by_rule(veto: str) -> bool:
+    """Whether only a rule that is not on keeps an order from being linked by itself: nothing speaks against it."""
+    return veto.startswith("rule ") and veto.endswith((" is in shadow", " is off"))
+
+
+def rule_words(veto: str) -> str:
+    """`rule link_by_patient_id is in shadow` for reading: why a person is asked."""
+    return f"a person decides: the {veto.replace('_', ' ')}" if held_by_rule(veto) else veto
+
+
+def without_rule(cause: str) -> str:
+    """A case's cause without the rule that left it to a person: that is no reason of a correction."""
+    return "; ".join(part for part in cause.removesuffix(DECIDES).split("; ") if not held_by_rule(part)) or cause
+
+
 def candidate_chip(case: CaseRow, order: OrderRow) -> tuple[str, ...]:
     """Probability first, a warning where something speaks against it, then the fields."""
     found = next((one for one in case.candidates if one.get("order_id") == order.id), {})
     share = found.get("probability")
     if found.get("conflict"):
         return ("▲ conflict", *chips(case, order))  # two facts exclude each other: no number says how likely
-    against = ("▲ conflict",) if found.get("vetoes") else ()
+    against = ("▲ conflict",) if any(not held_by_rule(veto) for veto in found.get("vetoes") or ()) else ()
     return ((percent(float(share)),) if share is not None else ()) + against + chips(case, order)
 
 

@@ -156,3 +156,14 @@ def test_every_kind_of_case_has_words() -> None:
 def test_how_far_a_look_at_everything_is() -> None:
     assert sentences.recheck_words(Recheck("rules", 0, 1200)) == "looking again: 0 of 1,200"
     assert sentences.recheck_words(Recheck("rules", 600, 1200, 90)).endswith("600 of 1,200, about 2 min left")
+
+
+def test_a_rule_that_is_not_on_is_no_conflict() -> None:
+    row = FakeBackend().case_rows[0]
+    for state in ("in shadow", "off"):
+        held = f"rule link_by_accession is {state}"
+        case = replace(row, candidates=({**row.candidates[0], "vetoes": [held]},))
+        assert "▲ conflict" not in sentences.candidate_chip(case, order(1))
+        assert sentences.without_rule(f"order A1 fits; {held}: a person decides") == "order A1 fits"
+    assert sentences.without_rule("only this") == "only this"
+    assert sentences.rule_words("another person's id") == "another person's id"
