@@ -254,7 +254,7 @@ class MainWindow(QMainWindow):
 
     async def _engine_up(self, prepare: Callable[[], object]) -> bool:
         """Whether the database can be shown; where the engine did not come up, what is there is shown without it."""
-        self.banner.say("Starting the engine …", "warn")
+        self.banner.say("Looking for the engine, and starting it where none runs …", "warn")
         try:
             await self.desk.tasks.run(prepare)
         except Trouble as trouble:

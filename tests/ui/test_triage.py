@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from PySide6.QtGui import QGuiApplication
 
 from radrecon.model.rows import CaseRow
+from radrecon.ui import loads
 from radrecon.ui.main_window import MainWindow
 from radrecon.ui.models.rows_model import CHIPS_ROLE
 from radrecon.ui.pages.page import Place
@@ -186,6 +188,23 @@ async def test_an_order_without_a_case_is_named(window: MainWindow) -> None:
     page(window).orders.table.go_to(free.id)
     await press(window, "Enter")
     assert free.accession_number in window.banner.text
+
+
+def test_before_the_first_load_one_line_says_so_and_no_button_is_empty(window: MainWindow) -> None:
+    fresh = TriagePage(window.desk)
+    shown = [button.text() for button in fresh.sentences if not button.isHidden()]
+    assert shown == ["○  Loading …"]
+    fresh.deleteLater()
+
+
+async def test_orders_beyond_the_limit_are_owned_up_to(
+    window: MainWindow, backend: FakeBackend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert not page(window).orders.count.text().endswith("+")
+    monkeypatch.setattr(loads, "ORDER_LIMIT", 5)
+    page(window).reload()
+    await settled(window)
+    assert page(window).orders.count.text() in ("4+", "5+")
 
 
 def _cases(window: MainWindow) -> list[CaseRow]:

@@ -36,6 +36,9 @@ name = pn_text
 
 
 def identifier(row: OrderRow | CaseRow | StudyRow | WorklistRow) -> str:
+    """`4471023 · HOSP`; an issuer alone would read as a number."""
+    if not row.patient_id:
+        return "○ no id"
     return " · ".join(filter(None, (row.patient_id, row.issuer_of_patient_id)))
 
 
@@ -117,7 +120,11 @@ def _performed(row: CaseRow, now: datetime) -> str:
 
 def cause(row: CaseRow, now: datetime) -> str:
     """The line under the whole row."""
-    return f"arriving · {row.cause}" if row.study_status == "arriving" else row.cause
+    return (
+        f"arriving · {sentences.without_rule(row.cause)}"
+        if row.study_status == "arriving"
+        else sentences.without_rule(row.cause)
+    )
 
 
 CASES: tuple[Column[CaseRow], ...] = (
@@ -216,7 +223,7 @@ WORKLIST: tuple[Column[WorklistRow], ...] = (
     Column("Patient", lambda r, now: name(r.patient_name), width=0),
     Column("MRN", lambda r, now: identifier(r), width=18),
     Column("Born", lambda r, now: birth_and_sex(r), sort=lambda r: r.patient_birth_date, width=12, rigid=True),
-    Column("Accession", lambda r, now: r.accession_number, width=12, rigid=True),
+    Column("Accession", lambda r, now: r.accession_number, width=11, rigid=True),
     Column("Mod", lambda r, now: r.modality, width=5),
     Column("Station", lambda r, now: r.scheduled_station_ae_title or "any", width=10),
     Column(
@@ -224,7 +231,7 @@ WORKLIST: tuple[Column[WorklistRow], ...] = (
         lambda r, now: r.scheduled_procedure_step_description or r.requested_procedure_description, width=24,
     ),
     Column("Priority", lambda r, now: r.priority, tone=lambda r, n: "bad" if r.priority == "STAT" else "", width=8),
-    Column("State", lambda r, now: r.status.lower(), width=9),
+    Column("State", lambda r, now: r.status.lower(), width=10, rigid=True),
     Column("Remark", _remark, tone=lambda r, n: "warn", width=15),
 )  # fmt: skip
 
@@ -301,9 +308,11 @@ FIELDS: tuple[Column[FieldLine], ...] = (
 )
 
 DELIVERIES: tuple[Column[DeliveryRow], ...] = (
-    Column("Age", lambda r, now: times.age(r.created_at, now), sort=lambda r: r.created_at, width=7, live=True),
-    Column("No", lambda r, now: str(r.correction_id), sort=lambda r: r.correction_id, width=5, right=True),
-    Column("Verb", lambda r, now: r.verb, width=6),
+    Column(
+        "Age", lambda r, now: times.age(r.created_at, now), sort=lambda r: r.created_at, width=8, live=True, rigid=True
+    ),
+    Column("No", lambda r, now: str(r.correction_id), sort=lambda r: r.correction_id, width=5, right=True, rigid=True),
+    Column("Verb", lambda r, now: r.verb, width=6, rigid=True),
     Column("Destination", lambda r, now: r.destination, width=12),
     Column("What", lambda r, now: r.title, width=22),
     Column(
@@ -311,7 +320,7 @@ DELIVERIES: tuple[Column[DeliveryRow], ...] = (
         tone=lambda r, n: DELIVERY_TONES.get(r.state, ""), width=35, rigid=True,
     ),
     Column("The peer's words", lambda r, now: r.words, width=0),
-    Column("Tries", lambda r, now: str(r.attempts), sort=lambda r: r.attempts, width=5, right=True),
+    Column("Tries", lambda r, now: str(r.attempts), sort=lambda r: r.attempts, width=5, right=True, rigid=True),
     Column("Patient", lambda r, now: written_id(r.patient_id), width=14),
     Column("Correction", lambda r, now: r.correction_state, width=13, rigid=True),
 )  # fmt: skip

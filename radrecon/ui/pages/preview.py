@@ -7,6 +7,7 @@ from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from radrecon.model.correction import Plan
+from radrecon.model.errors import Trouble
 from radrecon.ui import verbs
 from radrecon.ui.desk import Desk
 from radrecon.ui.hl7_view import changed_spans, shown
@@ -198,6 +199,10 @@ class PreviewPage(Page):
     async def _approve(self, plan: Plan, reason: str, ticket: str) -> None:
         try:
             correction, topics = await verbs.approve(self.desk, plan, reason, ticket)
+        except Trouble as trouble:
+            self.plan = plan
+            self.trouble.emit(f"Nothing was sent: {trouble}", "bad")
+            return
         except Exception:
             self.plan = plan
             raise

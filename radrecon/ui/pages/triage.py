@@ -6,7 +6,9 @@ opens the case with that link proposed.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
+from itertools import zip_longest
 from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, Qt
@@ -24,7 +26,7 @@ from radrecon.ui.sentences import Sentence, all_is_well, candidate_chip, chips, 
 from radrecon.ui.theme import GLYPHS
 from radrecon.ui.widgets.coverage import Coverage
 from radrecon.ui.widgets.overlay import Command
-from radrecon.ui.widgets.pane import Pane
+from radrecon.ui.widgets.pane import LOADING, Pane
 from radrecon.ui.widgets.splitter import Splitter
 
 NO_PACS = "○ The configuration names no PACS: no study can be seen"
@@ -75,6 +77,7 @@ class TriagePage(Page):
         )  # fmt: skip
         self.coverage = Coverage(desk)
         self.sentences = [SentenceButton(desk) for _ in range(4)]
+        self._say_all([Sentence(LOADING, "muted")])
         self._rows: loads.TriageRows | None = None
         self._anchor: CaseRow | None = None
         self._lay_out()
@@ -129,7 +132,7 @@ class TriagePage(Page):
         now = self.desk.now()
         rows = await self.desk.tasks.run(loads.triage, self.desk.backend, self.query, now)
         first, self._rows = self._rows is None, rows
-        self.orders.show_rows(rows.orders)
+        self.orders.show_rows(rows.orders, len(rows.orders) if rows.more_orders else 0)
         self.unassigned.show_rows(rows.unassigned)
         self.mismatches.show_rows(rows.mismatches)
         self.others.show_rows(rows.others)
@@ -148,11 +151,15 @@ class TriagePage(Page):
             self.unassigned.table.empty = NO_PACS
         if all_is_well(found) and not self._rows.others:
             found = (Sentence(WELL, "good"),)
-        for place, button in enumerate(self.sentences):
-            button.setVisible(place < len(found))
-            if place < len(found):
-                button.say(found[place])
+        self._say_all(found)
         self.coverage.show_rows(self._rows.summary, self._rows.pacs, now)
+
+    def _say_all(self, found: Sequence[Sentence]) -> None:
+        """A button per sentence; one that has nothing to say is not there, before the first load too."""
+        for button, sentence in zip_longest(self.sentences, found):
+            button.setHidden(sentence is None)
+            if sentence is not None:
+                button.say(sentence)
 
     def tick(self, now: datetime) -> None:
         for pane in self.panes:
