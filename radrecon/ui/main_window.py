@@ -323,7 +323,7 @@ class MainWindow(QMainWindow):
             "worklist": rows.worklist,
             "studies": summary.studies,
             "messages": summary.messages,
-            "outbox": summary.deliveries_unfinished,
+            "outbox": summary.deliveries_unfinished + summary.deliveries_in_trouble,
         })  # fmt: skip
         self.strip.show_rows(rows, self.desk.now())
 

@@ -257,3 +257,10 @@ async def test_the_button_that_clears_the_query_goes_with_it(window: MainWindow)
     await until(lambda: clears.property("opacity") == 0.0, "an empty line without the button")
     window.query_bar.show_query("name:rossi")
     assert not window.query_bar._timer.isActive(), "what a page remembers asks for no reload"
+
+
+async def test_what_is_in_trouble_counts_beside_the_outbox(window: MainWindow) -> None:
+    assert window.shell is not None
+    summary = replace(window.shell.summary, deliveries_unfinished=0, deliveries_in_trouble=1)
+    window.show_shell(replace(window.shell, summary=summary))
+    assert window.rail.buttons["outbox"].count == "1"

@@ -108,3 +108,12 @@ async def test_a_current_row_out_of_sight_is_not_scrolled_to(table: RowsTable) -
     table.verticalScrollBar().setValue(table.verticalScrollBar().maximum())
     table.rows_model.replace(lines(*range(100, 201)))
     assert not table.viewport().rect().contains(table.visualRect(table.currentIndex()).center())
+
+
+async def test_what_is_current_stays_in_sight_when_a_banner_takes_room(table: RowsTable, qapp: QApplication) -> None:
+    table.rows_model.replace(lines(*range(100, 200)))
+    table.go_to(199)
+    assert table.viewport().rect().contains(table.visualRect(table.currentIndex()).center())
+    table.setFixedSize(300, 120)
+    qapp.processEvents()
+    assert table.viewport().rect().contains(table.visualRect(table.currentIndex()).center())

@@ -289,8 +289,13 @@ class RowsTable(QTableView):
             painter.drawText(room, Qt.AlignmentFlag.AlignHCenter | Qt.TextFlag.TextWordWrap, self.empty)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
+        """A banner takes room from below: what was current and seen stays seen."""
+        current = self.currentIndex()
+        seen = current.isValid() and 0 <= self.visualRect(current).center().y() < event.oldSize().height()
         super().resizeEvent(event)
         self._fit()
+        if seen:
+            self.scrollTo(current)
 
     def _fit(self) -> None:
         """Where the window is narrow, fixed columns shrink together so that the stretching one keeps its share."""
