@@ -114,7 +114,8 @@ def value(field: str, record: OrderRow | StudyRow | ListedRow | PatientRow | Non
     if record is None:
         return ""
     if field == "patient_id":
-        return ISSUED.join(filter(None, (record.patient_id, record.issuer_of_patient_id)))
+        issuer = record.issuer_of_patient_id if record.patient_id else ""  # alone it would read as a number
+        return ISSUED.join(filter(None, (record.patient_id, issuer)))
     if field == "patient_birth_date":
         return date_text(record.patient_birth_date)
     if field == "time":

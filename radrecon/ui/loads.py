@@ -76,6 +76,7 @@ class TriageRows:
     unassigned: list[CaseRow]
     mismatches: list[CaseRow]
     others: list[TroubleRow]
+    more_orders: bool = False  # than these were asked for
 
 
 @dataclass(frozen=True)
@@ -110,6 +111,7 @@ def triage(backend: Backend, query: Query, now: datetime) -> TriageRows:
         sorted((case for case in cases if case.kind in UNASSIGNED), key=case_urgency),
         sorted((case for case in cases if case.kind == "demographic_mismatch"), key=case_urgency),
         sorted(others, key=lambda row: (-row.severity, row.opened_at)),
+        more_orders=len(orders) >= ORDER_LIMIT,
     )
 
 
@@ -231,6 +233,7 @@ def find_patient(backend: Backend, text: str, station: str, now: datetime) -> Se
         backend.studies(query=text, limit=20),
         station,
         now,
+        backend.worklist(station=station, query=text, limit=20) if station else (),
     )
 
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from functools import partial
 
 import structlog
-from PySide6.QtCore import QByteArray, QTimer, Signal
+from PySide6.QtCore import QByteArray, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
@@ -43,6 +43,7 @@ log = structlog.get_logger()
 PAGES = (TriagePage, WorklistPage, StudiesPage, MessagesPage, OutboxPage, DecisionsPage, CasePage, PreviewPage)
 RAIL = ("triage", "worklist", "studies", "messages", "outbox", "decisions")
 TICK_MS = 1000
+SIZE, FRAME = QSize(1366, 768), 40  # FRAME: what a window manager puts around, pixels at most
 ENGINE_TICKS = 2  # a stopped heart tells nobody: it is looked at
 SHELL_TOPICS = frozenset(
     {"orders", "studies", "cases", "messages", "deliveries", "worklist", "life", "pacs", "settings"}
@@ -143,7 +144,13 @@ class MainWindow(QMainWindow):
     def _remembered(self) -> None:
         geometry = self.desk.settings.value("window/geometry")
         if not (isinstance(geometry, QByteArray) and self.restoreGeometry(geometry)):
-            self.resize(1366, 768)
+            self.first_size(self.screen().availableSize())
+
+    def first_size(self, room: QSize) -> None:
+        """As designed where the screen has room for it with its frame; else maximized: the bottom strip stays seen."""
+        self.resize(SIZE)
+        if room.width() < SIZE.width() + FRAME or room.height() < SIZE.height() + FRAME:
+            self.setWindowState(Qt.WindowState.WindowMaximized)
 
     # navigation
 
@@ -171,6 +178,8 @@ class MainWindow(QMainWindow):
 
     def _show(self, place: Place) -> None:
         page = self.pages[place.page]
+        if page is not self.page:
+            self.banner.turned()
         self.stack.setCurrentWidget(page)
         self.rail.mark(place.page)
         self.query_bar.show_query(page.query.text)
@@ -245,7 +254,7 @@ class MainWindow(QMainWindow):
 
     async def _engine_up(self, prepare: Callable[[], object]) -> bool:
         """Whether the database can be shown; where the engine did not come up, what is there is shown without it."""
-        self.banner.say("Starting the engine …", "warn")
+        self.banner.say("Looking for the engine, and starting it where none runs …", "warn")
         try:
             await self.desk.tasks.run(prepare)
         except Trouble as trouble:
@@ -314,7 +323,7 @@ class MainWindow(QMainWindow):
             "worklist": rows.worklist,
             "studies": summary.studies,
             "messages": summary.messages,
-            "outbox": summary.deliveries_unfinished,
+            "outbox": summary.deliveries_unfinished + summary.deliveries_in_trouble,
         })  # fmt: skip
         self.strip.show_rows(rows, self.desk.now())
 

@@ -19,6 +19,18 @@ def one_line(text: str) -> str:
     return text.translate(_SHOWN)
 
 
+def pn_text(text: str) -> str:
+    """PN text for reading: `DOE, John Q`; the ideographic and phonetic groups follow (PS3.5 6.2.1)."""
+    groups = [group for group in text.split("=") if group]
+    return " ".join(_group(group) for group in groups)
+
+
+def _group(text: str) -> str:
+    family, _, rest = text.partition("^")
+    given = " ".join(filter(None, rest.split("^")))
+    return f"{family}, {given}" if given else family
+
+
 def tooltip(text: str) -> str:
     """Text for setToolTip, which renders whatever looks like markup."""
     return f"<span style='white-space:pre-wrap'>{html.escape(text)}</span>" if text else ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from radrecon.model.rows import (
@@ -18,7 +18,8 @@ from radrecon.model.rows import (
     WorklistRow,
 )
 from radrecon.ui.compare import plain
-from radrecon.ui.times import ago, local, parse, seconds_since, span, wall
+from radrecon.ui.plain import pn_text
+from radrecon.ui.times import ago, date_text, local, parse, seconds_since, span, wall
 
 KIND_WORDS = {
     "unassigned_study": "unassigned study",
@@ -50,6 +51,8 @@ KIND_WORDS = {
 OWNER_WORDS = {"us": "us", "registration": "registration", "ris": "RIS", "technologist": "technologist"}
 CLASS_WORDS = {"E": "ED", "I": "IP", "O": "OP", "P": "pre", "R": "recur", "B": "OB"}
 SILENCE_SECONDS = 3600.0
+DECIDES = ": a person decides"
+SEVERAL = 3  # patients named, where more than one fits
 
 
 @dataclass(frozen=True)
@@ -166,13 +169,28 @@ def _minutes(done: str, planned: str) -> tuple[str, ...]:
     return (f"{'+' if seconds >= 0 else '−'}{span(abs(seconds))}",)
 
 
+def held_by_rule(veto: str) -> bool:
+    """Whether only a rule that is not on keeps an order from being linked by itself: nothing speaks against it."""
+    return veto.startswith("rule ") and veto.endswith((" is in shadow", " is off"))
+
+
+def rule_words(veto: str) -> str:
+    """`rule link_by_patient_id is in shadow` for reading: why a person is asked."""
+    return f"a person decides: the {veto.replace('_', ' ')}" if held_by_rule(veto) else veto
+
+
+def without_rule(cause: str) -> str:
+    """A case's cause without the rule that left it to a person: that is no reason of a correction."""
+    return "; ".join(part for part in cause.removesuffix(DECIDES).split("; ") if not held_by_rule(part)) or cause
+
+
 def candidate_chip(case: CaseRow, order: OrderRow) -> tuple[str, ...]:
     """Probability first, a warning where something speaks against it, then the fields."""
     found = next((one for one in case.candidates if one.get("order_id") == order.id), {})
     share = found.get("probability")
     if found.get("conflict"):
         return ("▲ conflict", *chips(case, order))  # two facts exclude each other: no number says how likely
-    against = ("▲ conflict",) if found.get("vetoes") else ()
+    against = ("▲ conflict",) if any(not held_by_rule(veto) for veto in found.get("vetoes") or ()) else ()
     return ((percent(float(share)),) if share is not None else ()) + against + chips(case, order)
 
 
@@ -205,14 +223,46 @@ def query_warning(keys: dict[str, str]) -> str:
 
 
 def patient_sentence(
-    orders: Sequence[OrderRow], steps: Sequence[WorklistRow], studies: Sequence[StudyRow], station: str, now: datetime
+    orders: Sequence[OrderRow],
+    steps: Sequence[WorklistRow],
+    studies: Sequence[StudyRow],
+    station: str,
+    now: datetime,
+    here: Sequence[WorklistRow] = (),
 ) -> Sentence:
-    """Why is my patient not on the list? One sentence and, where there is one, what to do."""
-    if here := [step for step in steps if not station or step.scheduled_station_ae_title == station]:
-        return Sentence(_on_list(here[0], len(here), now), "good", "worklist")
+    """Why is my patient not on the list? One sentence and, where there is one, what to do.
+
+    `here` is what of `steps` the station itself is shown. Whoever it speaks of is named: several people may fit.
+    Images count where nothing was ordered; beside an order they may name somebody else by mistake.
+    """
+    found: Sequence[OrderRow | StudyRow | WorklistRow] = (*here, *steps, *orders) or studies
+    people = list({row.patient_id or _who(row): _who(row) for row in reversed(found)}.values())[::-1]
+    if len(people) > 1:
+        some = "; ".join(people[:SEVERAL]) + (" …" if len(people) > SEVERAL else "")
+        return Sentence(f"{len(people)} patients fit: {some}. Type the MRN or the accession.", "warn")
+    told = _why_not_listed(orders, steps, studies, station, now, here)
+    return replace(told, text=f"{people[0]}: {told.text}") if people else told
+
+
+def _who(row: OrderRow | StudyRow | WorklistRow) -> str:
+    """`Smith, Grace 1959-09-06 F`; a number where there is no name."""
+    who = pn_text(row.patient_name) or row.patient_id or "no name"
+    return " ".join(filter(None, (who, date_text(row.patient_birth_date), row.patient_sex)))
+
+
+def _why_not_listed(
+    orders: Sequence[OrderRow],
+    steps: Sequence[WorklistRow],
+    studies: Sequence[StudyRow],
+    station: str,
+    now: datetime,
+    here: Sequence[WorklistRow],
+) -> Sentence:
+    if here or (steps and not station):
+        shown = here or steps
+        return Sentence(_on_list(shown[0], len(shown), station, now), "good", "worklist")
     if steps:
-        there = steps[0].scheduled_station_ae_title or "no particular station"
-        return Sentence(f"On the list of {there}, not {station}. Ask the RIS to move it, or scan there.", "warn")
+        return _listed_elsewhere(steps[0], station, now)
     if orders:
         return _ordered(orders[0], now)
     if studies:
@@ -221,9 +271,18 @@ def patient_sentence(
     return Sentence("No order received. Ask the ward to order it, or the RIS to send it again.", "bad")
 
 
-def _on_list(step: WorklistRow, number: int, now: datetime) -> str:
+def _listed_elsewhere(step: WorklistRow, station: str, now: datetime) -> Sentence:
+    there = step.scheduled_station_ae_title
+    if there:
+        return Sentence(f"On the list of {there}, not {station}. Ask the RIS to move it, or scan there.", "warn")
+    when = wall(step.scheduled_start, now)
+    what = f"{step.accession_number}: {step.modality} at {when}, for no particular station"
+    return Sentence(f"{what}. {station} is not shown it: another modality, day or place.", "warn")
+
+
+def _on_list(step: WorklistRow, number: int, station: str, now: datetime) -> str:
     more = f" (and {number - 1} more)" if number > 1 else ""
-    where = step.scheduled_station_ae_title or "any station"
+    where = station or step.scheduled_station_ae_title or "any station"
     return (
         f"On the list of {where}: {step.modality} at {wall(step.scheduled_start, now)}, {step.accession_number}{more}."
     )

@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 
 from PySide6.QtCore import QDate, QLocale
 
+WHOLE_DAYS = 10  # from here on hours say nothing
+
 
 def parse(text: str) -> datetime | None:
     """ISO text → an aware instant (text without offset is this machine's wall clock); None where it is none."""
@@ -21,7 +23,7 @@ def seconds_since(text: str, now: datetime) -> float | None:
 
 
 def span(seconds: float) -> str:
-    """`12 s`, `41 min`, `3 h 05`, `2 d 4 h`; a minus sign for what lies ahead."""
+    """`12 s`, `41 min`, `3 h 05`, `2 d 4 h`, `1,417 d`; a minus sign for what lies ahead."""
     sign, rest = ("−", -seconds) if seconds <= -1 else ("", abs(seconds))
     if rest < 60:
         return f"{sign}{int(rest)} s"
@@ -29,6 +31,8 @@ def span(seconds: float) -> str:
         return f"{sign}{int(rest // 60)} min"
     if rest < 86400:
         return f"{sign}{int(rest // 3600)} h {int(rest % 3600 // 60):02d}"
+    if rest >= WHOLE_DAYS * 86400:
+        return f"{sign}{int(rest // 86400):,} d"
     return f"{sign}{int(rest // 86400)} d {int(rest % 86400 // 3600)} h"
 
 

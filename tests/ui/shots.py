@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 
 import PySide6  # noqa: F401  before qasync
-from PySide6.QtCore import QSettings, QSize
+from PySide6.QtCore import QSettings, QSize, Qt
 
 from radrecon.ui import app as desk_app
 from radrecon.ui.main_window import MainWindow
@@ -24,6 +24,7 @@ async def shoot(folder: Path, size: QSize, theme: str) -> None:
     backend = FakeBackend()
     window = await desk_app.open_window(backend, settings, title="St Anne")
     window.desk.now = lambda: NOW
+    window.setWindowState(Qt.WindowState.WindowNoState)  # maximized at first, where the screen is small
     window.resize(size)
 
     async def save(name: str) -> None:

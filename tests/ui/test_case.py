@@ -11,7 +11,7 @@ from radrecon.ui.main_window import MainWindow
 from radrecon.ui.pages.case import CasePage
 from radrecon.ui.pages.page import Place
 from tests.ui.conftest import settled
-from tests.ui.fake_backend import FakeBackend
+from tests.ui.fake_backend import FakeBackend, order
 from tests.ui.keyboard import press, write
 
 
@@ -153,6 +153,61 @@ async def test_the_temporary_number_is_the_one_that_goes(window: MainWindow, bac
     backend.case_detail = lambda _: CaseDetail(case, person=person)  # type: ignore[method-assign]
     page = await opened(window, 1)
     assert page.two_numbers == ("", "T9020")
+
+
+async def test_enter_begins_among_the_candidates_and_one_escape_leaves(window: MainWindow) -> None:
+    page = await opened(window, 1)
+    assert page.candidates.table.hasFocus()
+    await press(window, "Esc")
+    assert window.page.name == "triage"
+
+
+async def test_a_closed_case_says_so_before_its_long_cause(window: MainWindow, backend: FakeBackend) -> None:
+    backend.case_rows = [replace(row, state="closed") if row.id == 1 else row for row in backend.case_rows]
+    page = await opened(window, 1)
+    assert page.cause.text().startswith("closed")
+    assert page.heading.text().startswith("✓")
+
+
+async def test_a_collision_shows_its_orders_and_no_empty_comparison(window: MainWindow, backend: FakeBackend) -> None:
+    known = backend.case_detail(1)
+    case = replace(known.case, kind="accession_collision", study_id=0, order_id=0)
+    orders = {1: order(1), 2: order(2)}
+    backend.case_detail = lambda _: CaseDetail(  # type: ignore[method-assign]
+        case, orders=orders, evidence={"orders": [1, 2]}, verbs={"link": "the case is not about one study"}
+    )
+    page = await opened(window, 1)
+    assert page.comparison.isHidden()
+    assert page.affected.table.hasFocus()
+    assert [row.id for row in page.affected.table.rows_model.rows] == [1, 2]
+    assert page.reason_not.text() == "No correction applies: the case is not about one study"
+    await press(window, "Esc")
+    assert window.page.name == "triage"
+
+
+async def test_where_only_a_merge_applies_its_key_is_named(window: MainWindow, backend: FakeBackend) -> None:
+    known = backend.case_detail(5)
+    only = replace(known, verbs={"link": "no", "fix": "no", "merge": ""})
+    backend.case_detail = lambda _: only  # type: ignore[method-assign]
+    page = await opened(window, 5)
+    await press(window, "Ctrl+P")
+    assert window.page is page
+    assert "m merges the two patients" in window.banner.text
+
+
+async def test_a_rule_that_is_not_on_is_no_conflict_and_no_reason(window: MainWindow, backend: FakeBackend) -> None:
+    rule = "rule link_by_patient_id is in shadow"
+    known = backend.case_detail(1)
+    held = replace(known.candidates[0], vetoes=(rule,))
+    case = replace(known.case, cause=f"accession A1 is not known; order A2 fits; {rule}")
+    shown = replace(known, case=case, candidates=(held,))
+    backend.case_detail = lambda _: shown  # type: ignore[method-assign]
+    page = await opened(window, 1)
+    first = page.why.table.rows_model.rows[0]
+    assert (first.veto, first.text) == (False, "a person decides: the rule link by patient id is in shadow")
+    assert rule not in page.candidates.table.rows_model.rows[0].why_not
+    await press(window, "Ctrl+P")
+    assert window.page.reason.text() == "accession A1 is not known; order A2 fits"  # type: ignore[attr-defined]
 
 
 def _of_many(detail: CaseDetail, row: AffectedRow) -> CaseDetail:

@@ -78,3 +78,13 @@ def test_a_line_says_what_the_modality_drops_it_for_and_who_is_called_alike() ->
     assert remark.text(row, NOW) == ""
     assert remark.text(replace(row, similar_to=(7,)), NOW) == "◆ similar name"
     assert remark.text(replace(row, similar_to=(7,), warnings=("one", "two")), NOW) == "◆ one (+1)"
+
+
+def test_an_issuer_without_a_number_is_not_read_as_one() -> None:
+    assert columns.identifier(study(1, patient_id="", issuer_of_patient_id="HOSP")) == "○ no id"
+    assert columns.identifier(study(1)) == "4471023 · HOSP"
+
+
+def test_the_cause_in_a_list_leaves_out_the_rule_that_asked_a_person() -> None:
+    row = replace(FakeBackend().case_rows[0], cause="A1 is not known; order A2 fits; rule link_by_patient_id is off")
+    assert columns.cause(row, NOW) == "A1 is not known; order A2 fits"

@@ -94,3 +94,11 @@ def test_another_systems_worklist_stands_in_the_middle_and_is_never_the_result()
     assert {row.owner for row in found.values()} == {"index", "order"}
     assert found["station"].result.text == found["station"].order.text
     assert found["time"].order.note == ""
+
+
+def test_an_issuer_alone_is_no_number_and_the_number_is_missing() -> None:
+    known = FakeBackend().case_detail(1)
+    assert known.study is not None
+    bare = replace(known, study=replace(known.study, patient_id="", issuer_of_patient_id="HOSP"))
+    found = {row.field: row for row in comparison(bare, 1)}
+    assert (found["patient_id"].study.text, found["patient_id"].study.mark) == ("", "missing")

@@ -75,3 +75,11 @@ def test_a_patient_without_order_is_told_from_the_images(backend: FakeBackend) -
     backend.study_rows = [replace(study(1), patient_id="777")]
     found = loads.find_patient(backend, "777", "", NOW)
     assert "images arrived" in found.text
+
+
+def test_whether_a_station_is_shown_a_step_is_asked_of_its_own_list(backend: FakeBackend) -> None:
+    any_ct = replace(backend.order_rows[0], scheduled_station_ae_title="", status="SCHEDULED")
+    backend.order_rows = [any_ct]
+    plain = backend.worklist
+    backend.worklist = lambda *, station="", query="", limit=0: plain(query=query)  # type: ignore[method-assign]
+    assert "On the list of CT9" in loads.find_patient(backend, any_ct.accession_number, "CT9", NOW).text

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from PySide6.QtCore import QSettings, Qt
+import pytest
+from PySide6.QtCore import QSettings, QSize, Qt
 from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit, QTableView
 
 from radrecon.model.errors import SchemaMismatch, Trouble
@@ -138,6 +139,7 @@ async def test_the_window_comes_back_as_it_was(backend: FakeBackend, settings: Q
         window = await desk_app.open_window(backend, settings)
         window.desk.now = lambda: NOW
         if height:
+            window.setWindowState(Qt.WindowState.WindowNoState)  # maximized at first: this screen is small
             window.resize(780, height)
         await settled(window)
         heights.append(window.height())
@@ -218,3 +220,48 @@ async def test_a_greeting_stays_until_it_is_closed(window: MainWindow) -> None:
     assert not window.banner._passing.isActive()
     await press(window, "Esc")
     assert not window.banner.isVisible()
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "maximized"), [(1366, 768, True), (1366, 740, True), (1280, 1024, True), (1920, 1080, False)]
+)
+async def test_the_first_window_fits_its_screen_with_all_of_its_bottom_strip(
+    window: MainWindow, width: int, height: int, maximized: bool
+) -> None:
+    window.setWindowState(Qt.WindowState.WindowNoState)
+    window.first_size(QSize(width, height))
+    assert window.isMaximized() is maximized
+    if not maximized:
+        assert window.size() == QSize(1366, 768)
+
+
+async def test_a_hint_goes_with_its_page_and_trouble_stays(window: MainWindow) -> None:
+    window.banner.say("Select messages that came in to replay them.", "warn")
+    await press(window, "g", "w")
+    assert not window.banner.isVisible()
+    window.banner.say("no disk space", "bad")
+    await press(window, "g", "m")
+    assert window.banner.isVisible()
+    window.banner.say("welcome", "good", stays=True)
+    await press(window, "g", "t")
+    assert window.banner.isVisible()
+
+
+async def test_the_button_that_clears_the_query_goes_with_it(window: MainWindow) -> None:
+    window.set_query("name:rossi")
+    await settled(window)
+    clears = window.query_bar.line.findChild(QAbstractButton)
+    assert clears is not None
+    await until(lambda: clears.property("opacity") == 1.0, "the button")
+    await press(window, "g", "w")
+    assert window.query_bar.line.text() == ""
+    await until(lambda: clears.property("opacity") == 0.0, "an empty line without the button")
+    window.query_bar.show_query("name:rossi")
+    assert not window.query_bar._timer.isActive(), "what a page remembers asks for no reload"
+
+
+async def test_what_is_in_trouble_counts_beside_the_outbox(window: MainWindow) -> None:
+    assert window.shell is not None
+    summary = replace(window.shell.summary, deliveries_unfinished=0, deliveries_in_trouble=1)
+    window.show_shell(replace(window.shell, summary=summary))
+    assert window.rail.buttons["outbox"].count == "1"

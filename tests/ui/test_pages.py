@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from PySide6.QtCore import Qt
+
 from radrecon.ui.main_window import MainWindow
 from radrecon.ui.pages.messages import MessagesPage
 from radrecon.ui.pages.outbox import OutboxPage
 from radrecon.ui.pages.page import Place
 from radrecon.ui.pages.studies import StudiesPage
 from radrecon.ui.pages.worklist import WorklistPage
+from radrecon.ui.widgets.cells import PADDING
+from radrecon.ui.widgets.rows_table import RowsTable
+from radrecon.ui.widgets.steps import GAP
 from tests.ui.conftest import settled, until
 from tests.ui.fake_backend import FakeBackend
 from tests.ui.keyboard import press, write
@@ -35,6 +40,45 @@ async def test_a_delivery_that_moves_on_is_seen_moving(window: MainWindow, backe
     assert page.table.current_id == 1
 
 
+async def test_a_peers_words_are_shown_whole_below_the_list(window: MainWindow, backend: FakeBackend) -> None:
+    said = "0xA701 Refused: out of resources, " * 6
+    backend.delivery_rows = [replace(row, words=said if row.id == 2 else "") for row in backend.delivery_rows]
+    await press(window, "g", "o")
+    page = window.page
+    assert isinstance(page, OutboxPage)
+    page.table.go_to(2)
+    assert page.words.isVisible()
+    assert said.strip() in page.words.text()
+    page.table.go_to(1)
+    assert not page.words.isVisible()
+
+
+async def test_what_identifies_a_patient_and_a_state_is_never_cut_off(window: MainWindow) -> None:
+    window.setWindowState(Qt.WindowState.WindowNoState)
+    window.resize(1366, 768)
+    for key, name, head, text in (
+        ("w", "steps", "Born", "1983-03-28 M"),
+        ("w", "steps", "Accession", "A6361720"),
+        ("m", "list", "State", "acknowledged"),
+        ("m", "list", "Type", "ADT^A40"),
+    ):
+        await press(window, "g", key)
+        assert _room(getattr(window.page, name).table, head) >= _wide(window, text), head
+    await press(window, "g", "o")
+    table = window.page.table  # type: ignore[attr-defined]
+    assert _room(table, "State") >= 6 * GAP + 6 + _wide(window, "acknowledged, not provable")
+    assert _room(table, "Correction") >= _wide(window, "acknowledged")
+
+
+def _room(table: RowsTable, head: str) -> int:
+    place = next(place for place, column in enumerate(table.columns) if column.name == head)
+    return table.columnWidth(place) - 2 * PADDING
+
+
+def _wide(window: MainWindow, text: str) -> int:
+    return window.fontMetrics().horizontalAdvance(text)
+
+
 async def test_the_worklist_shows_what_one_station_sees(window: MainWindow) -> None:
     await press(window, "g", "w")
     page = window.page
@@ -57,7 +101,7 @@ async def test_the_one_box_says_why_a_patient_is_not_on_the_list(window: MainWin
     assert page.answer.text().startswith("▲  No order received")
     page.box.setText("A102001")
     await press(window, "Enter")
-    assert page.answer.text().startswith("✓  On the list of CT1")
+    assert page.answer.text().startswith("✓  FISCHER, ANNA MARIE 1960-05-17 F: On the list of CT1")
 
 
 async def test_moving_through_messages_shows_raw_and_fields(window: MainWindow) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
-from radrecon.ui.plain import button_text, label, one_line, tooltip
+from radrecon.ui.plain import button_text, label, one_line, pn_text, tooltip
 
 EVIL = "DOE^JOHN<img src=file:///etc/passwd>"
 
@@ -29,3 +29,9 @@ def test_control_and_bidi_characters_cannot_hide() -> None:
 
 def test_an_ampersand_is_no_mnemonic() -> None:
     assert button_text("A & B") == "A && B"
+
+
+def test_a_name_is_read_without_its_carets() -> None:
+    assert pn_text("DOE^JOHN^Q^JR") == "DOE, JOHN Q JR"
+    assert pn_text("UNKNOWN") == "UNKNOWN"
+    assert pn_text("") == ""

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from radrecon.model.correction import IndexChange
 from radrecon.ui.main_window import MainWindow
+from radrecon.ui.models.plan_lines import PLAN, PlanLine, plan_lines
 from radrecon.ui.pages.page import Place
 from radrecon.ui.pages.preview import PreviewPage
 from tests.ui.conftest import settled
 from tests.ui.fake_backend import FakeBackend
-from tests.ui.fake_hospital import EVIL
+from tests.ui.fake_hospital import EVIL, NOW
 from tests.ui.keyboard import press, write
 
 
@@ -74,3 +76,39 @@ async def test_a_new_plan_starts_without_the_old_reason(window: MainWindow, back
     assert page.reason.text() == ""
     await press(window, "Ctrl+Return")
     assert not page.hold.running
+
+
+async def test_a_proposed_reason_is_selected_and_seen_from_its_start(window: MainWindow, backend: FakeBackend) -> None:
+    why = "accession A6631729 is not known; order A6361729 of the same patient fits, and more words than the line has"
+    window.go(Place("preview", 1, plan=backend.plan(1, "link", order_id=1), reason=why))
+    await settled(window)
+    line = window.page.reason  # type: ignore[attr-defined]
+    assert line.selectedText() == why
+    assert line.cursorPosition() == 0
+    assert "and more words than the line has" in line.toolTip()
+    await write(window, "x")
+    assert line.text() == "x"
+
+
+async def test_nothing_to_warn_of_looks_good_too(window: MainWindow, backend: FakeBackend) -> None:
+    page = await previewed(window, backend, irrevocable=(), warnings=())
+    assert (page.irrevocable.property("tone"), page.warnings.property("tone")) == ("good", "good")
+    page = await previewed(window, backend)
+    assert (page.irrevocable.property("tone"), page.warnings.property("tone")) == ("bad", "warn")
+
+
+def test_what_our_index_does_is_a_sentence_with_room(backend: FakeBackend) -> None:
+    plan = replace(
+        backend.plan(1, "link", order_id=1),
+        index_changes=(IndexChange("take_uid", "order A1 takes over the images' Study UID", {}),),
+    )
+    line = plan_lines(plan)[-1]
+    assert line.where == "Study UID"
+    assert [column.text(line, NOW).strip() for column in PLAN] == [
+        "Study UID", "▲ order A1 takes over the images' Study UID", "",
+    ]  # fmt: skip
+
+
+def test_what_is_emptied_says_so() -> None:
+    line = PlanLine(1, 0, "StudyID", "RP1", "")
+    assert PLAN[2].text(line, NOW) == "▲ emptied"

@@ -61,8 +61,35 @@ def test_why_an_ordered_patient_is_not_on_the_list(changes: dict[str, str], says
 
 
 def test_on_another_stations_list() -> None:
-    steps = FakeBackend().worklist(station="CT1")
+    steps = FakeBackend().worklist(station="CT1")[:1]
     assert "On the list of CT1, not CT2" in sentences.patient_sentence([], steps, [], "CT2", NOW).text
+
+
+def test_a_step_for_any_station_is_on_the_list_of_each_that_is_shown_it() -> None:
+    step = replace(FakeBackend().worklist()[0], scheduled_station_ae_title="")
+    shown = sentences.patient_sentence([], [step], [], "CT1", NOW, [step]).text
+    assert "On the list of CT1" in shown
+    kept = sentences.patient_sentence([], [step], [], "CT1", NOW).text
+    assert "no particular station. CT1 is not shown it" in kept
+    assert "scan there" not in kept
+
+
+def test_the_answer_names_the_patient_whom_it_is_about() -> None:
+    text = sentences.patient_sentence([order(1)], [], [], "", NOW).text
+    assert text.startswith(sentences.pn_text(order(1).patient_name))
+    assert order(1).patient_birth_date in text
+
+
+def test_several_patients_get_no_answer_that_may_be_meant_for_another() -> None:
+    found = sentences.patient_sentence([order(1), order(2)], [], [], "", NOW)
+    assert found.text.startswith("2 patients fit: ")
+    assert "Type the MRN" in found.text
+    assert found.tone == "warn"
+
+
+def test_images_of_another_name_do_not_make_an_ordered_patient_two() -> None:
+    wrong = replace(study(1), patient_id="99", patient_name="Mistyped^Name")
+    assert "patients fit" not in sentences.patient_sentence([order(1)], [], [wrong], "", NOW).text
 
 
 def test_images_without_an_order_point_to_triage() -> None:
@@ -130,3 +157,14 @@ def test_every_kind_of_case_has_words() -> None:
 def test_how_far_a_look_at_everything_is() -> None:
     assert sentences.recheck_words(Recheck("rules", 0, 1200)) == "looking again: 0 of 1,200"
     assert sentences.recheck_words(Recheck("rules", 600, 1200, 90)).endswith("600 of 1,200, about 2 min left")
+
+
+def test_a_rule_that_is_not_on_is_no_conflict() -> None:
+    row = FakeBackend().case_rows[0]
+    for state in ("in shadow", "off"):
+        held = f"rule link_by_accession is {state}"
+        case = replace(row, candidates=({**row.candidates[0], "vetoes": [held]},))
+        assert "▲ conflict" not in sentences.candidate_chip(case, order(1))
+        assert sentences.without_rule(f"order A1 fits; {held}: a person decides") == "order A1 fits"
+    assert sentences.without_rule("only this") == "only this"
+    assert sentences.rule_words("another person's id") == "another person's id"

@@ -7,8 +7,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from PySide6.QtGui import QGuiApplication
 
+from radrecon.model.rows import CaseRow
+from radrecon.ui import loads
 from radrecon.ui.main_window import MainWindow
 from radrecon.ui.models.rows_model import CHIPS_ROLE
 from radrecon.ui.pages.page import Place
@@ -152,3 +155,58 @@ async def test_a_first_start_is_calm_and_true(window: MainWindow, backend: FakeB
     assert "Observe only" in page(window).coverage.line
     assert "100,000 studies" in page(window).coverage.line
     assert page(window).unassigned.table.rows_model.rows == []
+
+
+async def test_a_reload_leaves_the_orders_where_a_person_has_scrolled_them(
+    window: MainWindow, backend: FakeBackend
+) -> None:
+    window.resize(1000, 420)
+    page(window).unassigned.table.go_to(1)
+    bar = page(window).orders.table.verticalScrollBar()
+    bar.setValue(bar.maximum())
+    before = bar.value()
+    assert before > 0
+    page(window).reload()
+    await settled(window)
+    assert bar.value() == before
+
+
+async def test_going_to_the_orders_arrives_at_the_best_candidate(window: MainWindow) -> None:
+    page(window).unassigned.table.go_to(1)
+    await press(window, "Ctrl+Left")
+    assert page(window).orders.table.current_id == 1
+    await press(window, "Enter")
+    assert (window.page.name, window.page.chosen) == ("case", 1)  # type: ignore[attr-defined]
+
+
+async def test_an_order_without_a_case_is_named(window: MainWindow) -> None:
+    page(window)._anchor = None
+    page(window).orders.table.rows_model.highlight({})
+    page(window).orders.table.enter()
+    orders = page(window).orders.table.rows_model.rows
+    free = next(o for o in orders if not any(c.get("order_id") == o.id for k in _cases(window) for c in k.candidates)
+                and not any(k.order_id == o.id for k in _cases(window)))  # fmt: skip
+    page(window).orders.table.go_to(free.id)
+    await press(window, "Enter")
+    assert free.accession_number in window.banner.text
+
+
+def test_before_the_first_load_one_line_says_so_and_no_button_is_empty(window: MainWindow) -> None:
+    fresh = TriagePage(window.desk)
+    shown = [button.text() for button in fresh.sentences if not button.isHidden()]
+    assert shown == ["○  Loading …"]
+    fresh.deleteLater()
+
+
+async def test_orders_beyond_the_limit_are_owned_up_to(
+    window: MainWindow, backend: FakeBackend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert not page(window).orders.count.text().endswith("+")
+    monkeypatch.setattr(loads, "ORDER_LIMIT", 5)
+    page(window).reload()
+    await settled(window)
+    assert page(window).orders.count.text() in ("4+", "5+")
+
+
+def _cases(window: MainWindow) -> list[CaseRow]:
+    return [*page(window).unassigned.table.rows_model.rows, *page(window).mismatches.table.rows_model.rows]

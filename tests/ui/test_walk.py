@@ -100,6 +100,7 @@ async def test_a_stale_plan_stays_on_the_screen(window: MainWindow, backend: Fak
     await write(window, "typing error")
     await press(window, "Ctrl+Return")
     await until(lambda: "look again" in window.banner.text, "the banner")
+    assert "Nothing was sent: " in window.banner.text
     assert window.page.name == "preview"
     assert window.page.send.isEnabled()  # type: ignore[attr-defined]
 

@@ -9,7 +9,7 @@ from radrecon.model.case import Candidate, Pair
 from radrecon.model.rows import CaseDetail, OrderRow
 from radrecon.ui.models.columns import birth_and_sex, device, name
 from radrecon.ui.models.rows_model import Column
-from radrecon.ui.sentences import percent
+from radrecon.ui.sentences import held_by_rule, percent, rule_words
 from radrecon.ui.times import wall
 
 NUMBERED = 9
@@ -58,7 +58,10 @@ def _candidate(detail: CaseDetail, candidate: Candidate, number: int, chosen: bo
         candidate.order_id, number, candidate.probability, candidate.accession_number,
         detail.orders.get(candidate.order_id),
         "; ".join(reason.text for reason in ranked if reason.bits > 0),
-        "; ".join([*candidate.vetoes, *(reason.text for reason in ranked if reason.bits < 0)]),
+        "; ".join([
+            *(veto for veto in candidate.vetoes if not held_by_rule(veto)),
+            *(reason.text for reason in ranked if reason.bits < 0),
+        ]),
         chosen,
         candidate.conflict,
     )  # fmt: skip
@@ -76,10 +79,23 @@ def pair_reason_rows(pair: Pair) -> list[ReasonRow]:
 
 def reason_rows(candidate: Candidate) -> list[ReasonRow]:
     """Vetoes first, then the strongest evidence."""
-    vetoes = [ReasonRow(place, "veto", text, 0.0, True) for place, text in enumerate(candidate.vetoes, start=1)]
+    vetoes = [_veto(place, text) for place, text in enumerate(candidate.vetoes, start=1)]
     ranked = sorted(candidate.reasons, key=lambda reason: -abs(reason.bits))
     start = len(vetoes) + 1
     return vetoes + [ReasonRow(place, r.field, r.text, r.bits) for place, r in enumerate(ranked, start=start)]
+
+
+def _veto(place: int, text: str) -> ReasonRow:
+    """A rule that is not on is a remark: it says who decides, and nothing about the order."""
+    if held_by_rule(text):
+        return ReasonRow(place, "rule", rule_words(text), 0.0)
+    return ReasonRow(place, "veto", text, 0.0, True)
+
+
+def _bits(row: ReasonRow) -> str:
+    if row.veto:
+        return "veto"
+    return f"{row.bits:+.1f}".replace("-", "−") if row.bits else ""
 
 
 def _who(row: CandidateRow) -> str:
@@ -136,7 +152,6 @@ REASONS: tuple[Column[ReasonRow], ...] = (
     Column("Field", _field, tone=lambda r, n: "muted", width=12, rigid=True),
     Column("Evidence", lambda r, now: r.text, width=0),
     Column(
-        "Bits", lambda r, now: "veto" if r.veto else f"{r.bits:+.1f}".replace("-", "−"), sort=lambda r: r.bits,
-        width=7, right=True,
+        "Bits", lambda r, now: _bits(r), sort=lambda r: r.bits, width=7, right=True,
     ),
 )  # fmt: skip

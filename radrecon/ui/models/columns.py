@@ -22,6 +22,7 @@ from radrecon.ui import sentences, theme, times
 from radrecon.ui.hl7_view import FieldLine
 from radrecon.ui.loads import TroubleRow
 from radrecon.ui.models.rows_model import Column
+from radrecon.ui.plain import pn_text
 
 STATUS_TONES = {"COMPLETED": "muted", "CANCELLED": "muted", "DISCONTINUED": "muted", "STARTED": "good"}
 DELIVERY_TONES = {"filed": "good", "acknowledged": "good"} | dict.fromkeys(
@@ -31,19 +32,13 @@ PRIORITY_WORDS = {"S": "STAT", "STAT": "STAT", "A": "high", "HIGH": "high"}
 MESSAGE_TONES = {"applied": "good", "refused": "bad", "uncertain": "bad", "failed": "bad", "queued": "warn"}
 
 
-def name(text: str) -> str:
-    """PN text for reading: `DOE, John Q`; the ideographic and phonetic groups follow."""
-    groups = [group for group in text.split("=") if group]
-    return " ".join(_group(group) for group in groups)
-
-
-def _group(text: str) -> str:
-    family, _, rest = text.partition("^")
-    given = " ".join(filter(None, rest.split("^")))
-    return f"{family}, {given}" if given else family
+name = pn_text
 
 
 def identifier(row: OrderRow | CaseRow | StudyRow | WorklistRow) -> str:
+    """`4471023 · HOSP`; an issuer alone would read as a number."""
+    if not row.patient_id:
+        return "○ no id"
     return " · ".join(filter(None, (row.patient_id, row.issuer_of_patient_id)))
 
 
@@ -125,7 +120,11 @@ def _performed(row: CaseRow, now: datetime) -> str:
 
 def cause(row: CaseRow, now: datetime) -> str:
     """The line under the whole row."""
-    return f"arriving · {row.cause}" if row.study_status == "arriving" else row.cause
+    return (
+        f"arriving · {sentences.without_rule(row.cause)}"
+        if row.study_status == "arriving"
+        else sentences.without_rule(row.cause)
+    )
 
 
 CASES: tuple[Column[CaseRow], ...] = (
@@ -222,18 +221,18 @@ def _remark(row: WorklistRow, now: datetime) -> str:
 WORKLIST: tuple[Column[WorklistRow], ...] = (
     Column("Start", lambda r, now: times.wall(r.scheduled_start, now), sort=lambda r: r.scheduled_start, width=13),
     Column("Patient", lambda r, now: name(r.patient_name), width=0),
-    Column("MRN", lambda r, now: identifier(r), width=15),
-    Column("Born", lambda r, now: birth_and_sex(r), sort=lambda r: r.patient_birth_date, width=12),
-    Column("Accession", lambda r, now: r.accession_number, width=12),
+    Column("MRN", lambda r, now: identifier(r), width=18),
+    Column("Born", lambda r, now: birth_and_sex(r), sort=lambda r: r.patient_birth_date, width=12, rigid=True),
+    Column("Accession", lambda r, now: r.accession_number, width=11, rigid=True),
     Column("Mod", lambda r, now: r.modality, width=5),
     Column("Station", lambda r, now: r.scheduled_station_ae_title or "any", width=10),
     Column(
         "Procedure",
         lambda r, now: r.scheduled_procedure_step_description or r.requested_procedure_description, width=24,
     ),
-    Column("Priority", lambda r, now: r.priority, tone=lambda r, n: "bad" if r.priority == "STAT" else "", width=9),
-    Column("State", lambda r, now: r.status.lower(), width=10),
-    Column("Remark", _remark, tone=lambda r, n: "warn", width=17),
+    Column("Priority", lambda r, now: r.priority, tone=lambda r, n: "bad" if r.priority == "STAT" else "", width=8),
+    Column("State", lambda r, now: r.status.lower(), width=10, rigid=True),
+    Column("Remark", _remark, tone=lambda r, n: "warn", width=15),
 )  # fmt: skip
 
 
@@ -260,21 +259,27 @@ QUERIES: tuple[Column[WorklistQueryRow], ...] = (
     Column("Peer", lambda r, now: r.peer_ae_title, width=10),
     Column("Got", lambda r, now: str(r.matches), sort=lambda r: r.matches, width=5, right=True),
     Column("ms", lambda r, now: f"{r.milliseconds:.0f}", sort=lambda r: r.milliseconds, width=5, right=True),
-    Column("Warning", _warning, tone=_warning_tone, width=20),
+    Column("Warning", _warning, tone=_warning_tone, width=32),
     Column("Keys", _keys, width=0),
-    Column("Address", lambda r, now: r.address, width=14),
+    Column("Address", lambda r, now: r.address, width=12),
 )
+
+
+def _type(row: MessageRow) -> str:
+    """`ADT^A40`; the structure (MSH-9.3) is in the message."""
+    return "^".join(row.message_type.split("^")[:2])
+
 
 MESSAGES: tuple[Column[MessageRow], ...] = (
     Column("Time", lambda r, now: times.clock(r.received_at, now), sort=lambda r: r.received_at, width=13),
     Column("", lambda r, now: {"in": "→ in", "out": "← out"}.get(r.direction, r.direction), width=6),
-    Column("Type", lambda r, now: r.message_type, width=12),
+    Column("Type", lambda r, now: _type(r), width=12),
     Column("From", lambda r, now: r.sending_application or r.peer, width=11),
     Column("Patient", lambda r, now: r.patient_id, width=11),
     Column("Accession", lambda r, now: r.accession_number, width=12),
-    Column("State", lambda r, now: r.state, tone=lambda r, n: MESSAGE_TONES.get(r.state, ""), width=10),
+    Column("State", lambda r, now: r.state, tone=lambda r, n: MESSAGE_TONES.get(r.state, ""), width=13),
     Column("Reason, text found", lambda r, now: r.found or r.reason, width=0),
-    Column("Control id", lambda r, now: r.control_id, width=13),
+    Column("Control id", lambda r, now: r.control_id, width=20),
     Column("Bytes", lambda r, now: f"{r.size:,}", sort=lambda r: r.size, width=8, right=True),
 )
 
@@ -303,19 +308,21 @@ FIELDS: tuple[Column[FieldLine], ...] = (
 )
 
 DELIVERIES: tuple[Column[DeliveryRow], ...] = (
-    Column("Age", lambda r, now: times.age(r.created_at, now), sort=lambda r: r.created_at, width=9, live=True),
-    Column("No", lambda r, now: str(r.correction_id), sort=lambda r: r.correction_id, width=5, right=True),
-    Column("Verb", lambda r, now: r.verb, width=7),
+    Column(
+        "Age", lambda r, now: times.age(r.created_at, now), sort=lambda r: r.created_at, width=8, live=True, rigid=True
+    ),
+    Column("No", lambda r, now: str(r.correction_id), sort=lambda r: r.correction_id, width=5, right=True, rigid=True),
+    Column("Verb", lambda r, now: r.verb, width=6, rigid=True),
     Column("Destination", lambda r, now: r.destination, width=12),
-    Column("What", lambda r, now: r.title, width=0),
+    Column("What", lambda r, now: r.title, width=22),
     Column(
         "State", lambda r, now: r.state.replace("_", " "), spread=lambda r: (r.state, r.provable),
-        tone=lambda r, n: DELIVERY_TONES.get(r.state, ""), width=34,
+        tone=lambda r, n: DELIVERY_TONES.get(r.state, ""), width=35, rigid=True,
     ),
-    Column("The peer's words", lambda r, now: r.words, width=24),
-    Column("Tries", lambda r, now: str(r.attempts), sort=lambda r: r.attempts, width=6, right=True),
-    Column("Patient", lambda r, now: written_id(r.patient_id), width=17),
-    Column("Correction", lambda r, now: r.correction_state, width=12),
+    Column("The peer's words", lambda r, now: r.words, width=0),
+    Column("Tries", lambda r, now: str(r.attempts), sort=lambda r: r.attempts, width=5, right=True, rigid=True),
+    Column("Patient", lambda r, now: written_id(r.patient_id), width=14),
+    Column("Correction", lambda r, now: r.correction_state, width=13, rigid=True),
 )  # fmt: skip
 
 

@@ -20,6 +20,7 @@ TOUCH_WORDS = {
     "reports": ("report", "reports"),
     "deliveries": ("delivery", "deliveries"),
 }
+ACTION_WORDS = {"take_uid": "Study UID", "dismiss": "put aside"}
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ def plan_lines(plan: Plan) -> list[PlanLine]:
     if plan.index_changes:
         _add(lines, -1, heading="radrecon's own index · at once, when it is sent")
         for own in plan.index_changes:
-            _add(lines, -1, own.action.replace("_", " "), "", own.text)
+            _add(lines, -1, ACTION_WORDS.get(own.action, own.action.replace("_", " ")), "", own.text)
     return lines
 
 
@@ -93,6 +94,12 @@ def _shown(text: str) -> str:
     return text or "○ empty"
 
 
+def _afterwards(line: PlanLine) -> str:
+    if line.old == line.new:
+        return f"  {_shown(line.new)}"
+    return f"▲ {line.new or 'emptied'}"
+
+
 PLAN: tuple[Column[PlanLine], ...] = (
     Column(
         "What changes", lambda r, now: r.heading or f"    {field_words(r.where)}", bold=lambda r: bool(r.heading),
@@ -100,11 +107,11 @@ PLAN: tuple[Column[PlanLine], ...] = (
         width=30,
     ),
     Column(
-        "Now", lambda r, now: "" if r.heading or r.delivery < 0 else _shown(r.old),
-        tone=lambda r, n: "" if r.old else "missing", width=30,
+        "Now", lambda r, now: "" if r.heading else f"▲ {r.new}" if r.delivery < 0 else _shown(r.old),
+        tone=lambda r, n: "" if r.old or r.delivery < 0 else "missing", width=30,
     ),
     Column(
-        "Afterwards", lambda r, now: "" if r.heading else f"{'▲ ' if r.old != r.new else '  '}{_shown(r.new)}",
+        "Afterwards", lambda r, now: "" if r.heading or r.delivery < 0 else _afterwards(r),
         tone=lambda r, n: "differs" if r.old != r.new and r.delivery >= 0 else "", width=0,
     ),
 )  # fmt: skip

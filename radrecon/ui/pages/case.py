@@ -11,9 +11,10 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QTabWidget, QVBoxLayout,
 
 from radrecon.model.case import CaseKind
 from radrecon.model.errors import NotFound, Refused
-from radrecon.model.rows import CaseDetail, CaseRow
+from radrecon.model.rows import CaseDetail
 from radrecon.ui import loads, verbs
 from radrecon.ui.backend import Topics
+from radrecon.ui.case_words import OVER, proposed, state_words, together
 from radrecon.ui.compare import comparison
 from radrecon.ui.desk import Desk
 from radrecon.ui.models import columns
@@ -28,7 +29,7 @@ from radrecon.ui.models.candidates import (
 from radrecon.ui.pages.page import Page, Place, Question
 from radrecon.ui.pair_compare import pair_rows
 from radrecon.ui.plain import label, one_line, tooltip
-from radrecon.ui.sentences import KIND_WORDS, OWNER_WORDS
+from radrecon.ui.sentences import KIND_WORDS, OWNER_WORDS, without_rule
 from radrecon.ui.theme import SEVERITY_GLYPHS
 from radrecon.ui.times import age
 from radrecon.ui.widgets.case_messages import CaseMessages
@@ -159,45 +160,50 @@ class CasePage(Page):
             return
         self.detail = detail
         if not self.chosen:
-            self.chosen = _proposed(detail)
+            self.chosen = proposed(detail)
         self._heading(self.desk.now())
+        keys = self.window().focusWidget()
+        here = keys is None or (self.isAncestorOf(keys) and not self.merge_panel.isVisible())
+        lines = [columns.TimelineLine(n, row) for n, row in enumerate(detail.timeline, start=1)]
+        self.timeline.show_rows(lines)
+        self.affected.show_rows(together(detail))
+        self.messages.show_events(detail.timeline)
         self._show()
         if self._fresh:
             self._begin(detail)
-        lines = [columns.TimelineLine(n, row) for n, row in enumerate(detail.timeline, start=1)]
-        self.timeline.show_rows(lines)
-        self.affected.show_rows(list(detail.affected))
-        self.messages.show_events(detail.timeline)
+            if here:
+                self.focus_first()
 
     def _begin(self, detail: CaseDetail) -> None:
         """Where the order is known there is nothing to choose: what happened is worth more than an empty list."""
         self._fresh = False
         about_images = detail.study is not None and not detail.case.order_id and not detail.affected
         self._choice = bool(detail.candidates) or about_images
-        self.tabs.setTabVisible(self.tabs.indexOf(self.affected), bool(detail.affected))
+        self.tabs.setTabVisible(self.tabs.indexOf(self.affected), bool(together(detail)))
         reasons = self.why if self._choice or detail.pair else self.timeline
-        self._tab(self.affected if detail.affected else reasons)
+        self.tabs.setCurrentWidget(self.affected if together(detail) else reasons)
         self._room()
-        if self.window().focusWidget() in (None, self.candidates.table, self.comparison):
-            self.focus_first()
 
     def _heading(self, now: datetime) -> None:
         if self.detail is None:
             return
         case = self.detail.case
-        glyph = SEVERITY_GLYPHS.get(case.severity, "○")
+        glyph = SEVERITY_GLYPHS.get(case.severity, "○") if case.state not in OVER else "✓"
         kind = KIND_WORDS.get(case.kind, case.kind)
         words = f"{glyph} {kind[:1].upper()}{kind[1:]}   {columns.name(case.patient_name)}"
         self.heading.setText(one_line(words))
         owner = OWNER_WORDS.get(case.owner, case.owner)
-        facts = [case.cause, f"for {owner}", _state_words(case), f"case {case.id}", age(case.opened_at, now)]
+        cause = without_rule(case.cause)
+        facts = [state_words(self.detail), cause, f"for {owner}", f"case {case.id}", age(case.opened_at, now)]
         self.cause.say("  ·  ".join(filter(None, facts)))
 
     def _show(self) -> None:
         if self.detail is None:
             return
         pair = self.detail.pair
-        self.comparison.show_rows(pair_rows(self.detail, pair) if pair else comparison(self.detail, self.chosen))
+        rows = pair_rows(self.detail, pair) if pair else comparison(self.detail, self.chosen)
+        self.comparison.show_rows(rows)
+        self.comparison.setVisible(any(cell.text for row in rows for cell in (row.order, row.study, row.person)))
         self.candidates.show_rows(candidate_rows(self.detail, self.chosen))
         if not self.candidates.table.currentIndex().isValid():
             self.candidates.table.go_to(self.chosen)
@@ -217,13 +223,19 @@ class CasePage(Page):
         self.preview.setEnabled(bool(self.default_verb))
         self.dismissal.setEnabled(self.detail is not None and self.detail.case.state == "open")
         refusals = [f"{verb}: {self.refusal(verb)}" for verb, _ in VERBS if self.refusal(verb)]
-        self.reason_not.say(f"Not now: {refusals[0]}" if refusals else "", "\n".join(refusals))
+        told = f"Not now: {refusals[0]}" if refusals and self.default_verb else ""
+        self.reason_not.say(told or (self._no_proposal() if self.detail else ""), "\n".join(refusals))
 
     def tick(self, now: datetime) -> None:
         self._heading(now)
 
     def focus_first(self) -> None:
-        (self.candidates.table if self.candidates.table.rows_model.rows else self.comparison).setFocus()
+        if self.candidates.table.rows_model.rows:
+            self.candidates.table.setFocus()
+        elif not self.comparison.isHidden():
+            self.comparison.setFocus()
+        elif isinstance(pane := self.tabs.currentWidget(), Pane):
+            pane.table.enter()
 
     # candidates
 
@@ -286,7 +298,9 @@ class CasePage(Page):
                 self._tab(self.why if self._choice or (self.detail and self.detail.pair) else self.timeline)
                 self.focus_first()
         elif any(pane.table.hasFocus() for pane in (self.timeline, self.why, self.affected)):
+            before = self.window().focusWidget()
             self.focus_first()
+            return self.window().focusWidget() is not before
         else:
             return False
         return True
@@ -298,7 +312,7 @@ class CasePage(Page):
         if self.detail is None:
             return "not loaded yet"
         if verb == "link" and not self.chosen:
-            return "no order to link to"
+            return self.detail.verbs.get("link") or "no order to link to"
         return self.detail.verbs.get(verb, "does not apply to this kind of case")
 
     @property
@@ -313,7 +327,13 @@ class CasePage(Page):
         if self.default_verb:
             self.propose(self.default_verb)
         elif self.detail is not None:
-            self.trouble.emit(f"No correction applies: {self.refusal('link') or self.refusal('fix')}", "warn")
+            self.trouble.emit(self._no_proposal(), "warn")
+
+    def _no_proposal(self) -> str:
+        """Why the preview has nothing to show, and the key that asks for a merge where that is what applies."""
+        if not self.refusal("merge"):
+            return f"Nothing is proposed here by itself: {self.desk.keys.text('merge')} merges the two patients."
+        return f"No correction applies: {self.refusal('link') or self.refusal('fix')}"
 
     def propose(self, verb: str) -> None:
         reason = self.refusal(verb)
@@ -331,9 +351,9 @@ class CasePage(Page):
 
     def _reason(self, order_id: int = 0) -> str:
         """What is wrong, unless another order was chosen than the one that this speaks of."""
-        if self.detail is None or order_id not in (0, _proposed(self.detail)):
+        if self.detail is None or order_id not in (0, proposed(self.detail)):
             return ""
-        return self.detail.case.cause
+        return without_rule(self.detail.case.cause)
 
     @property
     def two_numbers(self) -> tuple[str, str]:
@@ -384,12 +404,3 @@ class CasePage(Page):
             if not self.refusal(verb)
         ]
         return [*found, Command("Dismiss this case", self.desk.keys.text("dismiss"), self.dismiss)]
-
-
-def _state_words(case: CaseRow) -> str:
-    return {"correcting": "correction under way", "closed": "closed", "dismissed": "dismissed"}.get(case.state, "")
-
-
-def _proposed(detail: CaseDetail) -> int:
-    """The order that the case speaks of; 0 where it speaks of none."""
-    return detail.case.order_id or (detail.candidates[0].order_id if detail.candidates else 0)

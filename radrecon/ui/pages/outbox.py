@@ -12,6 +12,7 @@ from radrecon.ui.desk import Desk
 from radrecon.ui.loads import TROUBLE_STATES
 from radrecon.ui.models.columns import DELIVERIES
 from radrecon.ui.pages.page import Page, Place
+from radrecon.ui.plain import label, one_line
 from radrecon.ui.sentences import count
 from radrecon.ui.widgets.overlay import Command
 from radrecon.ui.widgets.pane import Pane
@@ -36,6 +37,9 @@ class OutboxPage(Page):
         keys = desk.keys
         self.retry_button = QPushButton(f"Retry  {keys.text('retry')}")
         self.park_button = QPushButton(f"Park  {keys.text('park')}")
+        self.words = label("", "the peer's words, whole")
+        self.words.setWordWrap(True)
+        self.words.hide()
         self.undo_button = QPushButton(f"Undo the correction…  {keys.text('undo')}")
         self._lay_out()
         for button, name, call in (
@@ -56,6 +60,7 @@ class OutboxPage(Page):
         column = QVBoxLayout(self)
         column.setContentsMargins(10, 6, 10, 8)
         column.addWidget(self.pane, 1)
+        column.addWidget(self.words)
         column.addLayout(row)
 
     async def load(self) -> None:
@@ -82,10 +87,16 @@ class OutboxPage(Page):
             self.table.step(1)
 
     def _offer(self) -> None:
+        """What can be done with this row, and all that its peer said: no column is wide enough for that."""
         row: DeliveryRow | None = self.table.current_row
         self.retry_button.setEnabled(row is not None and row.state in TROUBLE_STATES)
         self.park_button.setEnabled(row is not None and row.state in ("queued", *TROUBLE_STATES))
         self.undo_button.setEnabled(row is not None)
+        self.words.setVisible(row is not None and bool(row.words))
+        if row is not None and row.words:
+            self.words.setText(one_line(f"{row.title}, {row.state.replace('_', ' ')}: {row.words}"))
+            self.words.setProperty("tone", "bad" if row.state in TROUBLE_STATES else "muted")
+            self.words.style().polish(self.words)
 
     def tick(self, now: datetime) -> None:
         self.table.rows_model.tick(now)

@@ -7,12 +7,14 @@ from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from radrecon.model.correction import Plan
+from radrecon.model.errors import Trouble
 from radrecon.ui import verbs
 from radrecon.ui.desk import Desk
 from radrecon.ui.hl7_view import changed_spans, shown
 from radrecon.ui.models.plan_lines import PLAN, edit_text, plan_lines, touched
 from radrecon.ui.pages.page import Page, Place
-from radrecon.ui.plain import label, one_line
+from radrecon.ui.plain import label, one_line, tooltip
+from radrecon.ui.theme import GLYPHS
 from radrecon.ui.widgets.elided import Elided
 from radrecon.ui.widgets.hold import Hold
 from radrecon.ui.widgets.overlay import Command
@@ -73,13 +75,12 @@ class PreviewPage(Page):
         column = QVBoxLayout(panel)
         column.setContentsMargins(12, 10, 12, 10)
         column.setSpacing(4)
-        for title, widget, tone in (
-            ("This touches", self.touches, ""),
-            ("Cannot be undone", self.irrevocable, "bad"),
-            ("Read before sending", self.warnings, "warn"),
+        for title, widget in (
+            ("This touches", self.touches),
+            ("Cannot be undone", self.irrevocable),
+            ("Read before sending", self.warnings),
         ):
             widget.setWordWrap(True)
-            widget.setProperty("tone", tone)
             _titled(column, title, widget)
         column.addStretch(1)
         _titled(column, "Reason (kept with the correction)", self.reason)
@@ -103,7 +104,7 @@ class PreviewPage(Page):
         self.changes.table.moved_to.connect(lambda _: self._show_raw())
         self.hold.done.connect(self._send)
         self.hold.cancelled.connect(self._cancelled)
-        self.reason.textChanged.connect(lambda _: self._ready())
+        self.reason.textChanged.connect(lambda text: self.reason.setToolTip(tooltip(text)))
         self.reason.returnPressed.connect(self.ticket.setFocus)
         keys.bind("commit", self, self.commit)
 
@@ -121,8 +122,8 @@ class PreviewPage(Page):
         self.ticket.clear()
         self.heading.say(f"Preview: {plan.summary}")
         self.touches.setText(touched(plan))
-        _listed(self.irrevocable, plan.irrevocable, "▲", "Everything here can be undone.")
-        _listed(self.warnings, plan.warnings, "◆", "No warnings.")
+        _listed(self.irrevocable, plan.irrevocable, "bad", "Everything here can be undone.")
+        _listed(self.warnings, plan.warnings, "warn", "No warnings.")
         self.changes.show_rows(plan_lines(plan))
         self.changes.count.setText(f"{len(plan.deliveries)} to send")
         self._span_headings()
@@ -136,6 +137,8 @@ class PreviewPage(Page):
         for place, line in enumerate(table.rows_model.rows):
             if line.heading:
                 table.setSpan(place, 0, 1, len(PLAN))
+            elif line.delivery < 0:
+                table.setSpan(place, 1, 1, len(PLAN) - 1)  # a sentence, no value beside another
 
     def _show_raw(self) -> None:
         line = self.changes.table.current_row
@@ -158,7 +161,7 @@ class PreviewPage(Page):
 
     def focus_first(self) -> None:
         self.reason.setFocus()
-        self.reason.selectAll()
+        self.reason.setSelection(len(self.reason.text()), -len(self.reason.text()))  # from the end: its start is seen
 
     async def load(self) -> None:
         """A plan is a value: nothing to fetch."""
@@ -196,6 +199,10 @@ class PreviewPage(Page):
     async def _approve(self, plan: Plan, reason: str, ticket: str) -> None:
         try:
             correction, topics = await verbs.approve(self.desk, plan, reason, ticket)
+        except Trouble as trouble:
+            self.plan = plan
+            self.trouble.emit(f"Nothing was sent: {trouble}", "bad")
+            return
         except Exception:
             self.plan = plan
             raise
@@ -229,6 +236,9 @@ def _titled(column: QVBoxLayout, title: str, widget: QWidget) -> None:
     column.addSpacing(6)
 
 
-def _listed(widget: QWidget, lines: tuple[str, ...], glyph: str, nothing: str) -> None:
-    text = "\n".join(f"{glyph} {one_line(line)}" for line in lines) or f"✓ {nothing}"
+def _listed(widget: QWidget, lines: tuple[str, ...], tone: str, nothing: str) -> None:
+    """The lines in their tone; where there are none, that is good and looks so."""
+    text = "\n".join(f"{GLYPHS[tone]} {one_line(line)}" for line in lines) or f"{GLYPHS['good']} {nothing}"
     widget.setText(text)  # type: ignore[attr-defined]
+    widget.setProperty("tone", tone if lines else "good")
+    widget.style().polish(widget)

@@ -6,7 +6,9 @@ opens the case with that link proposed.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
+from itertools import zip_longest
 from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, Qt
@@ -19,12 +21,12 @@ from radrecon.ui.backend import Topics
 from radrecon.ui.desk import Desk
 from radrecon.ui.models import columns
 from radrecon.ui.pages.page import Page, Place, Question
-from radrecon.ui.plain import button_text
+from radrecon.ui.plain import button_text, pn_text
 from radrecon.ui.sentences import Sentence, all_is_well, candidate_chip, chips, count, triage_sentences
 from radrecon.ui.theme import GLYPHS
 from radrecon.ui.widgets.coverage import Coverage
 from radrecon.ui.widgets.overlay import Command
-from radrecon.ui.widgets.pane import Pane
+from radrecon.ui.widgets.pane import LOADING, Pane
 from radrecon.ui.widgets.splitter import Splitter
 
 NO_PACS = "○ The configuration names no PACS: no study can be seen"
@@ -75,6 +77,7 @@ class TriagePage(Page):
         )  # fmt: skip
         self.coverage = Coverage(desk)
         self.sentences = [SentenceButton(desk) for _ in range(4)]
+        self._say_all([Sentence(LOADING, "muted")])
         self._rows: loads.TriageRows | None = None
         self._anchor: CaseRow | None = None
         self._lay_out()
@@ -129,7 +132,7 @@ class TriagePage(Page):
         now = self.desk.now()
         rows = await self.desk.tasks.run(loads.triage, self.desk.backend, self.query, now)
         first, self._rows = self._rows is None, rows
-        self.orders.show_rows(rows.orders)
+        self.orders.show_rows(rows.orders, len(rows.orders) if rows.more_orders else 0)
         self.unassigned.show_rows(rows.unassigned)
         self.mismatches.show_rows(rows.mismatches)
         self.others.show_rows(rows.others)
@@ -148,11 +151,15 @@ class TriagePage(Page):
             self.unassigned.table.empty = NO_PACS
         if all_is_well(found) and not self._rows.others:
             found = (Sentence(WELL, "good"),)
-        for place, button in enumerate(self.sentences):
-            button.setVisible(place < len(found))
-            if place < len(found):
-                button.say(found[place])
+        self._say_all(found)
         self.coverage.show_rows(self._rows.summary, self._rows.pacs, now)
+
+    def _say_all(self, found: Sequence[Sentence]) -> None:
+        """A button per sentence; one that has nothing to say is not there, before the first load too."""
+        for button, sentence in zip_longest(self.sentences, found):
+            button.setHidden(sentence is None)
+            if sentence is not None:
+                button.say(sentence)
 
     def tick(self, now: datetime) -> None:
         for pane in self.panes:
@@ -176,7 +183,20 @@ class TriagePage(Page):
 
     def _pane(self, step: int) -> None:
         here = next((place for place, pane in enumerate(self.panes) if self._has_keys(pane)), 1)
-        self.panes[(here + step) % len(self.panes)].table.enter()
+        there = self.panes[(here + step) % len(self.panes)]
+        best = self._best if there is self.orders else 0
+        there.table.enter()
+        if best:
+            there.table.go_to(best)
+
+    @property
+    def _best(self) -> int:
+        """The likeliest of the orders that are highlighted for the selected case; 0 without one."""
+        marked = self.orders.table.rows_model.highlighted
+        if self._anchor is None:
+            return 0
+        wanted = [int(one.get("order_id") or 0) for one in self._anchor.candidates] + [self._anchor.order_id]
+        return next((order_id for order_id in wanted if order_id in marked), 0)
 
     def _act(self, goes_to: str) -> None:
         if goes_to == "outbox":
@@ -220,13 +240,13 @@ class TriagePage(Page):
         other.table.rows_model.highlight(_same_patient(case, _rows(other)))
         pane.table.rows_model.highlight({})
 
-    def _highlight_orders(self, case: CaseRow) -> None:
+    def _highlight_orders(self, case: CaseRow, *, again: bool = False) -> None:
+        """The best candidate comes into sight, but not `again` at each reload: a person may have scrolled on."""
         wanted = {candidate.get("order_id") for candidate in case.candidates} | {case.order_id}
         found = {order.id: candidate_chip(case, order) for order in _rows(self.orders) if order.id in wanted}
         self.orders.table.rows_model.highlight(found)
-        best = next((c.get("order_id") for c in case.candidates if c.get("order_id") in found), case.order_id)
-        place = self.orders.table.rows_model.row_of(int(best or 0))
-        if place >= 0:
+        place = self.orders.table.rows_model.row_of(self._best)
+        if place >= 0 and not again:
             self.orders.table.scrollTo(self.orders.table.rows_model.index(place, 0))
 
     def _from_order(self) -> None:
@@ -244,7 +264,7 @@ class TriagePage(Page):
         if self._anchor is not None and (pane := self._pane_of(self._anchor)) is not None:
             self._anchor = pane.table.rows_model.at(pane.table.rows_model.row_of(self._anchor.id))
             if self._anchor is not None:
-                self._highlight_orders(self._anchor)
+                self._highlight_orders(self._anchor, again=True)
         elif self._has_keys(self.orders):
             self._from_order()
 
@@ -269,7 +289,8 @@ class TriagePage(Page):
         if cases:
             self.went.emit(Place("case", cases[0].id, order_id))
         else:
-            self.trouble.emit("No case has this order as a candidate; nothing is wrong with it so far.", "good")
+            named = order.accession_number or pn_text(order.patient_name) or "this order"
+            self.trouble.emit(f"No case has {named} as a candidate; nothing is wrong with it so far.", "good")
 
     def _open_other(self, row_id: int) -> None:
         row = self.others.table.current_row

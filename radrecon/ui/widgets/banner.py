@@ -20,7 +20,7 @@ class Banner(QFrame):
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.desk, self.tone = desk, "bad"
+        self.desk, self.tone, self._stays = desk, "bad", True
         self.setAccessibleName("banner")
         self.words = label("", "message")
         self.words.setWordWrap(True)
@@ -46,7 +46,7 @@ class Banner(QFrame):
 
     def say(self, text: str, tone: str = "bad", action: str = "", *, stays: bool = False) -> None:
         """Good news goes by itself unless it `stays`."""
-        self.tone = tone
+        self.tone, self._stays = tone, stays or bool(action) or tone == "bad"
         self.words.setText(f"{GLYPHS.get(tone, '')}  {one_line(text)}")
         self.action.setVisible(bool(action))
         self.action.setText(button_text(action))
@@ -56,6 +56,11 @@ class Banner(QFrame):
             self._passing.start()
         else:
             self._passing.stop()
+
+    def turned(self) -> None:
+        """Another page is shown: a hint about the last one goes with it, trouble and what can be acted on stay."""
+        if not self._stays:
+            self.hide()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter, theme = QPainter(self), self.desk.theme

@@ -76,7 +76,6 @@ class QueryBar(QWidget):
 
     def show_query(self, text: str) -> None:
         """Put a page's own query back without asking for a reload."""
-        self.line.blockSignals(True)
-        self.line.setText(text)
-        self.line.blockSignals(False)
+        self.line.setText(text)  # with its signals, by which the line's own button for clearing comes and goes
+        self._timer.stop()
         self.problem.hide()

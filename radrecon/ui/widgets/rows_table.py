@@ -9,8 +9,8 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from PySide6.QtCore import QByteArray, QItemSelectionModel, Qt, QTimer, Signal
-from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent, QResizeEvent, QShowEvent
+from PySide6.QtCore import QByteArray, QItemSelectionModel, QModelIndex, QPersistentModelIndex, Qt, QTimer, Signal
+from PySide6.QtGui import QFocusEvent, QGuiApplication, QPainter, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from radrecon.ui.desk import Desk
@@ -48,7 +48,8 @@ class RowsTable(QTableView):
         self.setModel(self.rows_model)
         self._own_widths = False
         self._empty = ""
-        self._kept: tuple[int, set[int], int] = (0, set(), 0)
+        self._kept: tuple[int, int, set[int], int] = (-1, 0, set(), 0)
+        self._place, self._bare = -1, False
         self._widths()
         self._wire()
         self._keys()
@@ -87,6 +88,10 @@ class RowsTable(QTableView):
         self.activated.connect(lambda index: self.opened.emit(self._id(index.row())))
         self.rows_model.modelAboutToBeReset.connect(self._keep)
         self.rows_model.modelReset.connect(self._bring_back)
+        for coming in (self.rows_model.rowsAboutToBeInserted, self.rows_model.layoutAboutToBeChanged):
+            coming.connect(lambda *_: self._mark_place())
+        for done in (self.rows_model.rowsInserted, self.rows_model.rowsRemoved, self.rows_model.layoutChanged):
+            done.connect(lambda *_: self._hold_place())
 
     def _keys(self) -> None:
         keys = self.desk.keys
@@ -146,10 +151,24 @@ class RowsTable(QTableView):
             self.selectRow(min(max(at + by, 0), last) if at >= 0 else 0)
 
     def enter(self) -> None:
-        """Take the focus, with some row current."""
+        """Take the focus, with some row current and seen."""
         self.setFocus()
         if not self.currentIndex().isValid():
             self.step(1)
+        self.scrollTo(self.currentIndex())
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Qt makes the first row current where none is; it is selected too, as every row that keys act on."""
+        super().focusInEvent(event)
+        self._select_current()
+
+    def moveCursor(self, action: QAbstractItemView.CursorAction, modifiers: Qt.KeyboardModifier) -> QModelIndex:
+        """Home and End mean rows: no list here is read by columns."""
+        last = len(self.rows_model.rows) - 1
+        ends = {QAbstractItemView.CursorAction.MoveHome: 0, QAbstractItemView.CursorAction.MoveEnd: last}
+        if action in ends and last >= 0:
+            return self.rows_model.index(ends[action], max(self.currentIndex().column(), 0))
+        return super().moveCursor(action, modifiers)
 
     def toggle(self) -> None:
         if self.currentIndex().isValid():
@@ -169,11 +188,45 @@ class RowsTable(QTableView):
 
     # reset
 
+    def _select_current(self) -> None:
+        """Where nothing is selected, what is current is."""
+        if self.currentIndex().isValid() and not self.selectionModel().hasSelection():
+            self.selectionModel().select(self.currentIndex(), Select.Select | Select.Rows)
+
+    def rowsAboutToBeRemoved(self, parent: QModelIndex | QPersistentModelIndex, first: int, last: int) -> None:
+        """A queue goes on with the row after the one that went; Qt would step back."""
+        self._mark_place()
+        at, following = self.currentIndex().row(), self.rows_model.index(last + 1, 0)
+        if first <= at <= last and following.isValid():
+            self.selectionModel().setCurrentIndex(following, Select.NoUpdate)
+        super().rowsAboutToBeRemoved(parent, first, last)
+
+    def _mark_place(self) -> None:
+        """Where on the screen the current row stands, before rows come or go; -1 where it is not seen."""
+        self._bare = self.currentIndex().isValid() and not self.selectionModel().hasSelection()
+        area = self.visualRect(self.currentIndex())
+        seen = self.currentIndex().isValid() and self.viewport().rect().contains(area.center())
+        self._place = area.top() if seen else -1
+
+    def _hold_place(self) -> None:
+        """A list that was scrolled stays where the current row is; one at its top shows what is new there."""
+        if not self._bare:  # whoever takes a row out of the selection wants it so
+            self._select_current()
+        if self._place < 0 or not self.currentIndex().isValid():
+            return
+        bar = self.verticalScrollBar()
+        self.updateGeometries()
+        moved = self.visualRect(self.currentIndex()).top() - self._place
+        if bar.value() > 0:
+            bar.setValue(bar.value() + moved)
+        self.scrollTo(self.currentIndex())
+
     def _keep(self) -> None:
-        self._kept = (self.current_id, set(self.selected_ids), self.verticalScrollBar().value())
+        row = self.currentIndex().row()
+        self._kept = (row, self.current_id, set(self.selected_ids), self.verticalScrollBar().value())
 
     def _bring_back(self) -> None:
-        current, selected, scroll = self._kept
+        row, current, selected, scroll = self._kept
         for row_id in selected:
             place = self.rows_model.row_of(row_id)
             if place >= 0:
@@ -181,6 +234,8 @@ class RowsTable(QTableView):
         place = self.rows_model.row_of(current)
         if place >= 0:
             self.selectionModel().setCurrentIndex(self.rows_model.index(place, 0), Select.NoUpdate)
+        elif row >= 0 and self.rows_model.rows:
+            self.selectRow(min(row, len(self.rows_model.rows) - 1))  # it is gone: work goes on where it was
         self.verticalScrollBar().setValue(scroll)
 
     # sort, widths
@@ -234,8 +289,13 @@ class RowsTable(QTableView):
             painter.drawText(room, Qt.AlignmentFlag.AlignHCenter | Qt.TextFlag.TextWordWrap, self.empty)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
+        """A banner takes room from below: what was current and seen stays seen."""
+        current = self.currentIndex()
+        seen = current.isValid() and 0 <= self.visualRect(current).center().y() < event.oldSize().height()
         super().resizeEvent(event)
         self._fit()
+        if seen:
+            self.scrollTo(current)
 
     def _fit(self) -> None:
         """Where the window is narrow, fixed columns shrink together so that the stretching one keeps its share."""
