@@ -29,7 +29,8 @@ def accession(evidence: Evidence, around: Surroundings) -> Iterator[str]:
     """Another number is another order's until somebody has looked. A plain slip in this one's is not."""
     apart = evidence.accession in (Level.NEAR, Level.DIFFERENT, Level.OTHER_ISSUER)
     if apart and not _mistyped(evidence, around):
-        yield "the images carry another accession number"
+        near = evidence.accession is Level.NEAR
+        yield f"the images carry another accession number{', though one slip from this one' if near else ''}"
 
 
 def _mistyped(evidence: Evidence, around: Surroundings) -> bool:

@@ -26,6 +26,7 @@ from radrecon.workflow.investigation import close_solved
 S = DeliveryState
 RETRY_SECONDS = (2, 5, 15, 60, 300)
 BROKEN_SECONDS = 30  # until an attempt that broke before it began is tried again
+TRIED = {S.QUEUED: "failed", S.UNCERTAIN: "uncertain"}  # what became of an attempt's message; the next try is another
 GIVE_UP_AFTER = 8  # tries of a peer that is down or says "not now"
 
 
@@ -179,7 +180,10 @@ def wait(store: Store, delivery: Delivery, words: str, now: datetime) -> None:
 def _move(
     conn: Connection, delivery: Delivery, state: DeliveryState, now: datetime, words: str, **values: object
 ) -> bool:
-    return corrections.move(conn, delivery, state, now, words, **values)
+    moved = corrections.move(conn, delivery, state, now, words, **values)
+    if moved and delivery.message_id and delivery.state is S.SENDING and state in TRIED:
+        journal.note(conn, delivery.message_id, state=TRIED[state], reason=words)
+    return moved
 
 
 def keep(store: Store, delivery: Delivery, originals: Sequence[OriginalHeader]) -> None:

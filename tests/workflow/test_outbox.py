@@ -61,6 +61,25 @@ def test_an_attempt_is_committed_and_journalled_before_it_is_sent(hospital: Hosp
     assert hospital.journal(direction="out")[0].state == "acknowledged"
 
 
+@pytest.mark.parametrize(
+    ("ends", "state"),
+    [
+        (lambda store, begun, now: outbox.wait(store, begun, "connection refused", now), "failed"),
+        (lambda store, begun, now: outbox.again(store, begun, "not now", now), "failed"),
+        (lambda store, begun, now: outbox.broke(store, begun.id, now), "uncertain"),
+        (lambda store, begun, now: outbox.recover(store, now), "uncertain"),
+    ],
+    ids=["nothing left us", "the peer cannot now", "it broke", "the power went"],
+)
+def test_no_attempt_stays_on_its_way(hospital: Hospital, ends: Any, state: str) -> None:
+    tells(hospital)
+    _, _, message = fixes(hospital)
+    ends(hospital.store, begin(hospital, message), hospital.now)
+    (row,) = hospital.journal(direction="out")
+    assert row.state == state
+    assert row.reason
+
+
 def test_one_attempt_is_begun_once(hospital: Hospital) -> None:
     tells(hospital)
     _, edit, _ = fixes(hospital)
