@@ -34,7 +34,7 @@ def serving_fixture(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine
 def send(serving: Engine, *paths: Path, ae: str = "CT1") -> subprocess.CompletedProcess[str]:
     host, port = serving.dicom
     command = [dcmtk("storescu"), "-aet", ae, "-aec", "RADRECON", host, str(port), *map(str, paths)]
-    return subprocess.run(command, env=ENVIRONMENT, capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run(command, env=ENVIRONMENT, capture_output=True, text=True, timeout=120, check=False)
 
 
 def known(serving: Engine, uid: str) -> list[dict[str, Any]]:
