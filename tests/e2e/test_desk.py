@@ -149,7 +149,9 @@ def test_a_mistyped_study_is_put_right_and_back_by_keyboard_alone(
         uid = await asyncio.to_thread(mistyped, tmp_path / "ct", orthanc)
         row = await eventually(lambda: next(iter(shown(triage.unassigned)), None), "the study in triage")
         assert (row.study_instance_uid, row.accession_number) == (uid, "A1042")
-        await eventually(lambda: shown(triage.unassigned)[0].study_status == "complete", "the study complete")
+        await eventually(
+            lambda: [one.study_status for one in shown(triage.unassigned)] == ["complete"], "the study complete"
+        )
         await press(window, "F5")
         picture("triage")
 
@@ -206,11 +208,14 @@ def test_the_two_numbers_of_a_merge_are_asked_for_in_the_window(
             PatientBirthDate="19600517", PatientSex="M",
         )  # fmt: skip
         await asyncio.to_thread(store, orthanc, files)
-        await eventually(lambda: shown(triage.unassigned) or shown(triage.mismatches), "a case")
-        pane = triage.unassigned if shown(triage.unassigned) else triage.mismatches
+        panes = (triage.unassigned, triage.mismatches)
+
+        def complete() -> Any:
+            return next((one for one in panes if shown(one) and shown(one)[0].study_status == "complete"), None)
+
+        pane = await eventually(complete, "a case of the complete study")
         pane.table.enter()
         await settled(window)
-        await eventually(lambda: pane.table.current_row.study_status == "complete", "the study complete")
         await press(window, "Enter")
         case: Any = window.page
         case.detail = None  # as where the case names nobody
