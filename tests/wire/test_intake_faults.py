@@ -55,7 +55,7 @@ def test_a_full_disk_takes_nothing_and_says_so_until_there_is_room_again(tmp_pat
         with ward.talking():
             ward.goes_on()
             filler = fill(small_disk)
-            until(lambda: ward.said["AR"] + ward.said[SILENCE] > 8, 60)
+            until(lambda: ward.said["AR"] + ward.said[SILENCE] > 8, 200)
             filler.unlink()
             ward.goes_on()
         same_process(desk)
@@ -137,7 +137,7 @@ def test_a_database_moved_away_takes_nothing_until_it_is_back(tmp_path: Path) ->
         with ward.talking():
             ward.goes_on()
             move(here, elsewhere)
-            until(lambda: ward.said["AR"] + ward.said[SILENCE] > 8, 60)
+            until(lambda: ward.said["AR"] + ward.said[SILENCE] > 8, 200)
             assert not (here / "radrecon.sqlite3").exists()
             move(elsewhere, here)
             ward.goes_on()
@@ -182,7 +182,7 @@ def test_a_postgresql_that_stops_takes_nothing_until_it_is_back(tmp_path: Path, 
         with ward.talking():
             ward.goes_on()
             postgres.stop()
-            until(lambda: ward.said["AR"] + ward.said[SILENCE] > 8, 60)
+            until(lambda: ward.said["AR"] + ward.said[SILENCE] > 8, 200)
             postgres.ensure_postgres_running()
             assert postgres.get_uri() == url
             ward.goes_on()
