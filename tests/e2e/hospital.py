@@ -28,7 +28,7 @@ from radrecon.sim.pacs import RunningPacs
 ENVIRONMENT = os.environ | {"TCP_NODELAY": "1", "QT_QPA_PLATFORM": "offscreen"}
 
 
-def until(what: Callable[[], Any], seconds: float = 30, every: float = 0.1) -> Any:
+def until(what: Callable[[], Any], seconds: float = 60, every: float = 0.1) -> Any:
     """The first true answer; fails with the last one."""
     end, found = time.monotonic() + seconds, None
     while time.monotonic() < end:
@@ -58,7 +58,7 @@ class Engine:
         command += ["--mllp-port", "0", "--dicom-port", "0", "--ready-file", str(ready)]
         self.process = subprocess.Popen(command, env=ENVIRONMENT, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
         log.close()
-        until(lambda: ready.exists() or self.process.poll() is not None, 40)
+        until(lambda: ready.exists() or self.process.poll() is not None, 120)
         assert ready.exists(), self.log()[-2000:]
         self.ready = json.loads(ready.read_text("utf-8"))
         return self
@@ -69,12 +69,12 @@ class Engine:
     def stop(self) -> None:
         if self.process and self.process.poll() is None:
             self.process.terminate()
-            self.process.wait(20)
+            self.process.wait(60)
 
     def kill(self) -> None:
         assert self.process
         self.process.kill()
-        self.process.wait(10)
+        self.process.wait(60)
 
     def processor_seconds(self) -> float:
         """What the engine has used of the processors; /proc counts in hundredths."""
@@ -95,7 +95,7 @@ class Engine:
     def radrecon(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         """One command of the command line on this engine's database."""
         command = [sys.executable, "-m", "radrecon", *arguments, "--database", self.database]
-        done = subprocess.run(command, env=ENVIRONMENT, capture_output=True, text=True, timeout=90, check=False)
+        done = subprocess.run(command, env=ENVIRONMENT, capture_output=True, text=True, timeout=300, check=False)
         assert not check or done.returncode == 0, f"{arguments}: {done.stderr}\n{self.log()[-1500:]}"
         return done
 
@@ -142,7 +142,7 @@ class Sender:
     """A RIS: one MLLP connection, send and wait for the answer."""
 
     def __init__(self, address: tuple[str, int]) -> None:
-        self._socket = socket.create_connection(address, timeout=20)
+        self._socket = socket.create_connection(address, timeout=60)
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._deframer = Deframer(1 << 20)
 
@@ -235,7 +235,7 @@ def findscu(address: tuple[str, int], ae: str, folder: Path, *keys: str, worklis
     command = [dcmtk("findscu"), "-W" if worklist else "-S", "-X", "-od", str(folder), "-aec", ae, host, str(port)]
     for key in keys:
         command += ["-k", key]
-    done = subprocess.run(command, env=ENVIRONMENT, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(command, env=ENVIRONMENT, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stderr
     return [dcmread(path, force=True) for path in sorted(folder.glob("rsp*.dcm"))]
 
@@ -273,5 +273,5 @@ def make_study(folder: Path, *, instances: int = 3, **values: object) -> tuple[s
 def store(pacs: RunningPacs, paths: list[Path]) -> None:
     """dcmtk's storescu, as a modality sends."""
     command = [dcmtk("storescu"), "-aec", pacs.config.ae_title, pacs.config.host, str(pacs.config.port)]
-    done = subprocess.run([*command, *map(str, paths)], env=ENVIRONMENT, capture_output=True, text=True, timeout=60)
+    done = subprocess.run([*command, *map(str, paths)], env=ENVIRONMENT, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr

@@ -33,7 +33,7 @@ class RoughPeer:
     """Connect, send bytes, read PDUs."""
 
     def __init__(self, address: tuple[str, int], ae_title: str = "CT1") -> None:
-        self.socket = socket.create_connection(address, timeout=20)
+        self.socket = socket.create_connection(address, timeout=60)
         self._ae_title = ae_title
 
     def __enter__(self) -> RoughPeer:

@@ -88,7 +88,7 @@ def on_the_desk(database: str, folder: Path, work: Callable[[MainWindow], Corout
         window = await desk_app.open_desk(on, title="St Anne", settings=settings)
         try:
             await settled(window)
-            await asyncio.wait_for(work(window), 90)
+            await asyncio.wait_for(work(window), 500)
         finally:
             window.close()
             await desk_app.closed(window)
@@ -99,7 +99,7 @@ def on_the_desk(database: str, folder: Path, work: Callable[[MainWindow], Corout
         loop.run_until_complete(play(on))
 
 
-async def eventually(holds: Callable[[], Any], what: str, seconds: float = 40) -> Any:
+async def eventually(holds: Callable[[], Any], what: str, seconds: float = 120) -> Any:
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         found = holds()
@@ -149,7 +149,9 @@ def test_a_mistyped_study_is_put_right_and_back_by_keyboard_alone(
         uid = await asyncio.to_thread(mistyped, tmp_path / "ct", orthanc)
         row = await eventually(lambda: next(iter(shown(triage.unassigned)), None), "the study in triage")
         assert (row.study_instance_uid, row.accession_number) == (uid, "A1042")
-        await eventually(lambda: shown(triage.unassigned)[0].study_status == "complete", "the study complete")
+        await eventually(
+            lambda: [one.study_status for one in shown(triage.unassigned)] == ["complete"], "the study complete"
+        )
         await press(window, "F5")
         picture("triage")
 
@@ -206,11 +208,14 @@ def test_the_two_numbers_of_a_merge_are_asked_for_in_the_window(
             PatientBirthDate="19600517", PatientSex="M",
         )  # fmt: skip
         await asyncio.to_thread(store, orthanc, files)
-        await eventually(lambda: shown(triage.unassigned) or shown(triage.mismatches), "a case")
-        pane = triage.unassigned if shown(triage.unassigned) else triage.mismatches
+        panes = (triage.unassigned, triage.mismatches)
+
+        def complete() -> Any:
+            return next((one for one in panes if shown(one) and shown(one)[0].study_status == "complete"), None)
+
+        pane = await eventually(complete, "a case of the complete study")
         pane.table.enter()
         await settled(window)
-        await eventually(lambda: pane.table.current_row.study_status == "complete", "the study complete")
         await press(window, "Enter")
         case: Any = window.page
         case.detail = None  # as where the case names nobody
@@ -255,7 +260,7 @@ def screen() -> Iterator[str]:
             yield f":{told.readline().strip()}"
     finally:
         server.terminate()
-        server.wait(10)
+        server.wait(60)
 
 
 def desk_process(database: str, *more: str, folder: Path, **environment: str) -> subprocess.Popen[str]:
@@ -283,7 +288,7 @@ def test_the_window_attaches_to_the_engine_on_a_real_screen_and_closes_in_order(
             "DISPLAY": display, "QT_QPA_PLATFORM": "xcb", "XDG_CONFIG_HOME": str(tmp_path), "PYTHONPATH": str(ROOT)
         }  # fmt: skip
         done = subprocess.run(
-            command, env=environment, capture_output=True, text=True, timeout=60, check=False, cwd=tmp_path
+            command, env=environment, capture_output=True, text=True, timeout=200, check=False, cwd=tmp_path
         )
         assert done.returncode == 0, done.stderr
         assert "Traceback" not in done.stderr
@@ -303,19 +308,27 @@ from PySide6.QtWidgets import QApplication
 from radrecon import __main__
 from radrecon.ui import app
 
-database, picture = sys.argv[1:]
+database, target = sys.argv[1:]
 begun = time.monotonic()
+
+def blank(image):
+    points = ((x, y) for x in range(0, image.width(), 7) for y in range(0, image.height(), 7))
+    return len({image.pixel(x, y) for x, y in points}) <= 12
 
 def look():
     window = next((one for one in QApplication.topLevelWidgets() if hasattr(one, "pages")), None)
     rows = window.pages["triage"].unassigned.table.rows_model.rows if window else []
-    if not rows and time.monotonic() < begun + 40:
+    if not rows and time.monotonic() < begun + 120:
         return
     timer.stop()
-    QTimer.singleShot(500, lambda: shoot(window, len(rows)))
+    shoot(window, len(rows))
 
 def shoot(window, rows):
-    QGuiApplication.primaryScreen().grabWindow(window.winId()).save(picture)
+    picture = QGuiApplication.primaryScreen().grabWindow(window.winId())
+    if blank(picture.toImage()) and time.monotonic() < begun + 120:  # the screen shows it a moment later
+        QTimer.singleShot(200, lambda: shoot(window, rows))
+        return
+    picture.save(target)
     print(json.dumps({"platform": QGuiApplication.platformName(), "unassigned": rows}), flush=True)
     window.close()
 
@@ -346,7 +359,7 @@ def test_the_desk_starts_an_engine_that_outlives_it(tmp_path: Path) -> None:
     database = f"sqlite:///{tmp_path / 'fresh.sqlite3'}"
     desk = desk_process(database, "--config", str(config), folder=tmp_path)
     try:
-        until(lambda: answers(database), 40)
+        until(lambda: answers(database), 120)
         assert life(database).pid != desk.pid
         close(desk)
         assert life(database).state == "running"
@@ -359,7 +372,7 @@ def test_the_desk_starts_an_engine_that_outlives_it(tmp_path: Path) -> None:
 def close(desk: subprocess.Popen[str]) -> None:
     """The window is asked to close, as a session's end does."""
     desk.terminate()
-    said, _ = desk.communicate(timeout=20)
+    said, _ = desk.communicate(timeout=60)
     assert desk.returncode == 0, said
     assert "Traceback" not in said
 
@@ -367,8 +380,8 @@ def close(desk: subprocess.Popen[str]) -> None:
 def stop_engine(database: str) -> None:
     now = datetime.now(UTC)
     with opened(database) as on:
-        ask(on, "stop", {}, now=now, deadline=now + timedelta(seconds=10))
-    until(lambda: life(database).state == "none", 20)
+        ask(on, "stop", {}, now=now, deadline=now + timedelta(seconds=60))
+    until(lambda: life(database).state == "none")
 
 
 def test_a_dead_engine_is_told_in_words(tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ from radrecon.store import tables as t
 from radrecon.store.database import Store, open_store
 from tests.e2e.hospital import Engine, pacs_toml, until
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
 
 STUDIES = 200
 LARGE = {"small_up_to": 0, "sweep_pause_seconds": 0.05, "sweep_every_minutes": 0.02, "queries_per_minute": 0}
@@ -135,7 +135,7 @@ class Site:
             rows.append(row)
             return row.sweep_finished is not None
 
-        until(finished, 90)
+        until(finished, 300)
         return rows[:-1]
 
     def kill(self) -> None:
@@ -184,7 +184,7 @@ def test_all_are_seen_with_their_facts_and_what_happens_to_them(
     _, studies = full
     expected = {uid: study.facts for uid, study in studies.items()}
 
-    until(lambda: site.feed() and site.feed().sweep_upto and len(site.known()) > 50, 60, every=0.02)
+    until(lambda: site.feed() and site.feed().sweep_upto and len(site.known()) > 50, 120, every=0.02)
     site.kill()
     before = site.feed()
     assert before.sweep_finished is None
@@ -192,7 +192,7 @@ def test_all_are_seen_with_their_facts_and_what_happens_to_them(
     rows = site.until_swept()
     assert {row.sweep_started for row in rows} == {before.sweep_started}
     assert all(row.sweep_upto <= before.sweep_upto for row in rows)
-    until(lambda: site.known() == expected, 60)
+    until(lambda: site.known() == expected, 120)
 
     grown, lost = list(studies.values())[3:5]
     more = Made(grown.uid, grown.number, grown.instances + 2, grown.accession)
@@ -202,11 +202,11 @@ def test_all_are_seen_with_their_facts_and_what_happens_to_them(
     site.archive.takes(fresh)
     changed = expected | {grown.uid: more.facts, fresh.uid: fresh.facts}
     del changed[lost.uid]
-    until(lambda: site.known() == changed, 60)
+    until(lambda: site.known() == changed, 120)
     assert site.events(lost) == ["gone"]
 
     site.archive.takes(lost)
-    until(lambda: site.known() == changed | {lost.uid: lost.facts}, 60)
+    until(lambda: site.known() == changed | {lost.uid: lost.facts}, 120)
     until(lambda: site.events(lost) == ["gone", "back"])
     (state,) = site.desk.json("pacs")
     assert (state["up"], state["last_error"], state["mode"]) == (True, "", "large")

@@ -92,15 +92,16 @@ class Ris:
 
 def test_whatever_is_killed_what_was_acknowledged_is_there_and_applied_once(desk: Engine) -> None:
     chance, senders = random.Random(7), [Ris(f"K{number:02}") for number in range(16)]
-    for _ in range(ROUNDS):
+    for number in range(ROUNDS):
         desk.start()
         threads = [threading.Thread(target=one.talk, args=(desk.mllp,)) for one in senders]
         for thread in threads:
             thread.start()
         time.sleep(chance.uniform(0.1, 1.5))
+        until(lambda enough=number + 1: sum(len(one.acknowledged) for one in senders) > enough)
         kill_both(desk, chance)
         for thread in threads:
-            thread.join(30)
+            thread.join(90)
     desk.start()
     cut = [one.unanswered for one in senders if one.unanswered]
     with Sender(desk.mllp) as sender:
@@ -205,8 +206,8 @@ def test_no_message_is_sent_twice_unlooked(desk: Engine) -> None:
             time.sleep(chance.uniform(0, 0.3))
             kill_both(desk, chance)
             desk.start()
-        until(lambda: not desk.looks("deliveries", "--query", "status:queued"), 60)
-        until(lambda: not desk.looks("deliveries", "--query", "status:sending"), 60)
+        until(lambda: not desk.looks("deliveries", "--query", "status:queued"), 120)
+        until(lambda: not desk.looks("deliveries", "--query", "status:sending"), 120)
         states = Counter(one["state"] for one in desk.json("deliveries"))
         desk.stop()
     counts = Counter(received)

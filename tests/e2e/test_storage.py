@@ -34,29 +34,34 @@ def serving_fixture(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine
 def send(serving: Engine, *paths: Path, ae: str = "CT1") -> subprocess.CompletedProcess[str]:
     host, port = serving.dicom
     command = [dcmtk("storescu"), "-aet", ae, "-aec", "RADRECON", host, str(port), *map(str, paths)]
-    return subprocess.run(command, env=ENVIRONMENT, capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run(command, env=ENVIRONMENT, capture_output=True, text=True, timeout=120, check=False)
 
 
 def known(serving: Engine, uid: str) -> list[dict[str, Any]]:
     return [row for row in serving.looks("studies") if row["study_instance_uid"] == uid]
 
 
+def stored(serving: Engine, uid: str) -> tuple[int, int, int]:
+    """Instances, arrivals and thumbnails of a study."""
+    rows = [row for row in serving.looks("stored") if row["study_instance_uid"] == uid]
+    return next(((row["instances"], row["arrivals"], row["thumbnails"]) for row in rows), (0, 0, 0))
+
+
 def test_a_study_that_is_sent_is_seen_with_its_thumbnail(serving: Engine, tmp_path: Path) -> None:
     uid, paths = make_study(tmp_path, instances=5, PatientID="77", PatientName="MÜLLER^EVA", AccessionNumber="A77")
     assert send(serving, *paths).returncode == 0
     assert send(serving, *paths).returncode == 0  # again: the same five
-    (row,) = until(lambda: [one for one in known(serving, uid) if one["status"] == "complete"])
-    assert (row["instances"], row["patient_id"], row["accession_number"]) == (5, "77", "A77")
+    (row,) = until(lambda: [one for one in known(serving, uid) if (one["status"], one["instances"]) == ("complete", 5)])
+    assert (row["patient_id"], row["accession_number"]) == ("77", "A77")
     assert row["pacs"] == "storage:CT1"
-    stored = until(lambda: [one for one in serving.looks("stored") if one["thumbnails"] == 1])
-    assert (stored[0]["instances"], stored[0]["arrivals"]) == (5, 10)
+    until(lambda: stored(serving, uid) == (5, 10, 1))
     series = dcmread(paths[0]).SeriesInstanceUID
     store = open_store(serving.database)
     with store.reading() as conn:
         found = instances.thumbnail(conn, series)
     assert found is not None
     assert (found[0] or b"").startswith(b"\x89PNG")
-    assert list(image_spool.root(store).iterdir()) == []
+    until(lambda: not list(image_spool.root(store).glob(f"{series}_*")))  # a moment after the thumbnail
     store.close()
 
 

@@ -20,9 +20,9 @@ store.close()
 
 
 def heard(notices: queue.Queue[frozenset[str]], topic: str) -> bool:
-    """Whether the topic is told of before ten seconds are over."""
+    """Whether the topic is told of before a minute is over."""
     try:
-        while topic not in notices.get(timeout=10):
+        while topic not in notices.get(timeout=60):
             pass
     except queue.Empty:
         return False

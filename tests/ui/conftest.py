@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import threading
+import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,9 @@ from radrecon.ui import garbage
 from radrecon.ui.main_window import MainWindow
 from tests.ui.fake_backend import FakeBackend
 from tests.ui.fake_hospital import NOW
+
+PATIENCE = 60.0
+"""Seconds that a busy machine may take until it is seen."""
 
 
 def pytest_asyncio_loop_factories(config: Any, item: Any) -> dict[str, Callable[[], Any]]:
@@ -76,7 +80,8 @@ async def window(backend: FakeBackend, settings: QSettings) -> AsyncIterator[Mai
 
 async def settled(window: MainWindow) -> None:
     """Wait until nothing loads."""
-    for _ in range(500):
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
         await asyncio.sleep(0.01)
         if window.desk.tasks.idle:
             await asyncio.sleep(0.02)
@@ -86,7 +91,8 @@ async def settled(window: MainWindow) -> None:
 
 
 async def until(holds: Callable[[], Any], what: str = "it") -> None:
-    for _ in range(1000):
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
         if holds():
             return
         await asyncio.sleep(0.01)

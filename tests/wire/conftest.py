@@ -11,7 +11,10 @@ import pytest
 
 from radrecon.sim import pacs
 from radrecon.sim.pacs import RunningPacs
+from tests import ports
 from tests.wire.pacs_peers import OWN_AE, dcmqrscp
+
+ports.keep_to_my_share()
 
 
 @pytest.fixture(scope="session")

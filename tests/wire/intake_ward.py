@@ -61,13 +61,13 @@ class Ward:
         finally:
             self.stop.set()
             for thread in threads:
-                thread.join(60)
+                thread.join(90)
         assert self.trouble == []
 
     def goes_on(self) -> None:
         """More is acknowledged than until now."""
         before = len(self.acknowledged)
-        until(lambda: len(self.acknowledged) > before + self.connections, 60)
+        until(lambda: len(self.acknowledged) > before + self.connections, 120)
 
 
 def held(database: str) -> Counter[str]:

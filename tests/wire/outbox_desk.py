@@ -43,7 +43,7 @@ def store(clean_sqlite: str) -> Iterator[Store]:
     one.close()
 
 
-async def until(what: Callable[[], Any], seconds: float = 30) -> Any:
+async def until(what: Callable[[], Any], seconds: float = 60) -> Any:
     """The first true answer."""
     async with asyncio.timeout(seconds):
         while not (found := what()):  # noqa: ASYNC110 - it happens in other threads and processes

@@ -82,5 +82,5 @@ def matched(pacs: PacsConfig, **keys: str) -> int:
     peer = ["-aec", pacs.ae_title, pacs.host, str(pacs.port)]
     command = ["findscu", "-S", "-k", "QueryRetrieveLevel=STUDY", *wanted, *peer]
     quick = os.environ | {"TCP_NODELAY": "1"}
-    asked = subprocess.run(command, check=True, env=quick, timeout=30, capture_output=True, text=True)
+    asked = subprocess.run(command, check=True, env=quick, timeout=120, capture_output=True, text=True)
     return (asked.stdout + asked.stderr).count("Find Response:")

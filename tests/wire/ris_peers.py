@@ -87,7 +87,7 @@ def wlmscpfs(folder: Path) -> Iterator[tuple[int, WorklistFiles]]:
         yield port, files
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(60)
 
 
 @contextlib.contextmanager
@@ -110,7 +110,7 @@ def orthanc_worklist(folder: Path) -> Iterator[tuple[int, WorklistFiles]]:
         yield port, files
     finally:
         process.terminate()
-        process.wait(20)
+        process.wait(60)
 
 
 def _listens(port: int) -> bool:

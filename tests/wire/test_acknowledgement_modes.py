@@ -17,7 +17,7 @@ from tests.e2e.hospital import Engine, orm
 from tests.wire.intake_ward import applied, desk
 
 __all__ = ["desk"]
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 WHEN = {"AL": "good bad", "NE": "", "ER": "bad", "SU": "good"}
 """HL7 table 0155."""
 

@@ -17,7 +17,7 @@ pytestmark = [
     pytest.mark.skipif(not CORPUS.is_dir(), reason="RADRECON_CORPUS names no folder of HL7 messages"),
     pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="processor time is read from /proc"),
     pytest.mark.slow,
-    pytest.mark.timeout(900),
+    pytest.mark.timeout(1800),
 ]
 
 

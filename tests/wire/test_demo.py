@@ -61,11 +61,17 @@ def children() -> set[int]:
     return {int(pid) for pid in listing.read_text().split()} if listing.exists() else set()
 
 
-async def test_a_headless_demo_runs_its_seconds_and_leaves_nothing_behind(
+async def test_a_headless_demo_runs_until_it_is_told_and_leaves_nothing_behind(
     told: list[tuple[str, dict[str, Any]]],
 ) -> None:
-    before = children()
-    result = await demo.run_demo(seconds=3, headless=True, tell=lambda what, facts: told.append((what, facts)), seed=1)
+    before, heard = children(), asyncio.Event()
+
+    def tell(what: str, facts: dict[str, Any]) -> None:
+        told.append((what, facts))
+        if [one for one, _ in told].count("message") >= 3:
+            heard.set()
+
+    result = await demo.run_demo(until=heard, headless=True, tell=tell, seed=1)
     assert set(result) == {"messages_in", "steps_served", "studies_seen", "cases", "corrections_filed", "seconds"}
     assert [facts["ack"] for what, facts in told if what == "message"][:3] == ["AA"] * 3
     assert not folder_of(told).exists()

@@ -69,7 +69,7 @@ class Desk:
 
     def ended(self) -> int:
         assert self.engine.process
-        return self.engine.process.wait(30)
+        return self.engine.process.wait(60)
 
 
 def gone(pid: int) -> bool:
@@ -84,7 +84,7 @@ def refused(folder: Path, database: str, *more: str) -> tuple[int, str]:
     """The exit code and the last line of an engine that does not start."""
     line = [sys.executable, "-m", "radrecon", "engine", "--database", database, "--mllp-port", "0", "--dicom-port", "0"]
     done = subprocess.run(
-        [*line, *more], env=ENVIRONMENT, capture_output=True, text=True, timeout=60, check=False, cwd=folder
+        [*line, *more], env=ENVIRONMENT, capture_output=True, text=True, timeout=120, check=False, cwd=folder
     )
     assert "Traceback" not in done.stderr
     plain = [one for one in done.stderr.splitlines() if not one.startswith("timestamp=")]
@@ -121,7 +121,7 @@ def when_ready(desk: Desk, check: Callable[[dict[str, Any]], None]) -> tuple[thr
 def test_an_order_is_on_the_worklist_when_it_is_acknowledged_and_the_end_is_said(desk: Desk, tmp_path: Path) -> None:
     def serves(ready: dict[str, Any]) -> None:
         for name in ("mllp", "dicom"):
-            socket.create_connection(tuple(ready[name]), timeout=5).close()
+            socket.create_connection(tuple(ready[name]), timeout=30).close()
         store = open_store(desk.engine.database)
         schema.check(store)
         store.close()
@@ -186,7 +186,7 @@ def test_a_killed_engine_leaves_no_worker_behind(tmp_path: Path) -> None:
     try:
         worker = until(lambda: desk.life.worker_pid)
         desk.engine.kill()
-        until(lambda: gone(worker), 20)
+        until(lambda: gone(worker), 60)
     finally:
         desk.engine.stop()
 

@@ -141,6 +141,7 @@ async def test_a_silent_peer_may_have_applied_it_and_its_late_answer_is_not_the_
         with pytest.raises(PeerUncertain):
             await opened.send(message("1"))
         late.set()
+        opened.peer = config.model_copy(update={"ack_seconds": 20})
         assert (await opened.send(message("2"))).control_id == "2"
         assert counts == [1, 1]
 

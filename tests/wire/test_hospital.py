@@ -139,7 +139,7 @@ async def test_a_busy_day_brings_every_fault_and_the_tally_says_what_is_at_the_p
 
     async with engine() as (heard, mllp, dicom):
         plan = HospitalPlan(mllp=mllp, dicom=dicom, pacs=archive, opened=OPENED, seed=11, pace=0.5)
-        tally = await asyncio.wait_for(run(plan, stop, tell), 100)
+        tally = await asyncio.wait_for(run(plan, stop, tell), 400)
     at_pacs = studies(archive)
     assert tally.trouble == []
     assert heard.told["IN PROGRESS"] == heard.told["COMPLETED"] + heard.told["DISCONTINUED"] > 0
@@ -169,7 +169,7 @@ async def test_a_hospital_in_its_own_process_tells_the_same_and_ends_when_told(
 
     async with engine() as (heard, mllp, dicom):
         plan = HospitalPlan(mllp=mllp, dicom=dicom, pacs=archive, opened=OPENED, seed=12, pace=0.5)
-        tally = await asyncio.wait_for(run_apart(plan, stop, tell, tmp_path / "log"), 100)
+        tally = await asyncio.wait_for(run_apart(plan, stop, tell, tmp_path / "log"), 400)
     assert tally.studies_stored == told["study"] >= 2
     assert tally.messages_sent == sum(heard.types.values()) == told["message"]
     assert (tmp_path / "log").read_text() == ""

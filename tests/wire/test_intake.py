@@ -141,12 +141,17 @@ async def test_while_the_writer_stands_still_senders_wait_on_their_sockets(
     """Each connection has one message in the house, whatever it has sent."""
     async with desk.serving() as listener, connected(listener, 6) as peers:
         desk.opened.clear()
-        seen: list[int] = []
         for at, one in enumerate(peers):
             one.sends(*(f"{at}x{number}" for number in range(200)))
+
+        def in_the_house() -> int:
+            return sum(len(group) for group in desk.groups) + desk.intake._queue.qsize()
+
+        await until(lambda: in_the_house() >= len(peers))
+        seen = [in_the_house()]
         for _ in range(40):
             await asyncio.sleep(0.01)
-            seen.append(sum(len(group) for group in desk.groups) + desk.intake._queue.qsize())
+            seen.append(in_the_house())
         assert max(seen) == len(peers)
         assert desk.stored() == []
 
@@ -158,7 +163,7 @@ async def test_the_queue_itself_is_bounded(desk: Desk) -> None:
             asyncio.create_task(desk.intake.take(mllp_listener.Received(order(f"A{number}"), "peer")))
             for number in range(400)
         ]
-        await until(lambda: desk.groups)
+        await until(lambda: desk.groups and desk.intake._queue.full())
         await asyncio.sleep(0.1)
         assert desk.intake._queue.qsize() == desk.intake._queue.maxsize == 256
         for one in takes:

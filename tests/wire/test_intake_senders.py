@@ -18,7 +18,7 @@ from tests.e2e.hospital import Engine, Sender, code, engine, orm, send, until
 from tests.wire.intake_ward import desk, held, same_process
 
 __all__ = ["desk"]
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 
 # -- slow and huge ----------------------------------------------------------------------------------------------------

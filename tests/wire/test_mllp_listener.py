@@ -59,7 +59,7 @@ async def connected(listener: Listener) -> AsyncIterator[Streams]:
 
 
 async def answer(reader: asyncio.StreamReader) -> bytes:
-    return (await asyncio.wait_for(reader.readuntil(b"\x1c\r"), 20))[1:-2]
+    return (await asyncio.wait_for(reader.readuntil(b"\x1c\r"), 60))[1:-2]
 
 
 async def test_each_frame_is_answered_in_order() -> None:
@@ -131,6 +131,7 @@ async def test_a_fast_sender_waits_while_its_message_is_taken() -> None:
         many = frame(A + b"OBX|1|TX|||" + b"x" * 10_000 + b"\r")
         for _ in range(2_000):
             writer.write(many)
+        await desk.came.wait()
         with pytest.raises(TimeoutError):  # 20 MB do not fit: the listener has stopped reading
             await asyncio.wait_for(writer.drain(), 0.5)
         assert len(desk.taken) == 1
@@ -162,7 +163,7 @@ async def test_a_bug_closes_its_connection_without_an_answer_and_nothing_else() 
         async with connected(listener) as (reader, writer):
             writer.write(frame(A) + frame(B))
             with contextlib.suppress(ConnectionResetError):
-                assert await asyncio.wait_for(reader.read(), 20) == b""
+                assert await asyncio.wait_for(reader.read(), 60) == b""
         async with connected(listener) as (reader, writer):
             writer.write(frame(B))
             assert await answer(reader) == B
@@ -211,12 +212,12 @@ async def test_a_closed_connection_that_sent_no_message_leaves_its_talk() -> Non
             async with connected(listener) as (reader, writer):
                 writer.write(words)
                 writer.write_eof()
-                await asyncio.wait_for(reader.read(), 20)
+                await asyncio.wait_for(reader.read(), 60)
         async with connected(listener) as (reader, writer):
             writer.write(frame(B) + b"log: all sent\r\n")
             writer.write_eof()
             assert await answer(reader) == b"ACK:" + B
-            assert await asyncio.wait_for(reader.read(), 20) == b""
+            assert await asyncio.wait_for(reader.read(), 60) == b""
     talk = ("no_start", "noise", "unfinished")
     assert [(one.raw, one.flags) for one in desk.taken] == [
         (b"PID|1||7\r", talk),
@@ -228,7 +229,7 @@ async def test_a_closed_connection_that_sent_no_message_leaves_its_talk() -> Non
 
 async def test_an_idle_connection_is_closed_where_that_is_set() -> None:
     async with listening(Desk(), idle_seconds=0.1) as listener, connected(listener) as (reader, _):
-        assert await asyncio.wait_for(reader.read(), 20) == b""
+        assert await asyncio.wait_for(reader.read(), 60) == b""
 
 
 async def test_connections_over_the_maximum_are_refused() -> None:
@@ -237,7 +238,7 @@ async def test_connections_over_the_maximum_are_refused() -> None:
         assert await answer(first[0]) == b"ACK:" + A
         async with connected(listener) as (reader, _):
             with contextlib.suppress(ConnectionResetError):
-                assert await asyncio.wait_for(reader.read(), 20) == b""
+                assert await asyncio.wait_for(reader.read(), 60) == b""
         first[1].write(frame(B))
         assert await answer(first[0]) == b"ACK:" + B
 
@@ -249,7 +250,7 @@ async def test_closing_lets_the_message_under_way_be_answered() -> None:
         busy[1].write(frame(A) + frame(B))
         await desk.came.wait()
         closing = asyncio.create_task(listener.close())
-        assert await asyncio.wait_for(idle[0].read(), 20) == b""
+        assert await asyncio.wait_for(idle[0].read(), 60) == b""
         desk.gate.set()
         assert await answer(busy[0]) == b"ACK:" + A
         await closing
@@ -269,7 +270,7 @@ async def test_another_client_is_served() -> None:
         for number in range(3):
             writer.writemessage(hl7.parse(f"MSH|^~\\&|APP||||||ADT^A08|{number}|P|2.5\rPID|1\r"))
             await writer.drain()
-            reply = await asyncio.wait_for(reader.readmessage(), 20)
+            reply = await asyncio.wait_for(reader.readmessage(), 60)
             assert str(reply.segment("MSA")[2]) == str(number)
         writer.close()
         await writer.wait_closed()

@@ -185,10 +185,10 @@ def test_what_dcmtk_stores_and_finds_agrees(any_pacs: RunningPacs, tmp_path: Pat
     config = any_pacs.config
     peer = ["-aec", config.ae_title, config.host, str(config.port)]
     quick = os.environ | {"TCP_NODELAY": "1"}
-    subprocess.run(["storescu", *peer, *map(str, paths)], check=True, env=quick, timeout=30)
+    subprocess.run(["storescu", *peer, *map(str, paths)], check=True, env=quick, timeout=120)
     keys = ["-k", "QueryRetrieveLevel=STUDY", "-k", "AccessionNumber=DCMTK1", "-k", "StudyInstanceUID"]
     asked = subprocess.run(
-        ["findscu", "-S", *keys, *peer], check=True, env=quick, timeout=30, capture_output=True, text=True
+        ["findscu", "-S", *keys, *peer], check=True, env=quick, timeout=120, capture_output=True, text=True
     )
     uid = dcmread(paths[0]).StudyInstanceUID
     assert uid in asked.stdout + asked.stderr

@@ -44,7 +44,7 @@ def test_its_images_outlive_a_restart(tmp_path: Path) -> None:
 
 def test_a_program_that_cannot_start_says_what_its_log_says(tmp_path: Path, archive: RunningPacs) -> None:
     second = pacs.qr_pacs(tmp_path / "second", dicom_port=archive.config.port)
-    second.process.wait(20)
+    second.process.wait(60)
     second = RunningPacs(second.config, second.folder, second.process, lambda: False)
     with pytest.raises(PeerTrouble, match=r"(?s)simpacs did not start.*in use"):
         second.ready()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -21,7 +22,7 @@ from radrecon.store import ris_lists, settings
 from radrecon.store.database import Store
 from radrecon.workflow.ris_lists import source_rows
 from tests.wire.outbox_desk import migrated, store, until
-from tests.wire.ris_peers import WorklistFiles, entry, misbehaving, silent, source, wlm, wlmscpfs
+from tests.wire.ris_peers import WorklistFiles, entry, misbehaving, source, wlm, wlmscpfs
 
 __all__ = ["migrated", "store"]
 pytestmark = [
@@ -96,8 +97,9 @@ async def test_who_is_down_is_tried_once_a_round(store: Store) -> None:
 async def test_one_that_hangs_delays_no_other(
     store: Store, ris: tuple[int, WorklistFiles], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("radrecon.services.pacs_association.CONNECT_SECONDS", 3)
-    with misbehaving(silent) as port:
+    monkeypatch.setattr("radrecon.services.pacs_association.CONNECT_SECONDS", 60)
+    hung_long_enough = threading.Event()
+    with misbehaving(lambda _: hung_long_enough.wait(90)) as port:
         slow, quick = source(port, "slow", poll_seconds=3600), source(ris[0], "quick", poll_seconds=0.05)
         feeds = RisFeeds(store)
         feeds.start(saved(store, config(slow, quick)))
@@ -105,6 +107,7 @@ async def test_one_that_hangs_delays_no_other(
         first = states(store)["quick", "CT1"].asked_at
         await until(lambda: states(store)["quick", "CT1"].asked_at != first)
         assert ("slow", "CT1") not in states(store)
+        hung_long_enough.set()
         await until(lambda: ("slow", "CT2") in states(store))
         assert "slow" in states(store)["slow", "CT1"].error
         feeds.stop()

@@ -180,6 +180,7 @@ async def test_one_that_breaks_and_an_archive_that_hangs_hold_up_no_other(
         return real(pacs, own_ae, asked)
 
     monkeypatch.setattr(pacs_client, "look", look)
+    begun = datetime.now(UTC)
     task = asyncio.create_task(verifier.run(desk.store, lambda: desk.config, desk.wake))
     try:
         await until(desk.is_(good, S.FILED))
@@ -190,5 +191,5 @@ async def test_one_that_breaks_and_an_archive_that_hangs_hold_up_no_other(
         await until(desk.words(stuck, "not shown yet"))
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
-    later = datetime.now(UTC) + timedelta(seconds=30)
+    later = begun + timedelta(seconds=30)
     assert broken not in [one.id for one in outbox.waiting_for_proof(desk.store, later)]

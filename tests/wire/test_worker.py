@@ -44,7 +44,7 @@ def end(process: subprocess.Popen[bytes]) -> int:
     """As when the engine is gone, by whatever way: the pipe is closed."""
     assert process.stdin
     process.stdin.close()
-    return process.wait(20)
+    return process.wait(60)
 
 
 def announce(store: Store, config: Config) -> None:

@@ -35,7 +35,7 @@ def find(hospital: Engine, folder: Path, ae: str, *keys: str, files: tuple[Path,
     host, port = hospital.dicom
     command = [dcmtk("findscu"), "-v", "-W", "-X", "-od", str(folder), "-aet", ae, "-aec", "RADRECON", *keys]
     command += [host, str(port), *map(str, files)]
-    done = subprocess.run(command, env=ENVIRONMENT, capture_output=True, timeout=60, check=False)
+    done = subprocess.run(command, env=ENVIRONMENT, capture_output=True, timeout=120, check=False)
     out = (done.stdout + done.stderr).decode("utf-8", "replace")
     assert done.returncode == 0, out
     return [dcmread(path, force=True) for path in sorted(folder.glob("rsp*.dcm"))], out

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zlib import crc32
+from zoneinfo import ZoneInfo
 
 from pydicom import dcmread
 from pydicom.data import get_charset_files
@@ -18,6 +19,9 @@ from pydicom.dataset import Dataset
 NOW = datetime.now(UTC)
 DAY, NEXT = (f"{NOW + timedelta(days=days):%Y%m%d}" for days in (6, 7))
 SPS = "ScheduledProcedureStepSequence"
+LATE = datetime.strptime(f"{DAY}233000+0000", "%Y%m%d%H%M%S%z")
+LATE_IN_THE_WEST = f"{LATE.astimezone(ZoneInfo('America/New_York')):%H%M%S}"
+"""23:30 UTC of DAY: 18:30 there, 19:30 in summer."""
 WORDS = {
     "S.": f"{SPS}[0].",
     "date": "ScheduledProcedureStepStartDate",
@@ -219,7 +223,7 @@ TABLE: list[tuple[str, str, str, bool]] = [
     ("ANY", f"S.date={DAY}-{NEXT}  S.time=2200-0600", "A3 A4", False),
     ("ANY", f"S.date={DAY}-{NEXT}  S.time=233100-054500", "A4", False),
     ("ANY", f"S.date={NEXT}-  S.time=2200-", "A6", False),
-    ("WEST", f"S.date={DAY}  S.time=183000  S.Modality=MR", "A3", False),  # 23:30 UTC less five hours, or four
+    ("WEST", f"S.date={DAY}  S.time={LATE_IN_THE_WEST}  S.Modality=MR", "A3", False),
     # names
     ("ANY", f"PatientName=SMITH  {CT}", "A1", False),
     ("ANY", f"PatientName=smith  {CT}", "A1", False),

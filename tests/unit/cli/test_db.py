@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -8,7 +8,6 @@ import pytest
 from radrecon.store import backups, journal, life
 from radrecon.store import tables as t
 from radrecon.store.database import open_store
-from tests.builders import NOW
 from tests.store.hospital import Hospital
 from tests.unit.cli.conftest import Radrecon
 
@@ -67,9 +66,11 @@ def test_damage_is_said_in_one_line(radrecon: Radrecon, monkeypatch: pytest.Monk
 
 def test_old_messages_go_when_a_person_says_so(radrecon: Radrecon, hospital: Hospital) -> None:
     assert radrecon("db", "prune").out.startswith("messages are kept for ever")
+    now = datetime.now(UTC)
     with hospital.store.transaction() as conn:
-        conn.execute(t.message.update().where(t.message.c.id < 3).values(at=NOW - timedelta(days=900)))
-        journal.add(conn, journal.Entry("in", NOW, b"MSH|"))
+        conn.execute(t.message.update().values(at=now))  # age is counted from the day of the command
+        conn.execute(t.message.update().where(t.message.c.id < 3).values(at=now - timedelta(days=900)))
+        journal.add(conn, journal.Entry("in", now, b"MSH|"))
     said = radrecon("db", "prune", "--older-than", "300", "--dry-run")
     assert said.out.startswith("1 messages older than 300 days would go")
     assert radrecon("db", "prune", "--older-than", "300").out.endswith("1 still needed\n")

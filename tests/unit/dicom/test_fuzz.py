@@ -26,7 +26,7 @@ from radrecon.services.availability_scp import read_notice
 from tests.unit.dicom.requests import CT_STORAGE, associate_request, echo, p_data, value
 
 EXAMPLES = int(os.environ.get("RADRECON_FUZZ_EXAMPLES", "150"))
-SECONDS = 5.0  # far above what any takes; it only tells something that grows without bound
+SECONDS = 60.0  # far above what any takes; it only tells something that grows without bound
 fuzz = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
 
 SYNTAXES = st.sampled_from((EXPLICIT_LE, IMPLICIT_LE, EXPLICIT_BE, stored.DEFLATED[0], "1.2.840.10008.1.2.4.70"))
