@@ -38,6 +38,8 @@ _given: set[int] = set()
 
 def free_port() -> int:
     """A loopback port that nobody listens on right now. Raises PeerTrouble where there is none."""
+    if len(_given) > len(OF_NOBODY) // 2:
+        _given.clear()  # those given long ago are bound, or done with
     for port in random.SystemRandom().sample(OF_NOBODY, 200):
         with socket.socket() as probe, contextlib.suppress(OSError):
             if port not in _given:
