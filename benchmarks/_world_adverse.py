@@ -200,19 +200,31 @@ def exclusive(header: Header, sources: Sources, one: Side, other: Side) -> tuple
 
     A spoilt value speaks for whoever it was, unless it is one slip from the other's as well. Accession number and
     Study UID count once: they come from one entry. Where both have one record (an alias, a wrong merge), the patient
-    id speaks for neither, nor do names that one person may well have (Will and Willie).
+    id speaks for neither, nor do names that one person may well have (Will and Willie). Of somebody whom the register
+    does not know a name that one slip keeps from the other's speaks for nobody: nothing says that it is no slip.
     """
     own = others = 0
     for field in IDENTIFYING[one_record(one, other) :]:
         speaks = whose(field, str(getattr(header, field)), sources[field], one, other)
-        if field == "name" and one_record(one, other) and alike(one.header.name, other.header.name):
+        unknown = one_record(one, other) or one.role.person is None
+        if field == "name" and unknown and alike(one.header.name, other.header.name):
             speaks = 0
         if field == "accession" and not speaks and one.order and header.uid in (one.header.uid, other.header.uid):
             speaks = whose("uid", header.uid, sources["uid"], one, other)  # no hand types it: a spoilt one is nobody's
-        if field == "patient_id" and not speaks:
-            speaks = by_issuer(header, one, other)
+        if field == "patient_id":
+            speaks = by_record(header, one, other) or speaks or by_issuer(header, one, other)
         own, others = own + (speaks > 0), others + (speaks < 0)
     return own, others
+
+
+def by_record(header: Header, one: Side, other: Side) -> int:
+    """Whose record alone has the number, retired ones too: a slip may make one of them."""
+    mine, theirs = (
+        {plain(each.value) for each in side.role.person.identifiers} if side.role.person else set()
+        for side in (one, other)
+    )
+    text = plain(header.patient_id)
+    return (text in mine - theirs) - (text in theirs - mine)
 
 
 def by_issuer(header: Header, one: Side, other: Side) -> int:

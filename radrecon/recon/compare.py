@@ -129,7 +129,7 @@ def _compare_keys(one: NameKey, other: NameKey) -> Level:
 
 def _compare_loosely(one: NameKey, other: NameKey, families: bool) -> Level:
     if _slips(one.family, other.family) + _slips(one.given, other.given) == 1:
-        return Level.NEAR if _compatible(one.others, other.others) else Level.PART
+        return Level.NEAR if _as_many(one.others, other.others) else Level.PART
     if families and one_name(one.given, other.given) and _compatible(one.others, other.others):
         return Level.NICKNAME
     if families and one.given and other.given:
@@ -146,6 +146,11 @@ def _join(text: str) -> str:
 def _compatible(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
     """Middle names that do not contradict: missing on one side, or an initial of the other."""
     return all(mine == theirs or _initial(mine, theirs) for mine, theirs in zip(one, other, strict=False))
+
+
+def _as_many(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
+    """A slip is all that differs: a middle name that one side leaves out would be a second thing."""
+    return len(one) == len(other) and _compatible(one, other)
 
 
 def _initial(one: str, other: str) -> bool:
