@@ -230,7 +230,7 @@ WORKLIST: tuple[Column[WorklistRow], ...] = (
         "Procedure",
         lambda r, now: r.scheduled_procedure_step_description or r.requested_procedure_description, width=24,
     ),
-    Column("Priority", lambda r, now: r.priority, tone=lambda r, n: "bad" if r.priority == "STAT" else "", width=8),
+    Column("Priority", lambda r, now: r.priority, tone=lambda r, n: "bad" if r.priority == "STAT" else "", width=10),
     Column("State", lambda r, now: r.status.lower(), width=10, rigid=True),
     Column("Remark", _remark, tone=lambda r, n: "warn", width=15),
 )  # fmt: skip
