@@ -103,12 +103,13 @@ def chimera(evidence: Evidence, around: Surroundings) -> Iterator[str]:
 def renamed(evidence: Evidence, around: Surroundings) -> Iterator[str]:
     """The order was heard for somebody else than its record now says: merged or overwritten by mistake, perhaps.
 
-    A new family name is a marriage, a slip in a birth date is mended; a temporary or a newborn's name was given away.
+    A new family name is a marriage; a temporary or a newborn's name was given away. A birth date one slip apart may
+    have been mended since, or is a namesake's, whose order was placed under this number.
     """
     named, found, identity = evidence.order.patient, around.study.facts.patient, evidence.identity
     agrees = identity.birth_date is Level.EQUAL and identity.name not in OTHERS
     if not agrees or is_alias(named) or is_newborn(named):
         return  # the record contradicts the images as well, or the name was meant to be replaced
-    born = compare_birth_dates(named.birth_date, found.birth_date)
-    if born is Level.DIFFERENT or compare_names(named.name, found.name) in OTHERS:
+    born = compare_birth_dates(birth_date_of(named.birth_date), found.birth_date)
+    if born not in (Level.EQUAL, Level.PART, Level.MISSING) or compare_names(named.name, found.name) in OTHERS:
         yield "the order was placed for another patient than the images name"

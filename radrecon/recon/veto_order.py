@@ -136,6 +136,8 @@ def foreign_uid(evidence: Evidence, around: Surroundings) -> Iterator[str]:
     named = [other for other in around.orders if uid and other.study_instance_uid == uid]
     if any(around.person_of(other) != own or not own for other in named if other.id != evidence.order.id):
         yield "the Study Instance UID is that of another patient's order"
+    elif named and evidence.uid is Level.DIFFERENT:
+        yield "the Study Instance UID is that of another order"
 
 
 def rival(evidence: Evidence, around: Surroundings) -> Iterator[str]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from radrecon.recon.evidence import Scale, weigh_order
 from radrecon.recon.surroundings import Surroundings
 from radrecon.recon.veto import VetoKind, vetoes
@@ -42,3 +44,22 @@ def test_a_slip_in_the_id_that_makes_it_another_persons_is_no_slip() -> None:
     stranger = person(2, who("4711-002", "SCHULZ^BERTA", "1971-01-02"))
     assert VetoKind.ID not in kinds(slipped)
     assert VetoKind.ID in kinds(slipped, stranger)
+
+
+@pytest.mark.parametrize(
+    ("placed", "clear"),
+    [
+        ("1960-05-17", True),
+        ("", True),
+        ("1960", True),
+        ("1900-01-01", True),
+        ("1990-05-17", False),
+        ("19560517", False),
+    ],
+)
+def test_an_order_placed_for_another_birth_date_than_the_record_has_is_for_a_person(placed: str, clear: bool) -> None:
+    """A namesake's order under this number looks as a slip does that was mended since."""
+    ordered = order(patient=who(birth=placed))
+    around = Surroundings(study(person_id=1), (ordered,), {1: person()}, False, {}, WATCH)
+    said = [veto.text for veto in vetoes(weigh_order(study().facts, ordered, person(), Scale(100)), around)]
+    assert ("the order was placed for another patient than the images name" not in said) is clear

@@ -83,3 +83,17 @@ def test_a_slip_is_forgiven_only_in_a_number_that_can_be_nobody_elses() -> None:
     assert forgiven("30010553")
     assert not forgiven("40010353")  # another system's, perhaps
     assert not forgiven("30010553", theirs)  # as near to this one
+
+
+def test_a_study_uid_of_the_patients_other_order_forbids_this_one() -> None:
+    """Both have one number, or one record that was overwritten: the entry that was picked tells which it is."""
+    this, other = order(study_instance_uid="1.2.7"), order(11, study_instance_uid="1.2.8")
+    images = study(study_instance_uid="1.2.8", person_id=1)
+    around = Surroundings(images, (this, other), {1: person()}, False, {}, WATCH)
+    said = [veto.text for veto in vetoes(weigh_order(images.facts, this, person(), Scale(100)), around)]
+    assert "the Study Instance UID is that of another order" in said
+    assert not [
+        veto
+        for veto in vetoes(weigh_order(images.facts, other, person(), Scale(100)), around)
+        if "Study Instance UID" in veto.text
+    ]
