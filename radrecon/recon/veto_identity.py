@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
+from radrecon.model.order import Order
 from radrecon.recon.compare import SAME, Level, compare_birth_dates, compare_names
 from radrecon.recon.evidence import Evidence
 from radrecon.recon.lookalikes import hidden, mixed
@@ -12,6 +13,7 @@ from radrecon.recon.nobody import birth_date_of, is_alias
 from radrecon.recon.normalise import id_key
 from radrecon.recon.overlay import is_newborn
 from radrecon.recon.surroundings import Surroundings
+from radrecon.recon.times import nearest_gap
 
 SAME_VISIT = timedelta(hours=36)
 OTHERS = frozenset((Level.DIFFERENT, Level.FAMILY, Level.GENERATION))
@@ -103,13 +105,23 @@ def chimera(evidence: Evidence, around: Surroundings) -> Iterator[str]:
 def renamed(evidence: Evidence, around: Surroundings) -> Iterator[str]:
     """The order was heard for somebody else than its record now says: merged or overwritten by mistake, perhaps.
 
-    A new family name is a marriage; a temporary or a newborn's name was given away. A birth date one slip apart may
-    have been mended since, or is a namesake's, whose order was placed under this number.
+    A new family name is a marriage; a temporary or a newborn's name was given away. A slip in a birth date is mended,
+    unless an order of that day was placed for the date that the images have: then it is a namesake's.
     """
     named, found, identity = evidence.order.patient, around.study.facts.patient, evidence.identity
     agrees = identity.birth_date is Level.EQUAL and identity.name not in OTHERS
     if not agrees or is_alias(named) or is_newborn(named):
         return  # the record contradicts the images as well, or the name was meant to be replaced
     born = compare_birth_dates(birth_date_of(named.birth_date), found.birth_date)
-    if born not in (Level.EQUAL, Level.PART, Level.MISSING) or compare_names(named.name, found.name) in OTHERS:
+    if born is Level.DIFFERENT or compare_names(named.name, found.name) in OTHERS:
         yield "the order was placed for another patient than the images name"
+    elif born in (Level.NEAR, Level.SWAPPED) and any(_is_closer(one, evidence, around) for one in around.orders):
+        yield "another order of that day was placed for the birth date that the images have"
+
+
+def _is_closer(other: Order, evidence: Evidence, around: Surroundings) -> bool:
+    facts = around.study.facts
+    gap = nearest_gap(facts.performed, (step.start for step in other.steps))
+    theirs = around.person_of(other) == around.person_of(evidence.order)
+    born = compare_birth_dates(other.patient.birth_date, facts.patient.birth_date)
+    return theirs and born is Level.EQUAL and gap is not None and abs(gap) <= SAME_VISIT
