@@ -54,6 +54,7 @@ ALL_BUT_SAME = SAME | {Level.NEAR, Level.NICKNAME}
 ORDER = {level: place for place, level in enumerate(Level)}
 SHORTEST_TYPO = 4
 DAY_PRECISION = len("1960-05-17")
+TOLD_SEXES = frozenset("FM")
 UNSEEN = "characters that nobody sees"
 
 
@@ -245,8 +246,12 @@ def _compare_codes(one: str, other: str) -> Level:
 
 
 def compare_sexes(one: str, other: str) -> Level:
+    """Only female and male contradict each other.
+
+    O is other (PS3.3 C.7.1.1), and what consoles and interfaces write for "unknown", which DICOM has no term for.
+    """
     mine, theirs = one.strip().upper(), other.strip().upper()
-    if not mine or not theirs:
+    if not {mine, theirs} <= TOLD_SEXES:
         return Level.MISSING
     return Level.EQUAL if mine == theirs else Level.DIFFERENT
 

@@ -94,10 +94,8 @@ def _birth(one: PersonRecord, other: PersonRecord, level: Degree) -> Iterator[Re
 
 
 def _sex(one: PersonRecord, other: PersonRecord) -> Iterator[Reason]:
-    """O says "none of these, or not known"; it contradicts nothing."""
-    mine, theirs = one.person.demographics.sex, other.person.demographics.sex
-    level = compare_sexes(mine, theirs)
-    if level is not Level.MISSING and "O" not in (mine, theirs):
+    level = compare_sexes(one.person.demographics.sex, other.person.demographics.sex)
+    if level is not Level.MISSING:
         yield Reason("patient_sex", str(level), w.SEX_BITS[level], f"sex: {level}")
 
 

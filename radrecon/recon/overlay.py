@@ -35,7 +35,7 @@ def suspected_overlay(old: Demographics, new: Demographics) -> tuple[str, ...]:
         for text, has_changed in (
             ("family name", _family_changed(old.name, new.name)),
             ("birth date", _birth_date_changed(old.birth_date, new.birth_date)),
-            ("sex", compare_sexes(old.sex, new.sex) is Level.DIFFERENT and {old.sex, new.sex} == {"M", "F"}),
+            ("sex", compare_sexes(old.sex, new.sex) is Level.DIFFERENT),
         )
         if has_changed
     )

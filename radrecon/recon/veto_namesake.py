@@ -20,14 +20,14 @@ OTHERS = frozenset((Level.DIFFERENT, Level.FAMILY, Level.GIVEN, Level.GENERATION
 
 
 def namesake(evidence: Evidence, around: Surroundings) -> Iterator[str]:
-    """Another person with this name, or a twin. Images that agree in every identifier, letter by letter, are clear.
+    """Another person with this name, or a twin. Images that agree in every identifier are clear.
 
     Not where their accession number was dealt out to somebody else as well: then it tells nobody apart. Nor where
     they are written as somebody else of the birth date is, and not quite as the order's patient.
     """
     own = around.person_of(evidence.order)
     dealt_to = {around.person_of(one) for one in around.numbered(evidence.order.accession_number)}
-    if _agrees_throughout(evidence) and dealt_to <= {own}:
+    if _agrees_throughout(evidence, own, around) and dealt_to <= {own}:
         yield from _nearer(evidence, own, around)
     elif _has_namesake(own, evidence.order, around):
         yield "another person has this name, or this family name and birth date"
@@ -83,9 +83,11 @@ def _has_namesake(own: int, order: Order, around: Surroundings) -> bool:
     return around.namesakes[own]
 
 
-def _agrees_throughout(evidence: Evidence) -> bool:
+def _agrees_throughout(evidence: Evidence, own: int, around: Surroundings) -> bool:
+    """A number that is written otherwise (zeros, hyphens) is as good where nobody else's can be read from it."""
     identity = evidence.identity
-    ids = evidence.accession is Level.EQUAL and identity.patient_id is Level.EQUAL
+    theirs = identity.patient_id is Level.EQUAL or (identity.patient_id in SAME and around.number_holders <= {own})
+    ids = evidence.accession in SAME and theirs
     return ids and identity.name_and_birth and evidence.uid is not Level.DIFFERENT
 
 

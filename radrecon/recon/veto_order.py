@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from radrecon.model.order import Order
 from radrecon.model.study import StudyFacts
-from radrecon.recon.compare import SAME, Level, compare_accessions
+from radrecon.recon.compare import SAME, Level, compare_accessions, compare_birth_dates, compare_names
 from radrecon.recon.evidence import Evidence, accession_level, is_dead
 from radrecon.recon.normalise import accession_key, fold, id_key
 from radrecon.recon.procedure import compare_modalities
@@ -17,6 +17,7 @@ from radrecon.recon.times import nearest_gap
 
 LONGEST_GAP = timedelta(days=7)
 CLOSE = timedelta(hours=2)
+SAME_DAY = timedelta(hours=12)
 IN_A_ROW = 50  # numbers that a busy RIS deals out while one patient's orders are placed
 
 
@@ -38,11 +39,13 @@ def _mistyped(evidence: Evidence, around: Surroundings) -> bool:
 
     Numbers are dealt out in a row: one a few further on may be an order's that was never heard. The first digits say
     which system dealt it out: with another first one it may be another system's. And it is as near to nobody else's.
+    Who has the UID of a worklist entry has its number, too, and has typed nothing.
     """
     mine, found = evidence.order.accession_number, around.study.facts.accession_number
     fits = evidence.modality in SAME and evidence.region is Level.EQUAL and evidence.gap is not None
     return (
         evidence.accession is Level.NEAR
+        and evidence.uid is not Level.EQUAL
         and evidence.identity.patient_id in SAME
         and evidence.identity.name_and_birth
         and fits
@@ -55,10 +58,28 @@ def _mistyped(evidence: Evidence, around: Surroundings) -> bool:
 
 
 def _as_near(evidence: Evidence, around: Surroundings) -> bool:
-    """Another patient's order whose number is one slip from the images' as well."""
+    """Another patient's order whose number is one slip from the images' as well, and that they could be of.
+
+    Numbers are dealt out densely: of somebody else altogether, and for another examination, it is a coincidence.
+    """
     own, found = around.person_of(evidence.order), around.study.facts.accession_number
-    others = (one for one in around.orders if around.person_of(one) != own or not own)
-    return any(compare_accessions(one.accession_number, found) is Level.NEAR for one in others if one != evidence.order)
+    others = (one for one in around.orders if one != evidence.order and (around.person_of(one) != own or not own))
+    near = (one for one in others if compare_accessions(one.accession_number, found) is Level.NEAR)
+    return any(_could_be(one, around) for one in near)
+
+
+def _could_be(other: Order, around: Surroundings) -> bool:
+    """Name or birth date is not another, or the examination was of that kind and due that day."""
+    facts, person = around.study.facts, around.persons.get(around.person_of(other))
+    known = (other.patient, *([person.demographics] if person else ()))
+    alike = any(
+        compare_birth_dates(one.birth_date, facts.patient.birth_date) is not Level.DIFFERENT
+        or compare_names(one.name, facts.patient.name) not in (Level.DIFFERENT, Level.FAMILY, Level.GIVEN)
+        for one in known
+    )
+    gap = nearest_gap(facts.performed, (step.start for step in other.steps))
+    due = gap is None or abs(gap) <= SAME_DAY
+    return alike or (due and compare_modalities(facts, other) is not Level.DIFFERENT)
 
 
 def _in_a_row(one: str, other: str) -> bool:
