@@ -139,6 +139,8 @@ def test_sexes() -> None:
     assert compare_sexes("M", "m ") is Level.EQUAL
     assert compare_sexes("M", "F") is Level.DIFFERENT
     assert compare_sexes("M", "") is Level.MISSING
+    assert compare_sexes("O", "F") is Level.MISSING  # what consoles write where they do not know
+    assert compare_sexes("O", "O") is Level.MISSING
 
 
 names = st.text("AB^= é'J\u200b山,-", max_size=14).map(PersonName.parse)

@@ -20,6 +20,14 @@ def test_a_namesake_is_in_the_way_unless_everything_agrees() -> None:
     assert VetoKind.NAMESAKE in kinds(study("", person_id=1), twin)
 
 
+def test_a_number_written_otherwise_is_clear_where_nobody_elses_can_be_read_from_it() -> None:
+    twin = person(2, who("5822002", "MEYER^ANNE"))
+    written = study(patient=who("004711-001"))
+    assert kinds(written, twin) == []
+    reading = person(2, who("04711001", "MEYER^ANNE", issuer="SOUTH"))
+    assert VetoKind.NAMESAKE in kinds(written, reading)
+
+
 def test_a_number_that_a_namesake_was_given_too_tells_the_two_not_apart() -> None:
     near = who("5822002", "MEYER^ANNA", "1960-05-18")
     theirs = replace(order(11, patient=near), person_id=2, issuer_of_accession="RIS2")

@@ -71,10 +71,10 @@ def test_a_number_of_two_patients_is_not_the_ones_whose_study_uid_it_contradicts
 
 
 def test_a_slip_is_forgiven_only_in_a_number_that_can_be_nobody_elses() -> None:
-    def forgiven(found: str, *others: Order, mine: str = "30010353") -> bool:
-        images = replace(study(found), person_id=1)
+    def forgiven(found: str, *others: Order, mine: str = "30010353", uid: str = "") -> bool:
+        images = replace(study(found, study_instance_uid="1.2.3"), person_id=1)
         images = replace(images, facts=replace(images.facts, description="CT Head"))
-        own = order(accession=mine)
+        own = order(accession=mine, study_instance_uid=uid)
         around = Surroundings(images, (own, *others), {1: person()}, False, {}, WATCH)
         said = vetoes(weigh_order(images.facts, own, person(), Scale(100)), around)
         return VetoKind.ACCESSION not in [veto.kind for veto in said]
@@ -82,7 +82,11 @@ def test_a_slip_is_forgiven_only_in_a_number_that_can_be_nobody_elses() -> None:
     theirs = replace(order(11, "30010853", who("5822002", "SCHULZ^BERTA", "1971-01-02")), person_id=2)
     assert forgiven("30010553")
     assert not forgiven("40010353")  # another system's, perhaps
-    assert not forgiven("30010553", theirs)  # as near to this one
+    assert not forgiven("30010553", theirs)  # as near to this one, which was due there as well
+    elsewhere = replace(theirs, steps=(replace(theirs.steps[0], start="2025-01-07T10:00"),))
+    assert forgiven("30010553", elsewhere)  # somebody else's altogether, months before
+    assert not forgiven("30010553", replace(elsewhere, patient=who("5822002", "MEYER^ANNE")))  # who could be meant
+    assert not forgiven("30010553", uid="1.2.3")  # who has the entry's UID has its number, and has typed none
 
 
 def test_a_study_uid_of_the_patients_other_order_forbids_this_one() -> None:
