@@ -209,12 +209,18 @@ def exclusive(header: Header, sources: Sources, one: Side, other: Side) -> tuple
         unknown = one_record(one, other) or one.role.person is None
         if field == "name" and unknown and alike(one.header.name, other.header.name):
             speaks = 0
-        if field == "accession" and not speaks and one.order and header.uid in (one.header.uid, other.header.uid):
-            speaks = whose("uid", header.uid, sources["uid"], one, other)  # no hand types it: a spoilt one is nobody's
+        if field == "accession" and not speaks:
+            speaks = by_entry(header, one, other)
         if field == "patient_id":
             speaks = by_record(header, one, other) or speaks or by_issuer(header, one, other)
         own, others = own + (speaks > 0), others + (speaks < 0)
     return own, others
+
+
+def by_entry(header: Header, one: Side, other: Side) -> int:
+    """Whose worklist entry gave the Study UID. No hand types it, and one of an order never sent is known to nobody."""
+    theirs, mine = ((side.order is not None) and header.uid == side.header.uid for side in (other, one))
+    return bool(header.uid) * (mine - theirs)
 
 
 def by_record(header: Header, one: Side, other: Side) -> int:

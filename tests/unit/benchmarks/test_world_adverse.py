@@ -83,6 +83,15 @@ def test_what_both_share_speaks_for_neither() -> None:
     assert exclusive(header, ALL_OWN, ONE, OTHER_ONE) == (0, 0)
 
 
+def test_one_number_of_both_is_whose_worklist_entry_gave_the_study_uid() -> None:
+    shared = side(2, replace(BERTA, accession=ANNA.accession))
+    never_sent = replace(ONE, order=None)
+    header = replace(ANNA, uid=BERTA.uid)
+    assert exclusive(header, ALL_OWN, ONE, shared) == (3 - 1, 1)  # patient id and name; the date is both's
+    assert exclusive(header, ALL_OWN, never_sent, shared) == (2, 1)
+    assert exclusive(ANNA, ALL_OWN, never_sent, shared) == (2, 0)  # a UID that nobody has heard of
+
+
 def test_a_way_of_writing_is_no_other_name() -> None:
     header = Header(name="SMITH, BERTA")
     assert exclusive(header, ALL_OTHERS, ONE, OTHER_ONE) == (0, 1)
