@@ -12,16 +12,16 @@ from radrecon.model.patient import Demographics
 from radrecon.recon.normalise import birth_date_key, fold
 
 STEMS = tuple(
-    """unknown unidentif unbekannt inconnu desconocid desconhecid sconosciut onbekend necunoscut nieznan neznam nepoznat
+    """unknown unidentif unbekannt inconnu desconocid desconhecid sconosciut onbekend necunoscut neznam nepoznat
     tuntemat ismeretlen bilinmeyen kimliksiz anonym anonim polytrauma notfallpat неизвест невідом непознат αγνωστ
     不明 身元不明 氏名不詳 名前不明 無名 无名 未知 신원미상 미상 مجهول אלמוני פלוני ไม่ทราบ""".split()  # noqa: SIM905
 )
 """A word that begins so says in some language that nobody knows who it is."""
 WORDS = frozenset(
-    """trauma unk unbek alias xxunknown nn okand ukjent ukendt ignoto ignota ignotus nescio notfall schockraum
-    noname nameless johndoe janedoe""".split()  # noqa: SIM905
+    """trauma unk unbek xxunknown nieznany nieznana nn okand ukjent ukendt ignoto ignota ignotus nescio notfall
+    schockraum noname nameless johndoe janedoe""".split()  # noqa: SIM905
 )
-NOBODY = frozenset(("doe", "roe"))
+NOBODY = frozenset(("doe", "roe", "alias"))  # there are people of these names
 NO_DATE = ("1800-01-01", "1850-01-01", "1899-12-30", "1899-12-31", "1900-01-01", "1900-12-31", "1901-01-01")
 EARLIEST, LATEST = "1870", "2100"  # a year outside stands for none
 DAY = len("1960-05-17")
@@ -39,7 +39,7 @@ def stands_for_nobody(name: PersonName) -> bool:
 
 
 def is_alias(patient: Demographics) -> bool:
-    """A temporary name. DOE^JOHN is also a real one, and is a temporary one only with an estimated birth date."""
+    """A temporary name. DOE^JOHN and ALIAS^ONE may be real, and are temporary only with an estimated birth date."""
     estimated = fold(patient.name.family) in NOBODY and _is_estimated(patient.birth_date)
     return estimated or stands_for_nobody(patient.name)
 

@@ -19,7 +19,8 @@ from .people import ANNA, WATCH, facts, order, person, study, who
     "name",
     [
         "TRAUMA^ALPHA", "TRAUMA7", "Unknown^Male", "UNKNOWN-3", "Unbekannt^Mann", "UNBEKANNTE^PERSON", "Inconnu",
-        "DESCONOCIDA^MUJER", "Sconosciuto^Uomo", "ONBEKEND", "Okänd^Man", "NN^NN", "X^X", "XXX", "Anonymous^12",
+        "DESCONOCIDA^MUJER", "Sconosciuto^Uomo", "ONBEKEND", "Okänd^Man", "NIEZNANA^KOBIETA", "NN^NN",
+        "X^X", "XXX", "Anonymous^12",
         "Неизвестный^Мужчина", "=不明^", "氏名不詳", "=无名氏", "مجهول^رجل", "신원미상^",
     ],
 )  # fmt: skip
@@ -37,6 +38,9 @@ def test_names_that_say_nothing(name: str) -> None:
         "Nannini^Gianna",
         "DOE^JOHN",
         "XU^XIN",
+        "Alias^Maria",
+        "Spratt^Alias",
+        "Nieznańska^Ewa",
         "Xxaver^Franz",
         "山田^太郎",
     ],
@@ -49,6 +53,7 @@ def test_doe_is_a_name_and_with_an_estimated_birth_date_is_none() -> None:
     assert not is_alias(who(name="DOE^JOHN"))
     assert is_alias(who(name="DOE^JOHN", birth="1980-01-01"))
     assert is_alias(who(name="DOE^JOHN", birth=""))
+    assert is_alias(who(name="ALIAS^ONE", birth="1900-01-01"))
 
 
 @pytest.mark.parametrize("text", ["19000101", "1900-01-01", "1899-12-30", "0001-01-01", "9999-12-31"])
