@@ -19,9 +19,12 @@ from radrecon.recon.normalise import fold
 
 NEWBORN = re.compile(
     r"(baby|newborn|infant|neonate?|neugeborene[rs]?|saugling|zwilling|twin|triplet|neonat[oa]|recienn?nacid[oa]|bebe"
-    r"|nouveaune|pasgeborene|boy|girl|bb|bg|nb|rn)(boy|girl|junge|madchen)?[a-d0-9]?"
+    r"|nouveaune|pasgeborene|bb|bg|nb|rn)(boy|girl|junge|madchen)?[a-d0-9]?"
 )
 """A word of a name that a newborn has until it is given one, perhaps with sex, letter or number of a twin."""
+
+NEWBORN_GIVEN = re.compile(r"(boy|girl|junge|madchen)[a-c0-9]?")
+"""As a given name only: people are called Boy, Boya and, with the fourth letter, Boyd."""
 
 FAMILY_KEPT = frozenset((Level.NEAR, Level.SWAPPED, Level.SOUND, Level.PART, Level.EQUAL, Level.FORMAT, Level.MISSING))
 
@@ -68,8 +71,8 @@ def _newborn_named(old: Demographics, new: Demographics) -> bool:
 
 def is_newborn(patient: Demographics) -> bool:
     """Whether one has the name that newborns have until they are given one."""
-    words = fold(f"{patient.name.family} {patient.name.given}").split()
-    return any(map(NEWBORN.fullmatch, words))
+    family, given = fold(patient.name.family).split(), fold(patient.name.given).split()
+    return any(map(NEWBORN.fullmatch, (*family, *given))) or any(map(NEWBORN_GIVEN.fullmatch, given))
 
 
 def classify_person(person: Person) -> tuple[Finding, ...]:

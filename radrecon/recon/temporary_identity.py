@@ -17,7 +17,7 @@ from radrecon.model.patient import PatientId
 from radrecon.model.person import Person, Watch
 from radrecon.recon.nobody import is_alias
 from radrecon.recon.normalise import birth_date_key, fold
-from radrecon.recon.overlay import NEWBORN
+from radrecon.recon.overlay import is_newborn
 from radrecon.recon.times import local_day
 
 NEWBORN_DAYS = 28
@@ -47,7 +47,7 @@ def what_is_temporary(person: Person, types: Collection[str], since: datetime, c
 def may_be(person: Person, types: Collection[str], cases: CasesConfig) -> bool:
     """Whether it is worth asking what they have had done."""
     found = person.demographics
-    return is_alias(found) or _is_temporary(found.patient_id, types, cases) or _is_called_newborn(person)
+    return is_alias(found) or _is_temporary(found.patient_id, types, cases) or is_newborn(found)
 
 
 def _is_temporary(number: PatientId, types: Collection[str], cases: CasesConfig) -> bool:
@@ -61,18 +61,13 @@ def _is_temporary(number: PatientId, types: Collection[str], cases: CasesConfig)
 
 def _is_newborn(person: Person, since: datetime, watch: Watch) -> bool:
     """A newborn's word in the name, and born within the four weeks before the first exam."""
-    if not _is_called_newborn(person):
+    if not is_newborn(person.demographics):
         return False
     try:
         born = date.fromisoformat(birth_date_key(person.demographics.birth_date))
     except ValueError:
         return False
     return timedelta(0) <= local_day(since, watch) - born <= timedelta(days=NEWBORN_DAYS)
-
-
-def _is_called_newborn(person: Person) -> bool:
-    name = person.demographics.name
-    return any(map(NEWBORN.fullmatch, fold(f"{name.family} {name.given}").split()))
 
 
 def expect(
