@@ -8,7 +8,14 @@ from datetime import timedelta
 
 from radrecon.model.order import Order
 from radrecon.model.study import StudyFacts
-from radrecon.recon.compare import SAME, Level, compare_accessions, compare_birth_dates, compare_names
+from radrecon.recon.compare import (
+    SAME,
+    Level,
+    compare_accessions,
+    compare_birth_dates,
+    compare_ids,
+    compare_names,
+)
 from radrecon.recon.evidence import Evidence, accession_level, is_dead
 from radrecon.recon.normalise import accession_key, fold, id_key
 from radrecon.recon.procedure import compare_modalities
@@ -39,13 +46,15 @@ def _mistyped(evidence: Evidence, around: Surroundings) -> bool:
 
     Numbers are dealt out in a row: one a few further on may be an order's that was never heard. The first digits say
     which system dealt it out: with another first one it may be another system's. And it is as near to nobody else's.
-    Who has the UID of a worklist entry has its number, too, and has typed nothing.
+    Who has the UID of a worklist entry has its number, too, and has typed nothing. And the order was placed under the
+    patient id of the images: one that a merge has brought together with it may be somebody else's, wrongly merged.
     """
     mine, found = evidence.order.accession_number, around.study.facts.accession_number
     fits = evidence.modality in SAME and evidence.region is Level.EQUAL and evidence.gap is not None
     return (
         evidence.accession is Level.NEAR
         and evidence.uid is not Level.EQUAL
+        and compare_ids(evidence.order.patient.patient_id, around.study.facts.patient.patient_id) in SAME
         and evidence.identity.patient_id in SAME
         and evidence.identity.name_and_birth
         and fits

@@ -71,12 +71,13 @@ def test_a_number_of_two_patients_is_not_the_ones_whose_study_uid_it_contradicts
 
 
 def test_a_slip_is_forgiven_only_in_a_number_that_can_be_nobody_elses() -> None:
-    def forgiven(found: str, *others: Order, mine: str = "30010353", uid: str = "") -> bool:
+    def forgiven(found: str, *others: Order, mine: str = "30010353", uid: str = "", placed: str = "") -> bool:
         images = replace(study(found, study_instance_uid="1.2.3"), person_id=1)
         images = replace(images, facts=replace(images.facts, description="CT Head"))
-        own = order(accession=mine, study_instance_uid=uid)
-        around = Surroundings(images, (own, *others), {1: person()}, False, {}, WATCH)
-        said = vetoes(weigh_order(images.facts, own, person(), Scale(100)), around)
+        own = order(accession=mine, study_instance_uid=uid, patient=who(placed) if placed else who())
+        known = person(identifiers=(who().patient_id, own.patient.patient_id))
+        around = Surroundings(images, (own, *others), {1: known}, False, {}, WATCH)
+        said = vetoes(weigh_order(images.facts, own, known, Scale(100)), around)
         return VetoKind.ACCESSION not in [veto.kind for veto in said]
 
     theirs = replace(order(11, "30010853", who("5822002", "SCHULZ^BERTA", "1971-01-02")), person_id=2)
@@ -86,6 +87,7 @@ def test_a_slip_is_forgiven_only_in_a_number_that_can_be_nobody_elses() -> None:
     elsewhere = replace(theirs, steps=(replace(theirs.steps[0], start="2025-01-07T10:00"),))
     assert forgiven("30010553", elsewhere)  # somebody else's altogether, months before
     assert not forgiven("30010553", replace(elsewhere, patient=who("5822002", "MEYER^ANNE")))  # who could be meant
+    assert not forgiven("30010553", placed="4711999")  # another number, which a merge made the patient's
     assert not forgiven("30010553", uid="1.2.3")  # who has the entry's UID has its number, and has typed none
 
 
