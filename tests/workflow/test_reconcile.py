@@ -179,7 +179,7 @@ def test_looking_again_at_everything_changes_nothing(tmp_path: Path, template: P
 
 def test_a_namesake_who_is_registered_later_speaks_against_a_link_all_the_same(hospital: Hospital) -> None:
     hospital.hears(order("A100"))
-    hospital.looks(study(patient=demographics("0001000001")))
+    hospital.looks(study(patient=demographics(name="FISCHRE^ANNA")))
     assert hospital.linked() == "A100"
     hospital.hears(adt("A04", "5555555"))
     before = hospital.dump()
