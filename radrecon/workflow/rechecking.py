@@ -21,6 +21,7 @@ from radrecon.model.person import Watch
 from radrecon.store import orders, recheck, settings, studies
 from radrecon.store.codec import digest, dump
 from radrecon.store.database import Connection, DatabaseDown, Store
+from radrecon.store.recheck import Recheck
 from radrecon.workflow import deciding, examining, reconcile, standing
 from radrecon.workflow.deciding import Memory
 from radrecon.workflow.keys import study_keys, write_keys, write_person_keys
@@ -38,6 +39,11 @@ SAVED_AT_ONCE = 10  # studies whose verdicts share a transaction: some 20 ms
 BITE = 0.25  # seconds; then whatever has been touched meanwhile has its turn
 
 
+def rules() -> str:
+    """What decides, as far as this program goes."""
+    return f"{__version__}/{RULES}"
+
+
 def start(store: Store, reason: str, now: datetime) -> int:
     with store.transaction() as conn:
         return recheck.start(conn, reason, now)
@@ -52,7 +58,7 @@ def start_where_changed(store: Store, now: datetime) -> str:
     with store.reading() as conn:
         watch = reconcile.load_watch(conn, settings.load_config(conn))
         known, anything = recheck.rules_known(conn), recheck.is_anything(conn)
-    deciding_by = {"program": f"{__version__}/{RULES}", "settings": digest(dump(replace(watch, orders_since=None)))}
+    deciding_by = {"program": rules(), "settings": digest(dump(replace(watch, orders_since=None)))}
     if known == deciding_by:
         return ""
     reason = NEW_PROGRAM if known.get("program") != deciding_by["program"] else NEW_SETTINGS
@@ -81,12 +87,27 @@ def _page(store: Store, now: datetime) -> bool:
     with store.reading() as conn:
         one = recheck.under_way(conn)
         ids = recheck.page(conn, one, PAGE) if one else []
-        config = settings.load_config(conn)
-        watch = reconcile.load_watch(conn, config)
     if one is None:
         return False
-    if ids:
-        _LOOKS[one.stage](store, ids, watch, config, now)
+    look_again(store, one.stage, ids, now)
+    return advance(store, one, ids, now)
+
+
+def look_again(store: Store, stage: str, ids: Sequence[int], now: datetime) -> None:
+    """The usual way: each is loaded as it is now, decided, and saved under its guards where it is not as it should be.
+
+    They need not lie side by side.
+    """
+    if not ids:
+        return
+    with store.reading() as conn:
+        config = settings.load_config(conn)
+        watch = reconcile.load_watch(conn, config)
+    _LOOKS[stage](store, ids, watch, config, now)
+
+
+def advance(store: Store, one: Recheck, ids: Sequence[int], now: datetime) -> bool:
+    """The next of its stage are done, or, where there are none, the stage is; returns whether there is more."""
     with store.transaction() as conn:
         recheck.advance(conn, one, ids, now)
         return recheck.under_way(conn) is not None
