@@ -26,6 +26,7 @@ NICE = 10  # below the engine and the worker, whose peers wait
 
 
 def main(database_url: str) -> int:
+    asked = _asked()
     log_to_stderr()
     if sys.platform != "win32":
         os.nice(NICE)  # there the worker starts it below itself
@@ -33,13 +34,13 @@ def main(database_url: str) -> int:
     try:
         schema.check(store)
         _say(sys.stdout, {"rules": rechecking.rules()})
-        serve(store, _asked(), sys.stdout)
+        serve(store, asked, sys.stdout)
     finally:
         store.close()
     return 0
 
 
-def serve(store: Store, asked: Iterable[str], out: TextIO) -> None:
+def serve(store: Store, asked: Iterable[bytes], out: TextIO) -> None:
     """Answer each line. Raises DatabaseDown, whereupon the worker looks itself."""
     for line in asked:
         page = json.loads(line)
@@ -51,12 +52,11 @@ def _say(out: TextIO, what: dict[str, Any]) -> None:
     print(json.dumps(what), file=out, flush=True)
 
 
-def _asked() -> Iterable[str]:
-    """Lines as they come; read beside the work, for the end of the input is the end of it."""
+def _asked() -> Iterable[bytes]:
+    """Lines as they come; read beside the work from now on, for the end of the input is the end of it."""
     lines: queue.SimpleQueue[bytes] = queue.SimpleQueue()
     threading.Thread(target=_read, args=(lines,), daemon=True).start()
-    while True:
-        yield lines.get().decode()
+    return iter(lines.get, b"")  # for ever
 
 
 def _read(lines: queue.SimpleQueue[bytes]) -> None:

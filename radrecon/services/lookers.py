@@ -25,6 +25,7 @@ from radrecon.store import recheck
 from radrecon.store.database import Store
 from radrecon.workflow import rechecking
 from radrecon.workflow.looking_ahead import Ahead
+from radrecon.workflow.rechecking import BITE
 
 log = structlog.get_logger()
 
@@ -32,7 +33,7 @@ ENOUGH = 5000  # records left, below which the worker is through before the othe
 TOGETHER = 2  # pages that one of them has: one to look at, and the next
 MOST = 8
 SPARE = 2  # processors for the engine and the worker
-END_SECONDS = 5.0
+END_SECONDS = 1.0  # for one that hangs: it is killed well before the worker's own time is up
 
 
 def processors() -> int:
@@ -56,7 +57,7 @@ class Again:
         self._lookers: Lookers | None = None
         self._ahead: Ahead | None = None
 
-    def some(self, now: datetime) -> bool:
+    def some(self, now: datetime, seconds: float = BITE) -> bool:
         """One bite; returns whether there is more."""
         with self._store.reading() as conn:
             one = recheck.under_way(conn)
@@ -66,7 +67,7 @@ class Again:
         if one.id != self._id:
             self._begin(one)
         ahead = self._ahead
-        return ahead.some(self._store, now) if ahead else rechecking.some(self._store, now)
+        return (ahead.some if ahead else rechecking.some)(self._store, now, seconds)
 
     def _begin(self, one: recheck.Recheck) -> None:
         """Those that run go on with the next one."""
