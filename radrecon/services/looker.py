@@ -8,6 +8,7 @@ lose, and a worker that was killed leaves none behind.
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import queue
@@ -23,6 +24,7 @@ from radrecon.store.database import Store, open_store
 from radrecon.workflow import looking, rechecking
 
 NICE = 10  # below the engine and the worker, whose peers wait
+GARBAGE = 20_000  # values made before it is looked for some: a page makes that many, and as good as none in circles
 
 
 def main(database_url: str) -> int:
@@ -33,6 +35,8 @@ def main(database_url: str) -> int:
     store = open_store(database_url, read_only=True)
     try:
         schema.check(store)
+        gc.freeze()  # what is there now stays
+        gc.set_threshold(GARBAGE, 20, 50)
         _say(sys.stdout, {"rules": rechecking.rules()})
         serve(store, asked, sys.stdout)
     finally:

@@ -25,7 +25,7 @@ import structlog
 from radrecon.store import orders, person_keys, persons, settings, studies
 from radrecon.store.database import Connection, DatabaseDown, Store
 from radrecon.workflow import deciding, reconcile, standing
-from radrecon.workflow.keys import changed_keys, person_keys_of, study_keys
+from radrecon.workflow.keys import changed_keys, person_keys_of
 
 log = structlog.get_logger()
 
@@ -62,8 +62,8 @@ def _persons(conn: Connection, ids: Sequence[int], now: datetime) -> set[int]:
 def _studies(conn: Connection, ids: Sequence[int], now: datetime) -> set[int]:
     config = settings.load_config(conn)
     watch, memory = reconcile.load_watch(conn, config), deciding.load_memory(conn, now)
-    known, written = studies.load_many(conn, ids), studies.keys_of_several(conn, ids)
-    wrong = {one.id for one in known if study_keys(one.facts) != written[one.id]}
+    known = studies.load_many(conn, ids)
+    wrong = {*standing.with_other_keys(conn, known)}
     looks = standing.look_at(conn, known, watch, memory, config, now)
     other = {*looks.alone, *(one.study.id for one in looks.changed)}
     return wrong | other | _with_numbers_to_examine(conn, {one.id: one.facts.accession_number for one in known})

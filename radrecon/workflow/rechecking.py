@@ -129,8 +129,11 @@ def _persons(store: Store, ids: Sequence[int], watch: Watch, config: Config, now
 def _studies(store: Store, ids: Sequence[int], watch: Watch, config: Config, now: datetime) -> None:
     with store.reading() as conn:
         memory = deciding.load_memory(conn, now)
-    reconcile.write_guarded(store, _mend_keys, "study", ids, now)
     found, numbers = _look_at(store, ids, watch, memory, config, now)
+    if found is None:
+        reconcile.write_guarded(store, _mend_keys, "study", ids, now)
+        found, numbers = _look_at(store, ids, watch, memory, config, now, mended=True)
+    found = found or Looks((), tuple(ids))
     alone = [*found.alone, *_not_saved(store, found.changed, now)]
     for study_id in alone:
         reconcile.guarded(
@@ -140,17 +143,23 @@ def _studies(store: Store, ids: Sequence[int], watch: Watch, config: Config, now
 
 
 def _look_at(
-    store: Store, ids: Sequence[int], watch: Watch, memory: Memory, config: Config, now: datetime
-) -> tuple[Looks, frozenset[str]]:
-    """What the looks have come to, and the studies' accession numbers."""
+    store: Store, ids: Sequence[int], watch: Watch, memory: Memory, config: Config, now: datetime, mended: bool = False
+) -> tuple[Looks | None, frozenset[str]]:
+    """What the looks have come to, and the studies' accession numbers.
+
+    None where keys have to be `mended` before, or a look breaks: whatever changes from this look on finds a study by
+    its keys.
+    """
     numbers: set[str] = set()
 
-    def look(conn: Connection) -> Looks:
+    def look(conn: Connection) -> Looks | None:
         known = studies.load_many(conn, ids)
         numbers.update(one.facts.accession_number for one in known)
+        if not mended and standing.with_other_keys(conn, known):
+            return None
         return standing.look_at(conn, known, watch, memory, config, now)
 
-    return _together(store, look, Looks((), tuple(ids))), frozenset(numbers)
+    return _together(store, look, None), frozenset(numbers)
 
 
 def _not_saved(store: Store, looks: Sequence[Look], now: datetime) -> list[int]:
