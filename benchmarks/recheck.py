@@ -92,7 +92,7 @@ class Stage:
 
 def measure(name: str, store: Store) -> None:
     print(f"\n{name}: {COUNT:,} orders, people and studies looked at again")
-    row("", "a second", "per processor", "a million", goal="of records")
+    row("", "a second", "processor", "a million", goal="of records")
     for what, several in (("every verdict new", 0), ("nothing changed", 0), ("nothing changed", LOOKERS)):
         said = f"{what}, {several} lookers" if several else f"{what}, alone"
         total = 0.0

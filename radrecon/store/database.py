@@ -97,7 +97,7 @@ class Store:
         )
         sa.event.listen(engine, "connect", _prepare_sqlite)
         if self._read_only:
-            sa.event.listen(engine, "connect", lambda raw, _: raw.execute("PRAGMA query_only=ON").close())
+            sa.event.listen(engine, "connect", _only_read)
         sa.event.listen(engine, "connect", self._opened)
         # a write transaction has begun already when Core joins in
         sa.event.listen(engine, "begin", lambda conn: None if PENDING in conn.__dict__ else driven(conn, begin))
@@ -312,6 +312,12 @@ def _prepare_sqlite(raw: sqlite3.Connection, _record: Any) -> None:
     ):
         raw.execute(f"PRAGMA {pragma}").close()
     raw.create_function("radrecon_fold", 1, fold, deterministic=True)
+
+
+def _only_read(raw: sqlite3.Connection, _record: Any) -> None:
+    """With a small cache, for there may be several such processes: the system keeps the pages that all of them read."""
+    for pragma in ("query_only=ON", "cache_size=-16000"):
+        raw.execute(f"PRAGMA {pragma}").close()
 
 
 def _identity(path: Path | None) -> tuple[int, int] | None:

@@ -29,6 +29,8 @@ from radrecon.workflow.keys import changed_keys, person_keys_of
 
 log = structlog.get_logger()
 
+TOGETHER = 50  # records that share a read transaction: longer ones hold up SQLite's log, and its writers with it
+
 Look = Callable[[Connection, Sequence[int], datetime], set[int]]
 
 
@@ -38,6 +40,12 @@ def named(store: Store, stage: str, ids: Sequence[int], now: datetime) -> list[i
     Raises DatabaseDown, and KeyError for a stage that there is none of.
     """
     look = LOOKS[stage]
+    return [
+        one for start in range(0, len(ids), TOGETHER) for one in _some(store, look, ids[start : start + TOGETHER], now)
+    ]
+
+
+def _some(store: Store, look: Look, ids: Sequence[int], now: datetime) -> list[int]:
     try:
         with store.reading(keep=True) as conn:
             return sorted(look(conn, ids, now))
