@@ -187,9 +187,10 @@ def test_it_speaks_of_ids_only_and_ends_with_its_input(lone: Store) -> None:
 def test_it_ends_where_its_schema_is_not_the_one_of_the_database(tmp_path: Path) -> None:
     bare = open_store(f"sqlite:///{tmp_path / 'bare.sqlite3'}")
     with started(bare) as child:
-        out, _ = child.communicate(timeout=60)
+        assert child.stdout
+        assert child.stdout.read() == b""
+        assert child.wait(60) == 1
     bare.close()
-    assert (child.returncode, out) == (1, b"")
 
 
 # -- how many, and when -----------------------------------------------------------------------------------------------
