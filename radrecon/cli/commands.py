@@ -22,6 +22,7 @@ COMMANDS = {
     "demo": Command("demo", "a simulated hospital, the engine, and (unless headless) the desk on it"),
     "engine": Command("engine", "answer peers and write what they bring"),
     "worker": Command("worker", None),
+    "looker": Command("looker", None),
     "simulate": Command("simulate", None),
     "cases": Command("cases", "what is wrong, the severest first"),
     "orders": Command("orders", "orders as heard, the newest first"),

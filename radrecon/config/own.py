@@ -47,6 +47,12 @@ class EngineConfig(Section):
     storage_quiet_seconds: float = Field(
         120, ge=0, description="a study that only storage knows is complete after this long without an instance"
     )
+    recheck_processes: int | None = Field(
+        None,
+        ge=0,
+        le=8,
+        description="that help the worker to look at everything again; default: a processor each but two, 0 = none",
+    )
     spool_bytes: int = Field(1 << 30, ge=0, description="disk for images that wait for their thumbnail; 0 = none made")
 
     @field_validator("allow_addresses")

@@ -23,6 +23,7 @@ from radrecon.dicom.study import is_uid
 from radrecon.model.errors import PeerTrouble, Trouble
 from radrecon.model.study import StudyFacts
 from radrecon.services import arrivals, journal_care, pacs_dimse, spool, verifier
+from radrecon.services.lookers import Again
 from radrecon.services.outbox import Relay
 from radrecon.services.pace import Pace
 from radrecon.services.processes import log_to_stderr
@@ -52,7 +53,9 @@ def main(database_url: str) -> int:
     store = open_store(database_url)
     try:
         schema.check(store)
-        asyncio.run(Worker(store).run())
+        worker = Worker(store)
+        asyncio.run(worker.run())
+        worker.close()
     finally:
         store.close()
     return 0
@@ -71,6 +74,7 @@ class Worker:
         self._feeds: dict[str, StudyFeed] = {}
         self._feed_tasks: list[asyncio.Task[None]] = []
         self._ris = RisFeeds(store)
+        self._again = Again(store, lambda: self._config)
         self._answering: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
@@ -107,6 +111,10 @@ class Worker:
             task.cancel()
         await asyncio.gather(*under_way, return_exceptions=True)
         watch.stop()
+
+    def close(self) -> None:
+        """Once no thread of it runs any more."""
+        self._again.close()
 
     def _until_engine_ends(self) -> None:
         while os.read(0, 4096):  # not sys.stdin: its lock would be held when the interpreter ends
@@ -243,7 +251,7 @@ class Worker:
                 rest = await asyncio.to_thread(pace.rest, time.monotonic() - begun)
                 await asyncio.sleep(rest)
                 if not (more or rest):  # in a burst the look at everything waits
-                    more = await asyncio.to_thread(rechecking.some, self._store, datetime.now(UTC))
+                    more = await asyncio.to_thread(self._again.some, datetime.now(UTC))
                 wait = 0.0 if more else await asyncio.to_thread(self._until_due)
                 wait = min(wait, AFTER_BURST_SECONDS) if rest else wait
             except DatabaseDown as error:

@@ -64,10 +64,14 @@ class DatabaseDown(Trouble):
 
 
 class Store:
-    """Connections to one database. Make it with `open_store`; every process keeps one."""
+    """Connections to one database. Make it with `open_store`; every process keeps one.
 
-    def __init__(self, url: str) -> None:
+    `read_only`: the database itself refuses whatever would write.
+    """
+
+    def __init__(self, url: str, *, read_only: bool = False) -> None:
         self.url = normal_url(url)
+        self._read_only = read_only
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.path = Path(self.url.database or "") if self.is_sqlite else None
         self._writing = threading.Lock()
@@ -81,8 +85,9 @@ class Store:
         if not self.is_sqlite:
             level: Any = "REPEATABLE READ" if begin == "BEGIN" else "READ COMMITTED"
             return sa.create_engine(
-                self.url, pool_size=pool_size, isolation_level=level, pool_pre_ping=True, hide_parameters=True
-            )
+                self.url, pool_size=pool_size, isolation_level=level, pool_pre_ping=True, hide_parameters=True,
+                execution_options={"postgresql_readonly": True} if self._read_only else {},
+            )  # fmt: skip
         engine = sa.create_engine(
             self.url,
             pool_size=pool_size,
@@ -91,6 +96,8 @@ class Store:
             hide_parameters=True,  # they are patient data, and errors go to the log
         )
         sa.event.listen(engine, "connect", _prepare_sqlite)
+        if self._read_only:
+            sa.event.listen(engine, "connect", _only_read)
         sa.event.listen(engine, "connect", self._opened)
         # a write transaction has begun already when Core joins in
         sa.event.listen(engine, "begin", lambda conn: None if PENDING in conn.__dict__ else driven(conn, begin))
@@ -205,9 +212,9 @@ class Store:
             self._turnstile.close()
 
 
-def open_store(url: str) -> Store:
+def open_store(url: str, *, read_only: bool = False) -> Store:
     """Open (and for SQLite create the folder of) a database; its schema is the engine's business."""
-    store = Store(url)
+    store = Store(url, read_only=read_only)
     if store.path:
         _refuse_network_share(store.path)
         _make_folder(store.path.parent)
@@ -305,6 +312,12 @@ def _prepare_sqlite(raw: sqlite3.Connection, _record: Any) -> None:
     ):
         raw.execute(f"PRAGMA {pragma}").close()
     raw.create_function("radrecon_fold", 1, fold, deterministic=True)
+
+
+def _only_read(raw: sqlite3.Connection, _record: Any) -> None:
+    """With a small cache, for there may be several such processes: the system keeps the pages that all of them read."""
+    for pragma in ("query_only=ON", "cache_size=-16000"):
+        raw.execute(f"PRAGMA {pragma}").close()
 
 
 def _identity(path: Path | None) -> tuple[int, int] | None:

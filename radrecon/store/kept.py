@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection
 
 Value = TypeVar("Value")
+Id = TypeVar("Id", int, str)
 KEPT = "radrecon_kept"
 """Where a connection's `__dict__` holds it."""
 
@@ -35,13 +36,13 @@ def once(conn: Connection, name: Any, read: Callable[[], Value]) -> Value:
 
 
 def by_id(
-    conn: Connection, name: str, wanted: Sequence[int], read: Callable[[Sequence[int]], Mapping[int, Value]]
-) -> Mapping[int, Value]:
+    conn: Connection, name: str, wanted: Sequence[Id], read: Callable[[Sequence[Id]], Mapping[Id, Value]]
+) -> Mapping[Id, Value]:
     """Records by id, in the order wanted; those that there are none of are left out."""
     kept = conn.__dict__.get(KEPT)
     if kept is None:
         return read(wanted)
-    own: dict[int, Value | None] = kept.setdefault(name, {})
+    own: dict[Id, Value | None] = kept.setdefault(name, {})
     if missing := [one for one in wanted if one not in own]:
         found = read(missing)
         own.update((one, found.get(one)) for one in missing)

@@ -89,10 +89,14 @@ _TIMES_AMONG = Among(
 
 def outlines(conn: Connection, ids: Collection[int]) -> list[Outline]:
     """In the order of their ids, without the carried JSON."""
+    return list(by_id(conn, "outline", sorted(set(ids) - {0}), lambda some: _outlined(conn, some)).values())
+
+
+def _outlined(conn: Connection, ids: Sequence[int]) -> dict[int, Outline]:
     found: dict[int, tuple[int, str, str, list[str]]] = {}
     for id_, person_id, accession, uid, start in _OUTLINES_AMONG.all(conn, ids):
         found.setdefault(id_, (person_id, accession, uid, []))[-1].append(start or "")
-    return [Outline(id_, own, number, uid, tuple(starts)) for id_, (own, number, uid, starts) in found.items()]
+    return {id_: Outline(id_, own, number, uid, tuple(starts)) for id_, (own, number, uid, starts) in found.items()}
 
 
 _OUTLINES_AMONG = Among(

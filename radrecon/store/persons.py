@@ -33,8 +33,27 @@ class Known:
 
 def find(conn: Connection, patient_id: PatientId) -> Known | None:
     """The person whom an identifier leads to: value and issuer exactly; an unknown issuer only if it is unambiguous."""
-    found = _meant([Claim(*row) for row in _CLAIMS.all(conn, looked_up=normal(patient_id.value))], patient_id)
+    looked_up = normal(patient_id.value)
+    known = by_id(conn, "claims", [looked_up], lambda _: {looked_up: _claims(conn, looked_up)})
+    found = _meant(known[looked_up], patient_id)
     return Known(found.person_id, bool(found.retired)) if found else None
+
+
+def _claims(conn: Connection, looked_up: str) -> list[Claim]:
+    return [Claim(*row) for row in _CLAIMS.all(conn, looked_up=looked_up)]
+
+
+def read_together(conn: Connection, patient_ids: Iterable[PatientId]) -> None:
+    """Whom several identifiers lead to, in one look; where what is read is kept, `find` has it then."""
+    wanted = sorted({normal(one.value) for one in patient_ids if one})
+    by_id(conn, "claims", wanted, lambda some: _claims_of(conn, some))
+
+
+def _claims_of(conn: Connection, wanted: Sequence[str]) -> dict[str, list[Claim]]:
+    found: dict[str, list[Claim]] = {one: [] for one in wanted}
+    for looked_up, *row in _CLAIMS_AMONG.all(conn, wanted):
+        found[looked_up].append(Claim(*row))
+    return found
 
 
 def is_of(conn: Connection, patient_id: PatientId) -> bool:
@@ -89,6 +108,7 @@ _CLAIMS = Statement(
 )
 
 
+_CLAIMS_AMONG = Among(sa.select(_i.normal, *_CLAIMS.clause.selected_columns).order_by(_i.retired, _i.id), _i.normal)
 _IDENTITY = (_p.patient_id, _p.issuer_of_patient_id, _p.patient_name, _p.patient_birth_date, _p.patient_sex)
 _DESCRIBED_CLAIMS = Statement(
     sa.select(*_CLAIMS.clause.selected_columns, *_IDENTITY)

@@ -84,10 +84,11 @@ def is_anything(conn: Connection) -> bool:
     return any(row is not None for row in found)
 
 
-def page(conn: Connection, one: Recheck, limit: int) -> Sequence[int]:
-    """The next ids of its stage."""
+def page(conn: Connection, one: Recheck, limit: int, after: int | None = None) -> Sequence[int]:
+    """The next ids of its stage; `after`: beyond its position, where pages are looked at side by side."""
     own = STAGES[one.stage].c.id
-    return conn.execute(sa.select(own).where(own > one.position).order_by(own).limit(limit)).scalars().all()
+    beyond = one.position if after is None else after
+    return conn.execute(sa.select(own).where(own > beyond).order_by(own).limit(limit)).scalars().all()
 
 
 def advance(conn: Connection, one: Recheck, ids: Sequence[int], now: datetime) -> None:

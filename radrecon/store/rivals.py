@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections import Counter
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any
@@ -12,6 +13,7 @@ import sqlalchemy as sa
 from radrecon.model.person import LinkState
 from radrecon.store import tables as t
 from radrecon.store.database import Connection
+from radrecon.store.kept import once
 from radrecon.store.statement import AmongEach
 
 MOST = 1000
@@ -20,7 +22,10 @@ DECIDED, ACCESSION, UID, REQUEST = 0, 1, 2, 3
 
 @dataclass(frozen=True)
 class Rival:
-    """A study beside an order; `way` is what connects the two. `wrong_entry`: made under somebody else's line."""
+    """A study beside an order; `way` is what connects the two. `wrong_entry`: made under somebody else's line.
+
+    `modalities`: those that the study as a whole states.
+    """
 
     way: int
     order_id: int
@@ -28,6 +33,7 @@ class Rival:
     study_instance_uid: str = ""
     patient_id: str = ""
     wrong_entry: bool = False
+    modalities: tuple[str, ...] = ()
 
 
 def of_orders(conn: Connection, order_ids: Collection[int]) -> list[Rival]:
@@ -37,8 +43,31 @@ def of_orders(conn: Connection, order_ids: Collection[int]) -> list[Rival]:
 
 def every(conn: Connection, order_ids: Collection[int]) -> list[Rival]:
     """The same with those that were made under a wrong entry; of each way the oldest first."""
-    found = sorted(_EVERY.all(conn, order_ids), key=itemgetter(0, 6))
-    return [Rival(*row[:6]) for row in found]
+    known: Kept = once(conn, KEPT, dict)
+    if known.keys() >= set(order_ids):
+        rows = [row for one in set(order_ids) for row in known[one]]
+    else:
+        rows = _EVERY.all(conn, order_ids)
+    return [_rival(row) for row in sorted(rows, key=itemgetter(0, 7))]
+
+
+def _rival(row: Sequence[Any]) -> Rival:
+    way, order_id, study_id, uid, number, wrong, modalities, _ = row
+    return Rival(way, order_id, study_id, uid, number, wrong, tuple(filter(None, modalities.split("/"))))
+
+
+Kept = dict[int, list[Sequence[Any]]]
+KEPT = "rivals"
+
+
+def read_together(conn: Connection, order_ids: Collection[int]) -> None:
+    """Read them of several at once, where what is read is kept; not where there are so many that some are left out."""
+    rows = _EVERY.all(conn, order_ids)
+    if max(Counter(row[0] for row in rows).values(), default=0) < MOST:
+        known: Kept = once(conn, KEPT, dict)
+        known.update((one, []) for one in order_ids)
+        for row in rows:
+            known[row[1]].append(row)
 
 
 _o, _s, _l, _q = t.imaging_order.c, t.study.c, t.link.c, t.study_request.c
@@ -47,7 +76,8 @@ _o, _s, _l, _q = t.imaging_order.c, t.study.c, t.link.c, t.study_request.c
 def _claims(way: int) -> sa.Select[Any]:
     claim = (_o.id.label("order_id"), _s.id.label("study_id"), _s.study_instance_uid, _s.patient_id)
     place = _s.id.label("place")
-    return sa.select(sa.literal_column(str(way)).label("way"), *claim, _s.wrong_worklist_entry, place).where(~_s.gone)
+    own = (*claim, _s.wrong_worklist_entry, _s.modality, place)
+    return sa.select(sa.literal_column(str(way)).label("way"), *own).where(~_s.gone)
 
 
 _NUMBERED = _o.accession_number != ""
@@ -78,6 +108,7 @@ _DECIDED = (
         sa.literal_column("''").label("study_instance_uid"),
         sa.literal_column("''").label("patient_id"),
         sa.false().label("wrong_worklist_entry"),
+        sa.literal_column("''").label("modality"),
         _l.id.label("place"),
     )
     .where(_l.revoked_at.is_(None), _l.state != str(LinkState.AUTO))

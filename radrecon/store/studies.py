@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from radrecon.model.study import Study, StudyFacts
 from radrecon.store import database as db
 from radrecon.store import tables as t
-from radrecon.store.codec import digest, dump, load
+from radrecon.store.codec import decode, digest, dump, load
 from radrecon.store.database import Connection, changed
 from radrecon.store.kept import by_id
 from radrecon.store.persons import columns, normal
@@ -31,7 +31,12 @@ def _loaded(conn: Connection, wanted: Sequence[int]) -> dict[int, Study]:
     return {row[0]: study_of(_StudyRow(*row)) for row in _STUDIES_AMONG.all(conn, wanted)}
 
 
-_STUDIES_AMONG = Among(t.study.select().order_by(t.study.c.id), t.study.c.id)
+_STUDIES_AMONG = Among(  # their JSON as text, for whoever reads it makes the values at once
+    sa.select(*(sa.cast(one, sa.Text) if one is t.study.c.data else one for one in t.study.columns)).order_by(
+        t.study.c.id
+    ),
+    t.study.c.id,
+)
 _StudyRow = namedtuple("_StudyRow", [column.name for column in t.study.columns])  # type: ignore[misc]
 
 
@@ -52,7 +57,7 @@ def by_uids(conn: Connection, pacs: str, uids: Sequence[str]) -> dict[str, Study
 
 def study_of(row: Any) -> Study:
     return Study(
-        facts=load(StudyFacts, row.data),
+        facts=decode(StudyFacts, row.data) if isinstance(row.data, str) else load(StudyFacts, row.data),
         id=row.id,
         person_id=row.person_id,
         first_seen=row.first_seen,

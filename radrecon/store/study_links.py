@@ -11,7 +11,8 @@ import sqlalchemy as sa
 from radrecon.model.person import Link, LinkState
 from radrecon.store import tables as t
 from radrecon.store.database import Connection, changed
-from radrecon.store.statement import Statement
+from radrecon.store.kept import by_id
+from radrecon.store.statement import Among, Statement
 
 
 def _links(conn: Connection, where: Any) -> list[Link]:
@@ -31,16 +32,35 @@ def link_of_study(conn: Connection, study_id: int) -> Link | None:
 
 def links_of_study(conn: Connection, study_id: int) -> list[Link]:
     """One link per order, the first order first."""
-    rows = _LINKS_OF_STUDY.all(conn, wanted=study_id)
-    return [Link(order[0], order[1], LinkState(order[2]), order[3]) for order in rows]
+    found = by_id(conn, "links", [study_id], lambda _: {study_id: _linked(_LINKS_OF_STUDY.all(conn, wanted=study_id))})
+    return list(found[study_id])
+
+
+def _linked(rows: Iterable[Sequence[Any]]) -> list[Link]:
+    return [Link(study_id, order_id, LinkState(state), by) for study_id, order_id, state, by in rows]
 
 
 _k = t.link.c
-_LINKS_OF_STUDY = Statement(
+_STANDING = (
     sa.select(_k.study_id, _k.order_id, _k.state, _k.correction_id)
-    .where(_k.study_id == sa.bindparam("wanted"), _k.revoked_at.is_(None))
+    .where(_k.revoked_at.is_(None))
     .order_by(_k.place, _k.id)
 )
+_LINKS_OF_STUDY = Statement(_STANDING.where(_k.study_id == sa.bindparam("wanted")))
+_LINKS_AMONG = Among(_STANDING, _k.study_id)
+
+
+def by_study(conn: Connection, study_ids: Iterable[int]) -> dict[int, list[Link]]:
+    """Study → its links, the first order first, none where it has none; `links_of_study` of several."""
+    wanted = sorted(set(study_ids))
+    return dict(by_id(conn, "links", wanted, lambda some: _by_study(conn, some)))
+
+
+def _by_study(conn: Connection, wanted: Sequence[int]) -> dict[int, list[Link]]:
+    found: dict[int, list[Link]] = {one: [] for one in wanted}
+    for link in _linked(_LINKS_AMONG.all(conn, wanted)):
+        found[link.study_id].append(link)
+    return found
 
 
 def links_of_studies(conn: Connection, study_ids: Iterable[int]) -> list[Link]:

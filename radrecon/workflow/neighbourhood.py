@@ -20,7 +20,7 @@ from radrecon.recon import aside
 from radrecon.recon.classify import Neighbourhood, Verdict, classify
 from radrecon.recon.compare import Level
 from radrecon.recon.evidence import Evidence
-from radrecon.recon.follow import is_companion
+from radrecon.recon.follow import is_companion, may_be_companions
 from radrecon.recon.issuers import as_issued
 from radrecon.recon.match import scale_of
 from radrecon.recon.normalise import NO_ACCESSION, accession_key, blocking_keys_of_study
@@ -38,6 +38,7 @@ from radrecon.store import (
 from radrecon.store.blocking import Holders
 from radrecon.store.codec import key_number
 from radrecon.store.database import Connection
+from radrecon.store.kept import once
 from radrecon.store.worklist import with_identity
 from radrecon.workflow import completing, deciding, surroundings
 from radrecon.workflow.deciding import Memory
@@ -70,13 +71,65 @@ class Found:
         )
         return cls(strong, frozenset(number for _, number in numbers) - strong, personal)
 
+    @property
+    def all(self) -> frozenset[int]:
+        return self.strong | self.weak
+
+
+def found_of(conn: Connection, study: Study) -> Found:
+    """Worked out once while what is read is kept."""
+    known: dict[int, tuple[StudyFacts, Found]] = once(conn, "found", dict)
+    before = known.get(study.id)
+    if before is None or before[0] is not study.facts:
+        before = known[study.id] = study.facts, Found.of(study.facts)
+    return before[1]
+
 
 def decide(
     conn: Connection, study: Study, watch: Watch, memory: Memory = deciding.EVERYTHING_ON
 ) -> tuple[Neighbourhood, Verdict]:
     """What there is around a study, and what follows from it: the same whichever way it was found."""
+    return _decided(conn, _begun(conn, study, watch, memory), watch, memory)
+
+
+def decide_many(
+    conn: Connection, several: Sequence[Study], watch: Watch, memory: Memory
+) -> list[tuple[Neighbourhood, Verdict]]:
+    """The same of several: where what is read is kept (`Store.reading`), what they share is read once, and together."""
+    persons.read_together(conn, [one.facts.patient.patient_id for one in several])
+    begun = [_begun(conn, one, watch, memory) for one in several]
+    _read_together(conn, begun)
+    return [_decided(conn, one, watch, memory) for one in begun]
+
+
+@dataclass(frozen=True)
+class Begun:
+    """A study, and the orders that share an exact key with it."""
+
+    own: Own
+    exact: Sequence[int]
+    truncated: bool
+
+
+def _begun(conn: Connection, study: Study, watch: Watch, memory: Memory) -> Begun:
     own = _own(conn, issued(conn, study, watch.issuers), memory)
-    exact, truncated = orders.by_keys(conn, own.exact)
+    return Begun(own, *orders.by_keys(conn, own.exact))
+
+
+def _read_together(conn: Connection, begun: Sequence[Begun]) -> None:
+    """What each will ask for at first: its orders but those aside, whose they are, and who has them."""
+    outlines = {one.id: one for one in orders.outlines(conn, {id_ for each in begun for id_ in each.exact})}
+    wanted: set[int] = set()
+    for one in begun:
+        own = [outlines[id_] for id_ in one.exact if id_ in outlines]
+        wanted |= {each.id for each in own} - {each.id for each in aside.left_out(one.own.study.facts, own)}
+    near = orders.load_many(conn, wanted)
+    persons.load_many(conn, {one.person_id for one in near} | {one.own.study.person_id for one in begun})
+    rivals.read_together(conn, wanted)
+
+
+def _decided(conn: Connection, begun: Begun, watch: Watch, memory: Memory) -> tuple[Neighbourhood, Verdict]:
+    own, exact, truncated = begun.own, begun.exact, begun.truncated
     outlines = orders.outlines(conn, exact)
     if found := _at_once(conn, own, outlines, truncated, watch, memory):
         return found
@@ -159,7 +212,7 @@ class Own:
 
 
 def _own(conn: Connection, study: Study, memory: Memory) -> Own:
-    keys, beside, facts = Found.of(study.facts), _beside(conn, study), study.facts
+    keys, beside, facts = found_of(conn, study), _beside(conn, study), study.facts
     number = as_issued(study).facts.patient.patient_id
     resolved = persons.find(conn, number) if number else None
     person_id = resolved.person_id if resolved else 0
@@ -271,7 +324,8 @@ def taken_orders(conn: Connection, study: Study, near: Sequence[Order], people: 
     owners = {order.id: people.get(order.person_id) for order in near}
     found = [one for one in rivals.of_orders(conn, list(owners)) if one.study_id != study.id]
     others = [one for one in found if one.study_instance_uid != study.facts.study_instance_uid]
-    mere = {one.id for one in studies.load_many(conn, {one.study_id for one in others}) if is_companion(one.facts)}
+    asked = {one.study_id for one in others if may_be_companions(one.modalities)}
+    mere = {one.id for one in studies.load_many(conn, asked) if is_companion(one.facts)}
     fitting = [one for one in others if one.study_id not in mere]
     named = {
         one.order_id: one.study_id

@@ -21,6 +21,7 @@ from radrecon.model.person import Watch
 from radrecon.store import orders, recheck, settings, studies
 from radrecon.store.codec import digest, dump
 from radrecon.store.database import Connection, DatabaseDown, Store
+from radrecon.store.recheck import Recheck
 from radrecon.workflow import deciding, examining, reconcile, standing
 from radrecon.workflow.deciding import Memory
 from radrecon.workflow.keys import study_keys, write_keys, write_person_keys
@@ -38,6 +39,11 @@ SAVED_AT_ONCE = 10  # studies whose verdicts share a transaction: some 20 ms
 BITE = 0.25  # seconds; then whatever has been touched meanwhile has its turn
 
 
+def rules() -> str:
+    """What decides, as far as this program goes."""
+    return f"{__version__}/{RULES}"
+
+
 def start(store: Store, reason: str, now: datetime) -> int:
     with store.transaction() as conn:
         return recheck.start(conn, reason, now)
@@ -52,7 +58,7 @@ def start_where_changed(store: Store, now: datetime) -> str:
     with store.reading() as conn:
         watch = reconcile.load_watch(conn, settings.load_config(conn))
         known, anything = recheck.rules_known(conn), recheck.is_anything(conn)
-    deciding_by = {"program": f"{__version__}/{RULES}", "settings": digest(dump(replace(watch, orders_since=None)))}
+    deciding_by = {"program": rules(), "settings": digest(dump(replace(watch, orders_since=None)))}
     if known == deciding_by:
         return ""
     reason = NEW_PROGRAM if known.get("program") != deciding_by["program"] else NEW_SETTINGS
@@ -81,12 +87,27 @@ def _page(store: Store, now: datetime) -> bool:
     with store.reading() as conn:
         one = recheck.under_way(conn)
         ids = recheck.page(conn, one, PAGE) if one else []
-        config = settings.load_config(conn)
-        watch = reconcile.load_watch(conn, config)
     if one is None:
         return False
-    if ids:
-        _LOOKS[one.stage](store, ids, watch, config, now)
+    look_again(store, one.stage, ids, now)
+    return advance(store, one, ids, now)
+
+
+def look_again(store: Store, stage: str, ids: Sequence[int], now: datetime) -> None:
+    """The usual way: each is loaded as it is now, decided, and saved under its guards where it is not as it should be.
+
+    They need not lie side by side.
+    """
+    if not ids:
+        return
+    with store.reading() as conn:
+        config = settings.load_config(conn)
+        watch = reconcile.load_watch(conn, config)
+    _LOOKS[stage](store, ids, watch, config, now)
+
+
+def advance(store: Store, one: Recheck, ids: Sequence[int], now: datetime) -> bool:
+    """The next of its stage are done, or, where there are none, the stage is; returns whether there is more."""
     with store.transaction() as conn:
         recheck.advance(conn, one, ids, now)
         return recheck.under_way(conn) is not None
@@ -108,8 +129,11 @@ def _persons(store: Store, ids: Sequence[int], watch: Watch, config: Config, now
 def _studies(store: Store, ids: Sequence[int], watch: Watch, config: Config, now: datetime) -> None:
     with store.reading() as conn:
         memory = deciding.load_memory(conn, now)
-    reconcile.write_guarded(store, _mend_keys, "study", ids, now)
     found, numbers = _look_at(store, ids, watch, memory, config, now)
+    if found is None:
+        reconcile.write_guarded(store, _mend_keys, "study", ids, now)
+        found, numbers = _look_at(store, ids, watch, memory, config, now, mended=True)
+    found = found or Looks((), tuple(ids))
     alone = [*found.alone, *_not_saved(store, found.changed, now)]
     for study_id in alone:
         reconcile.guarded(
@@ -119,17 +143,23 @@ def _studies(store: Store, ids: Sequence[int], watch: Watch, config: Config, now
 
 
 def _look_at(
-    store: Store, ids: Sequence[int], watch: Watch, memory: Memory, config: Config, now: datetime
-) -> tuple[Looks, frozenset[str]]:
-    """What the looks have come to, and the studies' accession numbers."""
+    store: Store, ids: Sequence[int], watch: Watch, memory: Memory, config: Config, now: datetime, mended: bool = False
+) -> tuple[Looks | None, frozenset[str]]:
+    """What the looks have come to, and the studies' accession numbers.
+
+    None where keys have to be `mended` before, or a look breaks: whatever changes from this look on finds a study by
+    its keys.
+    """
     numbers: set[str] = set()
 
-    def look(conn: Connection) -> Looks:
+    def look(conn: Connection) -> Looks | None:
         known = studies.load_many(conn, ids)
         numbers.update(one.facts.accession_number for one in known)
+        if not mended and standing.with_other_keys(conn, known):
+            return None
         return standing.look_at(conn, known, watch, memory, config, now)
 
-    return _together(store, look, Looks((), tuple(ids))), frozenset(numbers)
+    return _together(store, look, None), frozenset(numbers)
 
 
 def _not_saved(store: Store, looks: Sequence[Look], now: datetime) -> list[int]:

@@ -13,15 +13,15 @@ from datetime import datetime
 from radrecon.config import Config
 from radrecon.model.case import CaseKind
 from radrecon.model.order import Order
-from radrecon.model.person import Link, Watch
+from radrecon.model.person import Watch
 from radrecon.model.study import Study
 from radrecon.recon.overlay import classify_person
-from radrecon.store import accessions, cases, expectations, notices, orders, persons, rules, study_links
+from radrecon.store import accessions, cases, expectations, notices, orders, persons, rules, studies, study_links
 from radrecon.store.database import Connection
 from radrecon.workflow import completing, missing_updates, reconcile, ruling
 from radrecon.workflow.deciding import Memory
 from radrecon.workflow.examining import PERSON_KINDS
-from radrecon.workflow.neighbourhood import decide
+from radrecon.workflow.neighbourhood import decide_many, found_of
 from radrecon.workflow.reconcile import Look
 
 
@@ -41,15 +41,13 @@ def look_at(
     live = cases.live_of_subjects(conn, list(subjects.values()), reconcile.STUDY_KINDS)
     acts = rules.acts_of_studies(conn, list(subjects))
     waiting = expectations.waiting(conn, missing_updates.KIND, list(subjects.values()))
-    links: dict[int, list[Link]] = {}  # those that stand, the first order first
-    for link in study_links.links_of_studies(conn, subjects):
-        links.setdefault(link.study_id, []).append(link)
+    links = study_links.by_study(conn, subjects)
     persons.load_many(conn, {one.person_id for one in known})  # kept: one statement for all of them
     orders.load_many(conn, {link.order_id for several in links.values() for link in several})
     changed, alone = [], []
-    for study in known:
+    for study, decided in zip(known, decide_many(conn, known, watch, memory), strict=True):
         complete = reconcile.looks_complete(study, config, now)
-        look = Look(study, *decide(conn, study, watch, memory), tuple(links.get(study.id, ())), complete)
+        look = Look(study, *decided, tuple(links[study.id]), complete)
         if subjects[study.id] in waiting or _is_special(conn, look, config, now):
             alone.append(study.id)
         elif not _stands(look, live.get(subjects[study.id], {}), acts.get(study.id, ())):
@@ -75,6 +73,12 @@ def _awaited(look: Look) -> list[Order]:
 def _stands(look: Look, live: Mapping[CaseKind, cases.StoredCase], acts: Sequence[rules.StoredAct]) -> bool:
     same = reconcile.stands(look.near.study, look.study, look.verdict, look.links, live)
     return same and not (look.complete and _awaited(look)) and ruling.stands(acts, look.verdict)
+
+
+def with_other_keys(conn: Connection, known: Sequence[Study]) -> list[int]:
+    """Studies that are not found by the keys that they should have."""
+    written = studies.keys_of_several(conn, [one.id for one in known])
+    return [one.id for one in known if found_of(conn, one).all != written[one.id]]
 
 
 def accessions_to_examine(conn: Connection, numbers: Iterable[str]) -> list[str]:

@@ -39,6 +39,18 @@ def test_what_a_transaction_wrote_is_there_after_it(store: Store) -> None:
     assert get(store) == "one"
 
 
+def test_a_store_that_only_reads_cannot_write(store: Store) -> None:
+    put(store, "one")
+    reader = open_store(store.url.render_as_string(hide_password=False), read_only=True)
+    assert get(reader) == "one"
+    with pytest.raises((DatabaseDown, sa.exc.DBAPIError), match=r"(?i)read-?only"):
+        put(reader, "two")
+    with pytest.raises((DatabaseDown, sa.exc.DBAPIError), match=r"(?i)read-?only"), reader.reading() as conn:
+        conn.execute(sa.text("DELETE FROM setting"))
+    reader.close()
+    assert get(store) == "one"
+
+
 def test_a_commit_outlives_a_power_cut(clean_sqlite: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """What the tests themselves leave out, see databases.py."""
     monkeypatch.setattr(database, "_prepare_sqlite", databases.PREPARE_SQLITE)

@@ -70,3 +70,14 @@ def test_a_quarantine_comes_and_goes(store: Store) -> None:
     assert held.before_overlay == demographics(name="OLD^ONE")
     assert free is not None
     assert (free.quarantined, free.before_overlay) == (False, None)
+
+
+def test_whom_several_identifiers_lead_to_is_what_each_leads_to(store: Store) -> None:
+    asked = [PatientId(*one) for one in (("77", "A"), ("77", ""), ("077", "B"), ("5", ISSUER), ("6", ""), ("", ""))]
+    with store.transaction() as conn:
+        for number, issuer in (("77", "A"), ("77", "B"), ("5", ISSUER)):
+            persons.insert(conn, demographics(number, issuer=issuer))
+        alone = [persons.find(conn, one) for one in asked]
+    with store.reading(keep=True) as conn:
+        persons.read_together(conn, asked)
+        assert [persons.find(conn, one) for one in asked] == alone

@@ -19,6 +19,7 @@ def test_pages_by_stage_and_the_pace(store: Store) -> None:
         one = recheck.under_way(conn)
         assert one is not None
         assert (one.stage, list(recheck.page(conn, one, 2))) == ("persons", ids[:2])
+        assert list(recheck.page(conn, one, 2, ids[1])) == ids[2:]
         recheck.advance(conn, one, ids[:2], NOW + timedelta(seconds=4))
         one = recheck.under_way(conn)
         assert one is not None

@@ -38,3 +38,13 @@ def test_a_study_for_several_orders_has_a_link_to_each_and_gets_all_of_them_back
         study_links.set_link(conn, Link(number, 7, LinkState.PENDING, 3), NOW + timedelta(seconds=1))
         assert study_links.former_links(conn, number, 2) == both
         assert study_links.former_links(conn, number, 99) == []
+
+
+def test_links_of_several_studies_are_told_apart_and_asked_for_once(store: Store) -> None:
+    with store.transaction() as conn:
+        both = [studies.insert(conn, study(uid), at=NOW, baseline=False) for uid in ("1.2.1", "1.2.2")]
+        links = [Link(both[0], 5, LinkState.AUTO), Link(both[0], 2, LinkState.AUTO)]
+        study_links.set_links(conn, both[0], links, NOW)
+    with store.reading(keep=True) as conn:
+        assert study_links.by_study(conn, both) == {both[0]: links, both[1]: []}
+        assert [study_links.links_of_study(conn, one) for one in both] == [links, []]

@@ -12,7 +12,7 @@ import pytest
 from radrecon.model.case import CaseKind
 from radrecon.store import recheck, settings, studies
 from radrecon.store import tables as t
-from radrecon.workflow import deciding, rechecking, reconcile, standing
+from radrecon.workflow import deciding, neighbourhood, rechecking, reconcile, standing
 from radrecon.workflow.standing import Looks
 from tests.builders import demographics, study
 from tests.workflow.histories import fresh, interleaved
@@ -132,3 +132,33 @@ def test_a_look_at_everything_in_groups_changes_nothing(seed: int, tmp_path: Pat
         bites(hospital)
         hospital.reconcile()
         assert hospital.state() == before
+
+
+@pytest.mark.parametrize("seed", range(400, 412))
+def test_what_is_read_together_comes_to_the_same_verdicts(seed: int, tmp_path: Path, template: Path) -> None:
+    (events,) = interleaved(chains(seed), 3, seed)[2:]
+    with fresh(tmp_path / "one.sqlite3", template) as hospital:
+        hospital.hears_an_early_order()
+        for event in events:
+            event(hospital)
+        decided_alike(hospital)
+
+
+@on_both
+def test_nor_does_it_differ_on_either_database(hospital: Hospital) -> None:
+    (events,) = interleaved(chains(77), 3, 77)[2:]
+    hospital.hears_an_early_order()
+    for event in events:
+        event(hospital)
+    decided_alike(hospital)
+
+
+def decided_alike(hospital: Hospital) -> None:
+    with hospital.store.reading() as conn:
+        watch = reconcile.load_watch(conn, settings.load_config(conn))
+        memory = deciding.load_memory(conn, hospital.now)
+        known = studies.load_many(conn, range(1, 60))
+        alone = [neighbourhood.decide(conn, one, watch, memory) for one in known]
+    with hospital.store.reading(keep=True) as conn:
+        assert neighbourhood.decide_many(conn, studies.load_many(conn, range(1, 60)), watch, memory) == alone
+    assert known
