@@ -7,7 +7,7 @@ whoever asks for orders asks for both. The other kinds, on which links rest, are
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from radrecon.store import recheck
 from radrecon.store.codec import PLACED, former_number
@@ -17,10 +17,10 @@ from radrecon.store.kept import once
 NONE: frozenset[int] = frozenset()
 
 
-def also_asked(conn: Connection, keys: Iterable[tuple[str, str]]) -> frozenset[int]:
+def also_asked(conn: Connection, keys: Callable[[], Iterable[tuple[str, str]]]) -> frozenset[int]:
     """What to ask orders for besides; nothing where everything has been looked at since."""
     under_way = once(conn, "former_keys.under_way", lambda: recheck.is_under_way(conn))
-    return numbers(keys) if under_way else NONE
+    return numbers(keys()) if under_way else NONE
 
 
 def numbers(keys: Iterable[tuple[str, str]]) -> frozenset[int]:

@@ -178,7 +178,7 @@ def _own(conn: Connection, study: Study, memory: Memory) -> Own:
 
 def _with_nearly_named(conn: Connection, own: Own, exact: Iterable[int]) -> list[int]:
     """Orders to compare with. Only the exact keys decide whether the list was cut off: automatic links rest on them."""
-    former = former_keys.also_asked(conn, blocking_keys_of_study(own.study))
+    former = former_keys.also_asked(conn, lambda: blocking_keys_of_study(own.study))
     return list(dict.fromkeys([*exact, *orders.near(conn, own.keys.weak | former, COMMON_KEY, WEAK_LIMIT)]))
 
 

@@ -121,7 +121,7 @@ def _station_keys(conn: Connection, study: Study, named: Sequence[Order], day: s
     steps = [step for one in named for step in one.steps]
     stations |= {fold(name) for step in steps for name in (step.station_ae_title, step.station_name)}
     keys = [("station_day", f"{station}/{day}") for station in sorted(stations - {""})]
-    return [*(key_number(*key) for key in keys), *sorted(former_keys.also_asked(conn, keys))]
+    return [*(key_number(*key) for key in keys), *sorted(former_keys.also_asked(conn, lambda: keys))]
 
 
 def _images(conn: Connection, study: Study, order_ids: Sequence[int]) -> dict[int, StudyFacts]:

@@ -88,6 +88,21 @@ def test_everything_is_as_a_new_database_would_be_and_nobody_was_woken(hospital:
 
 
 @on_both
+def test_both_numbers_are_asked_for_only_until_everything_has_been_looked_at(hospital: Hospital) -> None:
+    ward(hospital)
+
+    def asked() -> int:
+        with hospital.store.reading() as conn:
+            return len(former_keys.also_asked(conn, lambda: [("name_day", "X/2026-11-22"), ("uid", "1.2")]))
+
+    never = asked()
+    filled_before(hospital)
+    during = asked()
+    looked_again(hospital)
+    assert (never, during, asked()) == (0, 1, 0)
+
+
+@on_both
 def test_who_was_due_there_is_known_all_along(hospital: Hospital) -> None:
     ward(hospital, study())
     with hospital.store.reading() as conn:
