@@ -13,6 +13,7 @@ from radrecon.store import database as db
 from radrecon.store import tables as t
 from radrecon.store.database import Connection, changed
 from radrecon.store.life import put_setting, setting
+from radrecon.store.statement import Statement
 
 RULES = "rules_known"  # the setting
 STAGES: dict[str, sa.Table] = {"orders": t.imaging_order, "persons": t.person, "studies": t.study}
@@ -67,6 +68,15 @@ def latest(conn: Connection) -> Recheck | None:
 def under_way(conn: Connection) -> Recheck | None:
     found = latest(conn)
     return found if found and not found.ended_at else None
+
+
+def is_under_way(conn: Connection) -> bool:
+    """Whether the last one goes on."""
+    row = _ENDED.first(conn)
+    return row is not None and row[0] is None
+
+
+_ENDED = Statement(sa.select(_r.ended_at).order_by(_r.id.desc()).limit(1))
 
 
 def rules_known(conn: Connection) -> dict[str, str]:

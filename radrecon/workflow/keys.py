@@ -22,6 +22,7 @@ from radrecon.store.codec import key_number
 from radrecon.store.database import Connection, Store
 from radrecon.store.order_numbers import own_keys
 from radrecon.store.worklist import with_identity
+from radrecon.workflow import former_keys
 
 NONE: frozenset[int] = frozenset()
 
@@ -61,13 +62,22 @@ def index_order(conn: Connection, order: Order, at: datetime, *, new: bool = Fal
 
 
 def changed_keys(conn: Connection, order_ids: Iterable[int]) -> dict[int, tuple[frozenset[int], frozenset[int]]]:
-    """Old and new keys of those orders whose keys are not as they should be."""
+    """Old and new keys of those orders whose keys are not as they should be.
+
+    What had another number before (`former_keys`) is not gone.
+    """
     loaded = orders.load_many(conn, order_ids)
     people = persons.load_many(conn, {order.person_id for order in loaded})
     linked = {person_id: _linked_keys(conn, person_id) for person_id in person_links.with_links(conn, people)}
     before = orders.keys_by_order(conn, [order.id for order in loaded])
     found = {one.id: (before[one.id], _keys_of(one, people) | linked.get(one.person_id, NONE)) for one in loaded}
-    return {order_id: (old, new) for order_id, (old, new) in found.items() if old != new}
+    changes = {order_id: (old, new) for order_id, (old, new) in found.items() if old != new}
+    former = {one.id: _former_keys(one, people) for one in loaded if one.id in changes and changes[one.id][0]}
+    return {order_id: (old - former.get(order_id, NONE), new) for order_id, (old, new) in changes.items()}
+
+
+def _former_keys(order: Order, people: Mapping[int, Person]) -> frozenset[int]:
+    return former_keys.numbers(blocking_keys_of_order(with_identity(order, people)))
 
 
 def write_keys(store: Store, order_ids: Sequence[int], at: datetime) -> None:

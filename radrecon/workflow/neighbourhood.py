@@ -40,7 +40,7 @@ from radrecon.store.codec import key_number
 from radrecon.store.database import Connection
 from radrecon.store.kept import once
 from radrecon.store.worklist import with_identity
-from radrecon.workflow import completing, deciding, surroundings
+from radrecon.workflow import completing, deciding, former_keys, surroundings
 from radrecon.workflow.deciding import Memory
 from radrecon.workflow.issuing import issued
 from radrecon.workflow.ordering import GENERATED
@@ -231,7 +231,8 @@ def _own(conn: Connection, study: Study, memory: Memory) -> Own:
 
 def _with_nearly_named(conn: Connection, own: Own, exact: Iterable[int]) -> list[int]:
     """Orders to compare with. Only the exact keys decide whether the list was cut off: automatic links rest on them."""
-    return list(dict.fromkeys([*exact, *orders.near(conn, own.keys.weak, COMMON_KEY, WEAK_LIMIT)]))
+    former = former_keys.also_asked(conn, lambda: blocking_keys_of_study(own.study))
+    return list(dict.fromkeys([*exact, *orders.near(conn, own.keys.weak | former, COMMON_KEY, WEAK_LIMIT)]))
 
 
 def load_neighbourhood(

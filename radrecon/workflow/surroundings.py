@@ -18,6 +18,7 @@ from radrecon.store.codec import key_number
 from radrecon.store.database import Connection
 from radrecon.store.orders import Timed
 from radrecon.store.performed import StoredPerformed
+from radrecon.workflow import former_keys
 
 MOST_SLOTS = 200
 WAYS = (rivals.DECIDED, rivals.UID, rivals.ACCESSION, rivals.REQUEST)  # how studies have orders, the surest first
@@ -80,7 +81,7 @@ def slots_of(conn: Connection, study: Study, near: Sequence[Order], taken: Mappi
     if not day or not named or study.baseline:
         return ()
     wanted = _wanted(study, near, named, taken)
-    ids, truncated = orders.of_day(conn, _station_keys(study, named, day), MOST_SLOTS) if wanted else ([], False)
+    ids, truncated = orders.of_day(conn, _station_keys(conn, study, named, day), MOST_SLOTS) if wanted else ([], False)
     if truncated:
         return ()
     times = [one for one in orders.timetable(conn, ids) if any(start[:10] == day for start in one.starts)]
@@ -115,11 +116,12 @@ def _seen(conn: Connection, study: Study, due: Sequence[Order], day: str) -> fro
     return frozenset(one.id for one in due if is_seen(one, facts.get(one.person_id, ())))
 
 
-def _station_keys(study: Study, named: Sequence[Order], day: str) -> list[int]:
+def _station_keys(conn: Connection, study: Study, named: Sequence[Order], day: str) -> list[int]:
     stations = {fold(series.station_name) for series in study.facts.series}
     steps = [step for one in named for step in one.steps]
     stations |= {fold(name) for step in steps for name in (step.station_ae_title, step.station_name)}
-    return [key_number("station_day", f"{station}/{day}") for station in sorted(stations - {""})]
+    keys = [("station_day", f"{station}/{day}") for station in sorted(stations - {""})]
+    return [*(key_number(*key) for key in keys), *sorted(former_keys.also_asked(conn, lambda: keys))]
 
 
 def _images(conn: Connection, study: Study, order_ids: Sequence[int]) -> dict[int, StudyFacts]:
