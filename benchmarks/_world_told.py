@@ -66,7 +66,7 @@ class Ended(StrEnum):
 
 @dataclass(frozen=True)
 class Event:
-    """Images of one examination: of which orders in truth, under whose line (0: typed by hand), begun when (minutes)."""
+    """Images of one examination: of which orders in truth, under whose line (0: typed), begun at which minute."""
 
     orders: frozenset[int]
     line: int
