@@ -1,4 +1,4 @@
-"""Two lines of the worklist taken for each other, by real processes: a RIS's messages over MLLP, images in an archive."""
+"""Two lines of the worklist taken for each other, by real processes: messages over MLLP, images in an archive."""
 
 from __future__ import annotations
 
@@ -59,6 +59,7 @@ def test_what_the_ris_tells_of_arrivals_and_ends_shows_two_lines_that_were_mixed
     begun = [one.start + timedelta(minutes=4) for one in exams]
     lines = [*exams[:2], exams[3], exams[2]]  # as they were picked
     with engine(tmp_path / "engine", SITE + pacs_toml(orthanc)) as desk:
+        until(lambda: any(one["baseline_done"] for one in desk.looks("pacs")))
         for one in exams:
             assert code(send(desk.mllp, SCRIBE.imaging_order(one, at(8, 0)).text)) == "AA"
             assert code(send(desk.mllp, SCRIBE.arrival(one, one.start - timedelta(minutes=10)).text)) == "AA"
