@@ -208,11 +208,15 @@ def words_of_other(begun: str, other: Order) -> str:
 
 
 def may_have_ended(ended: str, begun: str) -> bool:
-    """Whether somebody's examination ended when these images may be theirs."""
+    """Whether somebody's examination ended when these images may be theirs. Texts of one form stand as they follow."""
+    if ended < begun:
+        return False
     minutes = minutes_between(ended, begun)
     return minutes is not None and 0 <= minutes <= HINTED
 
 
 def may_have_come(arrived: str, begun: str) -> bool:
+    if not arrived or arrived > begun:
+        return False
     minutes = minutes_between(begun, arrived)
     return minutes is not None and 0 <= minutes <= 2 * HINTED

@@ -30,7 +30,7 @@ from radrecon.recon.regions import regions, regions_of_images
 from radrecon.recon.times import nearest_gap, wall
 from radrecon.recon.veto import DEAD
 
-FLAGGED = 9.0  # leaves false alarms below 3 in 1,000
+FLAGGED = 9.0  # leaves false alarms near 3 in 1,000 where errors are frequent, and at 1 in 1,000 as they come
 UNDONE = 4.0  # somebody who was due has no images: about one in sixteen
 CLOSED = 5.0  # the RIS says that they were examined, and there are none: one in a hundred
 TWICE = 5.5  # a second examination under one order: one radiograph or CT in fifty goes on after a pause
@@ -190,7 +190,7 @@ class _Look:
         timed = max(0.0, self._of_end(self.named)) + max(0.0, self._of_arrival(self.named))
         return round(self.beside.bits - self.own.examined + min(LATE, -_time(self.own)) + elsewhere + timed, 2)
 
-    @property
+    @cached_property
     def most(self) -> float:
         """Without what the RIS tells of others. Of a swap something else speaks as well, which only a region can."""
         return self.sure + max(CLOSED, FLAGGED if self.own.contradicted else 0.0)
@@ -206,7 +206,7 @@ class _Look:
             return False
         return self.odd or not (self.named.ended or self.named.arrived)
 
-    @property
+    @cached_property
     def odd(self) -> bool:
         """Whether the RIS tells something of the named order that does not go with these images."""
         return self._of_end(self.named) > ODD or self._of_arrival(self.named) > 0
