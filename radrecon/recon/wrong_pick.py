@@ -187,7 +187,7 @@ class _Look:
     def sure(self) -> float:
         """What speaks against the header by itself, at most: no order fits with more than 0 bits."""
         elsewhere = ELSEWHERE if self.own.station is Level.DIFFERENT else 0.0
-        timed = max(0.0, self._of_end(self.named)) + max(0.0, self._of_arrival(self.named))
+        timed = max(0.0, self._own_end) + max(0.0, self._own_arrival)
         return round(self.beside.bits - self.own.examined + min(LATE, -_time(self.own)) + elsewhere + timed, 2)
 
     @cached_property
@@ -209,7 +209,7 @@ class _Look:
     @cached_property
     def odd(self) -> bool:
         """Whether the RIS tells something of the named order that does not go with these images."""
-        return self._of_end(self.named) > ODD or self._of_arrival(self.named) > 0
+        return self._own_end > ODD or self._own_arrival > 0
 
     def over(self, slots: Sequence[Slot]) -> Iterator[WrongPick]:
         """Each of those that fits. Where most who were due then have no images, that one has none says nothing."""
@@ -258,6 +258,14 @@ class _Look:
     @property
     def modality(self) -> str:
         return next(iter(self.facts.modalities), "")
+
+    @cached_property
+    def _own_end(self) -> float:
+        return self._of_end(self.named) if self.named.ended else 0.0
+
+    @cached_property
+    def _own_arrival(self) -> float:
+        return self._of_arrival(self.named) if self.named.arrived else 0.0
 
     def _of_end(self, named: Order) -> float:
         """Of a second examination under one line its end says nothing: it is of either."""
