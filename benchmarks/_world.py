@@ -15,6 +15,7 @@ from enum import StrEnum
 from benchmarks._world_exams import UID_ROOT, Exam, Radiology, clock
 from benchmarks._world_names import Names
 from benchmarks._world_register import NORTH, Human, Register
+from benchmarks._world_told import Event, Told
 from radrecon.model.altering import altered
 from radrecon.model.names import PersonName
 from radrecon.model.order import Order
@@ -77,6 +78,7 @@ class World:
     watch: Watch
     register: Register
     radiology: Radiology
+    told: Told
     studies: list[Study] = field(default_factory=list)
     truths: list[Truth] = field(default_factory=list)
     by_uid: dict[str, int] = field(default_factory=dict)  # Study Instance UID → place among the studies
@@ -142,6 +144,7 @@ class World:
         site = self._site(truth) if site is None else site
         exams = [replace(each, station=each.station.at(site)) for each in exams]
         start = exam.start + self.delay(exam) if at is None else at
+        self._note(header, exam, truth, start)
         number = len(self.studies) + 1
         uid = header.uid or f"{UID_ROOT}.7.{number}"
         named = tuple(request_of(each) for each in requests)
@@ -184,12 +187,23 @@ class World:
         first = self.studies[place].facts
         station = exam.station.at(self._site(truth))
         start = exam.start + self.delay(exam) if at is None else at
+        self._note(header, exam, truth, start)
         made = self._series(header.uid, replace(exam, station=station), start, len(first.series), ())
         series = (*first.series, *made)
         begun = min((one.performed for one in series if one.performed), default=first.performed)
         facts = altered(first, series=series, instances=2 * len(series), performed=begun)
         self.studies[place] = altered(self.studies[place], facts=facts)
         return False
+
+    def _note(self, header: Header, exam: Exam, truth: Truth, start: int) -> None:
+        """For what the RIS is told of it."""
+        line = self.radiology.order_of_uid.get(header.uid, 0)
+        self.told.events.append(Event(truth.orders, line, start, exam.procedure.modality, exam.station.title))
+
+    def tell(self) -> World:
+        """The world with what its RIS told, now that everything has happened."""
+        self.radiology.orders = self.told.tell(self.radiology.orders, self.radiology.exams)
+        return self
 
     def _site(self, truth: Truth) -> str:
         """Where the order was to be made; without one, where whoever lies on the table was registered first."""
@@ -260,4 +274,4 @@ def empty_world(name: str, number: int) -> World:
     """Every other world has a site of its own issuer; every third says which RIS dealt an accession number."""
     rng = random.Random(name)
     watch = Watch(WATCH_FROM, ORDERS_SINCE, "UTC", NORTH if number % 2 else "", outside=OUTSIDE)
-    return World(watch, Register(rng, NAMES), Radiology(rng, number % 3 == 0))
+    return World(watch, Register(rng, NAMES), Radiology(rng, number % 3 == 0), Told(name))

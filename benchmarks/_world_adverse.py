@@ -53,7 +53,7 @@ def adversarial(seed: int, number: int, studies: int) -> World:
     while len(world.studies) < studies:
         kind, _, make = PAIRS[bisect(SUMS, world.rng.random() * SUMS[-1])]
         confuse(world, kind, make)
-    return world
+    return world.tell()
 
 
 SUMS = list(accumulate(share for _, share, _ in PAIRS))

@@ -12,6 +12,7 @@ from benchmarks import _world_slips as slips
 from benchmarks._world import Group, Header, Truth, World, name_of, person_of
 from benchmarks._world_exams import PROCEDURES, Exam, minute
 from benchmarks._world_register import LEGACY, Human, renamed
+from benchmarks._world_told import Ended
 from radrecon.model.altering import altered
 from radrecon.model.order import Order, StepStatus
 from radrecon.model.patient import PatientId
@@ -386,16 +387,20 @@ def _neighbouring(world: World, exam: Exam) -> Exam:
 def _closed(world: World, order: Order, named: Order, came: str) -> None:
     """What the RIS says afterwards, where it says anything (`done`).
 
-    Half go by the modality or by the images, and then whose line it was is done. In the others somebody closes the
-    examination by hand, with the request of the patient who is there; one in twenty takes the wrong line there too.
+    By the modality or by a technologist who takes the wrong line there too, whose line it was is done; else who was
+    there is (`_world_told`).
     """
-    at = world.rng.random()
-    by_hand = at > 0.65 and world.rng.random() > 0.05
+    at, told = world.rng.random(), world.told
+    if at > 0.65:
+        world.rng.random()  # was asked for once: the worlds stay as they were
     if at < 0.30:
         return
-    if by_hand or came == "swap":
+    way = told.way_of_mix_up()
+    right = way is Ended.HAND
+    told.ways |= {order.id: way, named.id: Ended.HAND if way is Ended.MIXED_UP and came != "swap" else way}
+    if right or came == "swap":
         world.radiology.close(order)
-    if not by_hand or came != "alone":
+    if not right or came != "alone":
         world.radiology.close(named)
 
 

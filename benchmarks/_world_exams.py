@@ -154,6 +154,7 @@ class Radiology:
         self.last_accession, self.last_uid = 40_000_000, 0
         self.orders: list[Order] = []
         self.human_of_order: dict[int, int] = {}
+        self.order_of_uid: dict[str, int] = {}
         self.exams: dict[int, Exam] = {}
         self.sites: dict[int, str] = {}
 
@@ -235,6 +236,7 @@ class Radiology:
         )
         self.orders.append(order)
         self.human_of_order[number] = human.id
+        self.order_of_uid[order.study_instance_uid] = number
         self.exams[number] = exam
         self.sites[number] = site
         return order

@@ -35,7 +35,7 @@ from radrecon.recon.times import day_of
 from radrecon.recon.weigh import DEFAULT, Weights
 from radrecon.recon.wrong_pick import Slot, Wanted, is_seen, wanted_slots
 from radrecon.store.blocking import COMMON
-from radrecon.store.orders import BLOCK_LIMIT
+from radrecon.store.orders import BLOCK_LIMIT, Timed
 from radrecon.store.person_keys import ALIKE_LIMIT
 from radrecon.workflow.neighbourhood import COMMON_KEY, PERSONAL, STRONG, WEAK_LIMIT, is_plain
 from radrecon.workflow.surroundings import MOST_SLOTS
@@ -100,7 +100,7 @@ class Index:
         }
         self.outlines = {order.id: _outline(order) for order in world.radiology.orders}
         self.takers: dict[int, tuple[int, ...]] = {}
-        self.due: dict[tuple[frozenset[str], str], Sequence[Order]] = {}
+        self.due: dict[tuple[frozenset[str], str], Sequence[Timed]] = {}
         self.order_keys, self.person_keys = Keys(), Keys()
         for order in world.radiology.orders:
             self.order_keys.add(order.id, blocking_keys_of_order(self._with_identity(order)))
@@ -298,20 +298,25 @@ class Index:
         steps = [step for one in named for step in one.steps]
         stations |= {fold(name) for step in steps for name in (step.station_ae_title, step.station_name)}
         due = self._due(frozenset(stations - {""}), day)
-        return tuple(
-            self._slot(one, study, day)
-            for one in due
-            if every or any(each.reaches([one.steps[0].start]) for each in wanted)
-        )
+        if not every:
+            several = [each.chosen(due, lambda some: self._having(some, study)) for each in wanted]
+            ids = {one.id for some in several for one in some}
+            due = [one for one in due if one.id in ids]
+        return tuple(self._slot(self.orders[one.id], study, day) for one in due)
 
-    def _due(self, stations: frozenset[str], day: str) -> Sequence[Order]:
+    def _due(self, stations: frozenset[str], day: str) -> Sequence[Timed]:
         """Orders of a day at these stations; none where there are too many to be looked at."""
         known = self.due.get((stations, day))
         if known is None:
             keys = [("station_day", f"{station}/{day}") for station in stations]
             found, too_common = self.order_keys.ranked(keys, MOST_SLOTS)
             several = () if too_common or len(found) > MOST_SLOTS else sorted(found)
-            known = [one for one in map(self.orders.__getitem__, several) if one.steps[0].start[:10] == day]
+            orders = map(self.orders.__getitem__, several)
+            known = [
+                Timed(one.id, one.status, (one.steps[0].start,), one.arrived, one.ended)
+                for one in orders
+                if one.steps[0].start[:10] == day
+            ]
             self.due[stations, day] = known
         return known
 
@@ -322,10 +327,16 @@ class Index:
         found = (wanted_slots(study.facts, one, twice=taken.get(one.id, study.id) != study.id) for one in headers)
         return [one for one in found if one]
 
-    def _slot(self, order: Order, study: Study, day: str) -> Slot:
+    def _having(self, some: Sequence[Timed], study: Study) -> set[int]:
+        return {one.id for one in some if self._images(self.orders[one.id], study)}
+
+    def _images(self, order: Order, study: Study) -> list[StudyFacts]:
         having = [self.studies[one] for one in self.by_uid.get(order.study_instance_uid, ())]
         having += self.by_accession.get(order.accession_number) or self.by_request.get(order.accession_number, [])
-        images = [one.facts for one in having if one.id != study.id and not is_companion(one.facts)]
+        return [one.facts for one in having if one.id != study.id and not is_companion(one.facts)]
+
+    def _slot(self, order: Order, study: Study, day: str) -> Slot:
+        images = self._images(order, study)
         return Slot(order, images[0]) if images else Slot(order, seen=is_seen(order, self._others(order, study, day)))
 
     def _others(self, order: Order, study: Study, day: str) -> list[StudyFacts]:

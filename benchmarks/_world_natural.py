@@ -37,7 +37,7 @@ def made(world: World, studies: int, rates: Sequence[Rate]) -> World:
         make(world, kind)
         if world.rng.random() < UNUSED:
             errors.unused(world)
-    return world
+    return world.tell()
 
 
 RATES: tuple[Rate, ...] = (

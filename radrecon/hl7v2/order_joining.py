@@ -35,6 +35,8 @@ def _with_steps_of(first: OrderRequest, second: OrderRequest) -> OrderRequest:
         status=_furthest_open(one.status, other.status),
         sources=other.sources | one.sources,
         flags=tuple(dict.fromkeys(one.flags + other.flags)),
+        begun=min(filter(None, (one.begun, other.begun)), default=""),
+        ended=max(one.ended, other.ended) if one.ended and other.ended else "",
     )
     return OrderRequest(
         joined,

@@ -18,6 +18,7 @@ from radrecon.hl7v2.escape import Delimiters
 from radrecon.hl7v2.order_control import meaning
 from radrecon.hl7v2.order_joining import joined
 from radrecon.hl7v2.order_places import Place, assigner, control_of, deleted, found, places_of
+from radrecon.hl7v2.order_times import NOTHING_TOLD, Told, told_times
 from radrecon.hl7v2.reader import NULL, Field, Message, Segment
 from radrecon.hl7v2.rules import USUAL, SenderRules, paths_for
 from radrecon.model.errors import ContentError
@@ -87,6 +88,7 @@ class _Reading:
     start_paths: tuple[str, ...]
     replaced_here: bool
     deletes: bool
+    written: str
 
 
 def read_orders(message: Message, rules: SenderRules = USUAL, zone: tzinfo = UTC) -> list[Order]:
@@ -125,6 +127,7 @@ def _reading(
         start_paths=_start_paths(kind, message.version),
         replaced_here=len(places) > 1 and any(control_of(place) == "RO" for place in places),
         deletes=NULL in message.text,
+        written=message.timestamp,
     )
 
 
@@ -159,6 +162,7 @@ def _request(place: Place, reading: _Reading) -> OrderRequest:
         "study_instance_uid": uid_path,
         "scheduled_procedure_step_id": step_id_path,
     }
+    told = _told(place, control, status, step, reading) if status in _TOLD else NOTHING_TOLD
     wanted = ("number_wanted",) if control == "SN" and not placer else ()
     order = Order(
         accession_number=accession,
@@ -184,9 +188,11 @@ def _request(place: Place, reading: _Reading) -> OrderRequest:
         medical_alerts=_text(obr.whole("13")) if obr.raw(13) else "",
         patient_state=values.text_of(obr.field(12)) if obr.raw(12) else "",
         patient_transport=_text(obr.value(30)),
-        sources={name: path for name, path in sources.items() if path},
+        sources={name: path for name, path in sources.items() if path} | told.sources,
         flags=(*reading.remarks, *asked.flags, *wanted, *trouble),
         sender=reading.sender,
+        begun=told.begun,
+        ended=told.ended,
     )
     if not reading.deletes:
         return OrderRequest(order, asked.status is None, step_deletes=_NO_DELETES if step else ())
@@ -199,6 +205,22 @@ def _request(place: Place, reading: _Reading) -> OrderRequest:
 
 
 _NO_DELETES: tuple[frozenset[str], ...] = (frozenset(),)
+_TOLD = (StepStatus.STARTED, StepStatus.COMPLETED)
+
+
+def _told(place: Place, control: str, status: StepStatus, step: Step | None, reading: _Reading) -> Told:
+    """When it began and ended, in the site's wall clock."""
+    start = step.start if step else ""
+    said = place["ORC"].value(5).upper() if "ORC" in place else ""
+    return told_times(
+        place,
+        control,
+        said,
+        status,
+        start,
+        reading.written,
+        lambda text: _wall_clock(text, reading.zone, reading.rules.zone),
+    )
 
 
 def _accession_issuer(place: Place, number: str, path: str, rules: SenderRules) -> str:

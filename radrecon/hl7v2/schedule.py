@@ -28,6 +28,8 @@ EVENTS = (*BOOKING, *ENDING, NO_SHOW, *PARTS_ENDING, *SLOTS)
 
 _STARTS = {"AIS": "4", "AIG": "8", "AIL": "6", "AIP": "6"}
 _OFFSETS = {"AIS": ("5", "6"), "AIG": ("9", "10"), "AIL": ("7", "8"), "AIP": ("7", "8")}
+_ARRIVED = frozenset(("ARRIVED", "CHECKED IN", "CHECKEDIN", "CHECKED-IN", "CHECK IN", "CHECKIN"))
+"""SCH-25 of a patient who has come: table 0278 has no word for it, and senders add theirs."""
 _REMOVED = ("D", "X")  # segment action codes (table 0206) of what is no part of the appointment any more
 _UNITS = (
     dict.fromkeys(("S", "SEC", "SECOND", "SECONDS"), 1)
@@ -59,6 +61,7 @@ def read_appointment(message: Message, rules: SenderRules = USUAL, zone: tzinfo 
         start=start,
         flags=flags,
         sources={name: path for name, path in _sources(sch, ids).items() if path},
+        arrived=_wall_clock(message.timestamp, rules, zone) if _has_arrived(message.event, sch) else "",
     )
 
 
@@ -83,6 +86,12 @@ def _state(event: str, sch: Segment) -> AppointmentState:
     if event in ENDING or status & {"CANCELLED", "CANCELED", "DC", "DELETED"}:
         return AppointmentState.CANCELLED
     return AppointmentState.BOOKED
+
+
+def _has_arrived(event: str, sch: Segment) -> bool:
+    """An SIU has no time of its own for it: it is sent when somebody has registered them."""
+    words = {sch.get("25.1").upper().strip(), sch.get("25.2").upper().strip()}
+    return event in BOOKING and bool(words & _ARRIVED)
 
 
 def _sources(sch: Segment, ids: Sequence[str]) -> dict[str, str]:

@@ -40,7 +40,10 @@ class BookedService:
 
 @dataclass(frozen=True)
 class Appointment:
-    """What one SIU says. `loose`: numbers that may be an order's, though the standard has them for the appointment."""
+    """What one SIU says. `loose`: numbers that may be an order's, though the standard has them for the appointment.
+
+    `arrived`: when its patient came, where it says that they have (the site's wall clock, as `start`).
+    """
 
     event: str = ""
     state: AppointmentState = AppointmentState.BOOKED
@@ -53,3 +56,4 @@ class Appointment:
     start: str = ""
     flags: tuple[str, ...] = ()
     sources: dict[str, str] = field(default_factory=dict, hash=False)
+    arrived: str = ""

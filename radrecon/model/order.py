@@ -63,6 +63,8 @@ class Order:
 
     `status` is the order's own (ORC-1 + ORC-5); `sources` names the path that each identifying value was taken from,
     e.g. {"accession_number": "OBR-18"}. `flags` are remarks that a person should see (unknown control code, no step).
+    `arrived`, `begun` and `ended` are the RIS's word of its patient's arrival and of the examination, never the
+    modality's: the site's wall clock, ISO text without offset, "" if not told.
     """
 
     accession_number: str = ""
@@ -93,6 +95,9 @@ class Order:
     id: int = 0
     person_id: int = 0
     sender: str = ""
+    arrived: str = ""
+    begun: str = ""
+    ended: str = ""
 
 
 @dataclass(frozen=True)

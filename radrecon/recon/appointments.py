@@ -16,6 +16,8 @@ from radrecon.recon.order_update import OPEN, UNBOOKED, lacking
 
 SOURCE = "appointment"  # in an order's sources: the appointment that gave it its time
 OFF = {AppointmentState.CANCELLED: "appointment_cancelled", AppointmentState.NO_SHOW: "no_show"}
+ARRIVED_BY = "SIU MSH-7"
+DAY = len("2026-11-22")
 MOVABLE = (*OPEN, StepStatus.HELD)
 
 
@@ -51,6 +53,21 @@ def scheduled(
     ]
     sources = order.sources | {SOURCE: name_of(appointment)}
     return _flagged(replace(order, steps=tuple(steps), sources=sources), ())
+
+
+def arrived(order: Order, appointment: Appointment) -> Order:
+    """With when its patient came, where the appointment says so: on the day that they were due, and the first time."""
+    when = appointment.arrived
+    booked = (appointment.start, *(one.start for one in appointment.services))
+    due = {start[:DAY] for start in (*booked, *(step.start for step in order.steps))}
+    if len(when) <= DAY or when[:DAY] not in due or (order.arrived and order.arrived <= when):
+        return order
+    return replace(order, arrived=when, sources=order.sources | {"arrived": ARRIVED_BY})
+
+
+def first_arrival(before: str, now: str) -> str:
+    """Of one day; who was booked again comes again."""
+    return min(before, now) if before[:DAY] == now[:DAY] else now or before
 
 
 def name_of(appointment: Appointment) -> str:

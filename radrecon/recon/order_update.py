@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 from radrecon.model.order import Order, OrderRequest, Step, StepStatus
 from radrecon.model.patient import Visit
+from radrecon.recon.told import TIMES, told
 
 Value = TypeVar("Value")
 
@@ -82,18 +83,20 @@ def updated(known: Order, request: OrderRequest) -> Order:
     status = _of_steps(steps, status) if status in DONE else status
     uid, uid_source = _study_uid(known, order, request.deletes, behind)
     sources = order.sources | known.sources if behind else known.sources | order.sources
-    gone = request.deletes - frozenset(order.sources)
+    times, from_where = told(known, order, status)
+    gone = request.deletes - frozenset(order.sources) | (TIMES - frozenset(from_where))
     said = (*order.flags, "already_done") if _comes_late(known, order, behind) else order.flags
     merged = replace(
         order,
         id=known.id,
         status=status,
         study_instance_uid=uid,
-        sources={name: path for name, path in (sources | uid_source).items() if name not in gone},
+        sources={name: path for name, path in (sources | uid_source | from_where).items() if name not in gone},
         steps=steps,
         visit=_visit(known.visit, order.visit),
         sender=known.sender if behind else order.sender or known.sender,
         **_values(known, order, request.deletes, behind),
+        **times,
     )
     return replace(merged, flags=_flags(known, said, merged))
 
@@ -120,6 +123,9 @@ def _partly(known: Order, request: OrderRequest, part: Sequence[int]) -> Order:
     whole = replace(known, steps=(*steps, *moved), control=request.order.control)
     ended = all(step.status in DONE for step in whole.steps)
     whole = replace(whole, status=_ended(whole.steps) if ended else _of_steps(whole.steps, known.status))
+    times, from_where = told(known, request.order, whole.status)
+    sources = {name: path for name, path in known.sources.items() if name not in TIMES}
+    whole = replace(whole, sources=sources | from_where, **times)
     return replace(whole, flags=_flags(known, request.order.flags, whole))
 
 

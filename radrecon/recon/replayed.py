@@ -6,14 +6,18 @@ from dataclasses import replace
 
 from radrecon.model.order import Order, Step
 from radrecon.recon.order_update import OPEN
+from radrecon.recon.told import TIMES
 
 
 def not_reopened(known: Order, merged: Order) -> Order:
     """The updated order, with the states of what had begun or ended where the message would open it again."""
     before = {step.id: step for step in known.steps}
     steps = tuple(_step(before.get(step.id), step) for step in merged.steps)
-    reopened = merged.status in OPEN and known.status not in OPEN
-    return replace(merged, steps=steps, status=known.status if reopened else merged.status)
+    if merged.status not in OPEN or known.status in OPEN:
+        return replace(merged, steps=steps)
+    kept = {name: known.sources[name] for name in TIMES & known.sources.keys()}
+    times = {name: getattr(known, name) for name in TIMES}
+    return replace(merged, steps=steps, status=known.status, sources=merged.sources | kept, **times)
 
 
 def _step(before: Step | None, step: Step) -> Step:

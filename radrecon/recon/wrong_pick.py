@@ -4,18 +4,24 @@ The technologist took the wrong line: accession number, id and name are all orde
 and how often is not copied from the list, and may fit an order B of somebody else who was due at that device and has no
 images, or has A's. Each sign is worth bits, log2 of how much more often it is seen of a wrong pick than of images that
 are right; a flag is raised where their sum says so. Nothing is proved by it: a person looks.
+
+Where the RIS tells when patients came and when examinations ended, that is held against the times of the images as well
+(`ris_times`): it is what tells two patients of the same examination apart.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
 from radrecon.model.altering import altered
 from radrecon.model.order import Order, StepStatus
 from radrecon.model.study import SeriesFacts, StudyFacts
+from radrecon.recon import ris_times as told
 from radrecon.recon.compare import SAME, Level
 from radrecon.recon.content import Content, content, station_words, without_copied_words
 from radrecon.recon.performed import BY_IMAGES, BY_MODALITY
@@ -24,14 +30,19 @@ from radrecon.recon.regions import regions, regions_of_images
 from radrecon.recon.times import nearest_gap, wall
 from radrecon.recon.veto import DEAD
 
-FLAGGED = 8.75  # leaves false alarms below 3 in 1,000
+FLAGGED = 9.0  # leaves false alarms near 3 in 1,000 where errors are frequent, and at 1 in 1,000 as they come
 UNDONE = 4.0  # somebody who was due has no images: about one in sixteen
 CLOSED = 5.0  # the RIS says that they were examined, and there are none: one in a hundred
 TWICE = 5.5  # a second examination under one order: one radiograph or CT in fifty goes on after a pause
 OFTEN_TWICE = {"NM": 0.0, "US": 4.0, "MG": 4.0, "RF": 4.0, "XA": 4.0, "PT": 4.0}  # late images, more views
 MIXED = -2.0  # of two regions in one study: not as rare as a wrong region, one in fifty is for two orders
+ODD = 1.0  # bits of an end that is worth asking who else was there
+TELLING = 1.0  # bits of what is worth a word
 LATE = 4.0  # at most, for the times: a room that runs late does so for everybody
 ELSEWHERE = 3.0  # done at the other order's station, and not at its own
+ENDED_TOO = -3.0  # both examinations were ended: who had the wrong line in hand would have left that one open
+CAME_TOO = -1.75  # whose line was picked had come: they are not the one who stayed away
+ABSENT = 0.7  # how often whose line was picked does not come, where nothing was made under it again
 CLOSE = timedelta(hours=4)
 """How far from an order's slot its images may be looked for; how much the distance says is weighed."""
 
@@ -104,47 +115,112 @@ def wrong_pick(
     return max(found, key=lambda pick: (pick.settled, pick.bits, -pick.fits.id), default=None)
 
 
+class Due(Protocol):
+    """What is known of an order without loading it."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def starts(self) -> Sequence[str]: ...
+    @property
+    def status(self) -> StepStatus: ...
+    @property
+    def arrived(self) -> str: ...
+    @property
+    def ended(self) -> str: ...
+
+
+AnyDue = TypeVar("AnyDue", bound=Due)
+
+
 @dataclass(frozen=True)
 class Wanted:
-    """Which of the orders at a station can matter to one study: those due near `times`."""
+    """Which of the orders at a station can matter to one study: those due near `times`.
+
+    `hinted`: only what the RIS tells could show a wrong pick, so that one of them has to have ended, or to have come,
+    about when the images were made, and to have no images; `odd`: or any, as two lines may have been taken for each
+    other.
+    """
 
     times: tuple[str, ...]
+    hinted: bool = False
+    odd: bool = False
 
-    def reaches(self, starts: Sequence[str]) -> bool:
+    def chosen(self, due: Sequence[AnyDue], having: Callable[[Sequence[AnyDue]], Collection[int]]) -> Sequence[AnyDue]:
+        """`having`: which of several orders have images, asked for only where that matters."""
+        if not self.hinted:
+            return [one for one in due if self._reaches(one.starts)]
+        hints = [one for one in due if self._is_hint(one) and self._reaches(one.starts)]
+        if not hints or not (self.odd or {one.id for one in hints} - set(having(hints))):
+            return []
+        return [one for one in due if self._reaches(one.starts)]
+
+    def _reaches(self, starts: Sequence[str]) -> bool:
         gaps = (nearest_gap(performed, starts) for performed in self.times)
         return any(gap is not None and abs(gap) <= CLOSE for gap in gaps)
+
+    def _is_hint(self, one: Due) -> bool:
+        if one.status is StepStatus.COMPLETED:
+            return any(told.may_have_ended(one.ended, performed) for performed in self.times)
+        return any(told.may_have_come(one.arrived, performed) for performed in self.times)
 
 
 def wanted_slots(facts: StudyFacts, named: Order, *, twice: bool) -> Wanted | None:
     """What `wrong_pick` could find anything by, told from the named order alone; None: nothing, as with most."""
     looks = _looks(facts, named, 0, twice, True)
-    return Wanted(tuple(look.facts.performed for look in looks)) if looks else None
+    times = tuple(look.facts.performed for look in looks)
+    return Wanted(times, all(one.hinted for one in looks), any(one.odd for one in looks)) if looks else None
 
 
 class _Look:
-    """Images made at one time under `named`, held against whoever else was due there."""
+    """Images made at one time under `named`, held against whoever else was due there. `whole`: all there are."""
 
-    def __init__(self, facts: StudyFacts, named: Order, own_person: int, waited: bool, beside: Sign) -> None:
+    def __init__(
+        self, facts: StudyFacts, named: Order, own_person: int, waited: bool, beside: Sign, whole: bool = False
+    ) -> None:
         self.facts, self.named, self.own_person, self.waited = facts, named, own_person, waited
         self.own = content(facts, named)
         self.beside = beside  # what is said of the study as a whole
+        self.whole = whole
+
+    @cached_property
+    def sure(self) -> float:
+        """What speaks against the header by itself, at most: no order fits with more than 0 bits."""
+        elsewhere = ELSEWHERE if self.own.station is Level.DIFFERENT else 0.0
+        timed = max(0.0, self._own_end) + max(0.0, self._own_arrival)
+        return round(self.beside.bits - self.own.examined + min(LATE, -_time(self.own)) + elsewhere + timed, 2)
+
+    @cached_property
+    def most(self) -> float:
+        """Without what the RIS tells of others. Of a swap something else speaks as well, which only a region can."""
+        return self.sure + max(CLOSED, FLAGGED if self.own.contradicted else 0.0)
 
     @property
-    def most(self) -> float:
-        """No order fits with more than 0 bits; of a swap something else speaks as well, which only a region can."""
-        elsewhere = ELSEWHERE if self.own.station is Level.DIFFERENT else 0.0
-        sure = self.beside.bits - self.own.examined + min(LATE, -_time(self.own)) + elsewhere
-        return round(sure, 2) + max(CLOSED, FLAGGED if self.own.contradicted else 0.0)
+    def hinted(self) -> bool:
+        return self.most < FLAGGED
+
+    @property
+    def may_be_told(self) -> bool:
+        """Whether what the RIS tells of others could show a wrong pick: not where it tells that all went well."""
+        if not self.whole:
+            return False
+        return self.odd or not (self.named.ended or self.named.arrived)
+
+    @cached_property
+    def odd(self) -> bool:
+        """Whether the RIS tells something of the named order that does not go with these images."""
+        return self._own_end > ODD or self._own_arrival > 0
 
     def over(self, slots: Sequence[Slot]) -> Iterator[WrongPick]:
         """Each of those that fits. Where most who were due then have no images, that one has none says nothing."""
         near = [slot for slot in slots if self._is_near(slot.order)]
         having = sum(slot.images is not None or slot.seen for slot in near)
         lacking = sum(_lacks(slot) is not None for slot in near)
+        customs = _Customs([(slot.order, slot.images) for slot in near if slot.images is not None])
         for slot in near:
-            left = self._left(slot, lacking - 1 <= having)
+            left = self._left(slot, lacking - 1 <= having, customs)
             if left and not (fit := content(self.facts, slot.order)).contradicted:
-                yield self._weighed(slot.order, fit, left)
+                yield self._weighed(slot.order, fit, left, customs)
 
     def _is_near(self, other: Order) -> bool:
         if other.id == self.named.id or (self.own_person and other.person_id == self.own_person):
@@ -152,15 +228,16 @@ class _Look:
         gap = nearest_gap(self.facts.performed, (step.start for step in other.steps))
         return other.status not in DEAD and gap is not None and abs(gap) <= CLOSE
 
-    def _left(self, slot: Slot, usual: bool) -> _Left | None:
+    def _left(self, slot: Slot, usual: bool, customs: _Customs) -> _Left | None:
         """None where it is accounted for: by images of its own, its patient's other images, its modality's word."""
         if slot.images is not None:
-            return _swapped(slot.order, slot.images, self.named, self.own)
+            return _swapped(slot.order, slot.images, self.named, self.facts, self.own, customs)
         return _lacks(slot) if usual else None
 
-    def _weighed(self, other: Order, fit: Content, left: _Left) -> WrongPick:
-        sure = (*self._content_signs(fit), self._station_sign(fit), self.beside)
-        signs = tuple(one for one in (*sure, Sign(left.bits)) if one.bits or one.text)
+    def _weighed(self, other: Order, fit: Content, left: _Left, customs: _Customs) -> WrongPick:
+        seen = () if left.by_times_alone else self._content_signs(fit)
+        sure = (*seen, self._station_sign(fit), self.beside, *self._told_signs(other, left, customs))
+        signs = tuple(one for one in (*sure, Sign(left.bits), *left.signs) if one.bits or one.text)
         settled = left.swapped or self.waited or sum(one.bits for one in sure) >= FLAGGED
         found = WrongPick(self.named, other, signs, settled, left.swapped, left.closed)
         return replace(found, mixed=self.beside.bits == MIXED, fit=fit.bits, own=self.own.bits)
@@ -176,6 +253,79 @@ class _Look:
             return Sign(ELSEWHERE, station_words(self.facts, self.named))
         return Sign(0.0)
 
+    # -- what the RIS tells ----------------------------------------------------------------------------------------
+
+    @property
+    def modality(self) -> str:
+        return next(iter(self.facts.modalities), "")
+
+    @cached_property
+    def _own_end(self) -> float:
+        return self._of_end(self.named) if self.named.ended else 0.0
+
+    @cached_property
+    def _own_arrival(self) -> float:
+        return self._of_arrival(self.named) if self.named.arrived else 0.0
+
+    def _of_end(self, named: Order) -> float:
+        """Of a second examination under one line its end says nothing: it is of either."""
+        return told.end_of_named(named, self.facts.performed, self.modality) if self.whole else 0.0
+
+    def _of_arrival(self, named: Order) -> float:
+        return told.arrival_of_named(named, self.facts.performed)
+
+    def _told_signs(self, other: Order, left: _Left, customs: _Customs) -> Iterator[Sign]:
+        """Of two lines that were taken for each other both examinations speak, and that is weighed in `_swapped`."""
+        if left.swapped:
+            return
+        named, theirs = customs.as_usual(self.named), customs.as_usual(other)
+        begun, usual = self.facts.performed, customs.of(self.named.sender)
+        yield from self._end_signs(named, left, usual)
+        came = self._of_arrival(named)
+        yield _sign(CAME_TOO if self.whole and came < 0 else came, told.words_of_arrival(begun, named))
+        if self.whole:
+            missing = told.not_told_of_named(self.named.arrived, usual.arrivals, ABSENT)
+            yield _sign(missing, "its patient had not come by the RIS's word")
+        yield _sign(-max(0.0, told.arrival_of_named(theirs, begun)), "")
+        if left.closed:
+            yield _sign(told.end_of_lacking(theirs, begun, self.modality), told.words_of_other(begun, theirs))
+        else:
+            arrived = told.arrival_of_undone(theirs, begun, customs.of(other.sender).arrivals)
+            yield _sign(arrived, "the other patient had come by then")
+
+    def _end_signs(self, named: Order, left: _Left, usual: told.Custom) -> Iterator[Sign]:
+        if not self.whole:
+            return
+        found = self._of_end(named)
+        yield _sign(ENDED_TOO if left.closed and found < 0 else found, told.words_of_end(self.facts.performed, named))
+        if left.closed:
+            missing = told.not_told_of_named(self.named.ended, usual.ends, ABSENT)
+            yield _sign(missing, "its examination was not ended in the RIS")
+
+
+def _sign(bits: float, text: str) -> Sign:
+    return Sign(round(bits, 2), text if bits >= TELLING else "")
+
+
+class _Customs:
+    """What each RIS usually tells, by orders that have images."""
+
+    def __init__(self, having: Sequence[tuple[Order, StudyFacts]]) -> None:
+        self.having = having
+        self.known: dict[str, told.Custom] = {}
+
+    def of(self, sender: str) -> told.Custom:
+        if sender not in self.known:
+            self.known[sender] = told.custom_of(sender, self.having)
+        return self.known[sender]
+
+    def as_usual(self, order: Order) -> Order:
+        """With those times only that its RIS tells as a rule."""
+        if not (order.arrived or order.ended):
+            return order
+        usual = self.of(order.sender)
+        return altered(order, arrived=order.arrived if usual.arrivals else "", ended=order.ended if usual.ends else "")
+
 
 def _time(found: Content) -> float:
     return found.bits - found.examined
@@ -185,10 +335,11 @@ def _looks(facts: StudyFacts, named: Order, own_person: int, twice: bool, waited
     """Of the whole, and of its parts where there are several; only what can be flagged at all."""
     facts = without_copied_words(facts, named)
     again, regions_apart = _by_time(facts), _by_region(facts)
-    looks = [_Look(facts, named, own_person, waited, _repeated(facts, twice))]
+    looks = [_Look(facts, named, own_person, waited, _repeated(facts, twice), not twice and len(again) < 2)]
     looks += [_Look(part, named, own_person, waited, _repeated(facts, True)) for part in again if len(again) > 1]
     mixed = [_Look(part, named, own_person, waited, Sign(MIXED)) for part in regions_apart if len(regions_apart) > 1]
-    return [look for look in (*looks, *(one for one in mixed if one.own.contradicted)) if look.most >= FLAGGED]
+    looks += [look for look in mixed if look.own.contradicted]
+    return [look for look in looks if look.most >= FLAGGED or look.may_be_told]
 
 
 def _repeated(facts: StudyFacts, twice: bool) -> Sign:
@@ -233,6 +384,8 @@ class _Left:
     bits: float
     swapped: bool = False
     closed: bool = False
+    signs: tuple[Sign, ...] = ()
+    by_times_alone: bool = False
 
 
 def _lacks(slot: Slot) -> _Left | None:
@@ -245,18 +398,32 @@ def _lacks(slot: Slot) -> _Left | None:
     return _Left(CLOSED, closed=True) if by_ris else None
 
 
-def _swapped(order: Order, images: StudyFacts, named: Order, own: Content) -> _Left | None:
+def _swapped(
+    order: Order, images: StudyFacts, named: Order, facts: StudyFacts, own: Content, customs: _Customs
+) -> _Left | None:
     """Each of the two lines was taken for the other patient: the other order's images fit the one named here.
 
-    Of one examination like the other it is not said: that two patients changed places is more frequent.
+    Of one examination like the other only the RIS's times say it: that two patients changed places is more frequent.
     """
-    if not own.contradicted:
+    by_ends, by_arrivals = told.crossed(
+        customs.as_usual(named),
+        facts.performed,
+        customs.as_usual(order),
+        images.performed,
+        next(iter(facts.modalities), ""),
+    )
+    if not own.contradicted and by_ends + by_arrivals < FLAGGED - ELSEWHERE:
         return None
     images = without_copied_words(images, order)
     theirs, mine = content(images, order), content(images, named)
     if mine.contradicted:
         return None
-    return _Left(round(mine.bits - theirs.bits, 2), swapped=True)
+    signs = (
+        _sign(by_ends, "each of the two examinations was ended in the RIS after the other's images"),
+        _sign(by_arrivals, "each of the two patients had come when the other's images were made"),
+    )
+    fit = round(mine.bits - theirs.bits, 2) if own.contradicted else 0.0
+    return _Left(fit, swapped=True, signs=signs, by_times_alone=not own.contradicted)
 
 
 def is_seen(order: Order, others: Iterable[StudyFacts]) -> bool:

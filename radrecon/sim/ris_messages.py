@@ -49,14 +49,39 @@ class Scribe:
         mrg = _segment("MRG", {1: cx(non_survivor), 7: xpn(non_survivor)})
         return self._write("ADT^A40^ADT_A39", "2.5.1", now, [_evn("A40", now), pid(survivor), mrg])
 
-    def order(self, exam: Exam, now: datetime, control: tuple[str, str] = NEW) -> Written:
-        """ORM^O01 of IHE RAD-4: accession in OBR-18, procedure id OBR-19, step id OBR-20, Study UID in ZDS-1."""
-        body = [pid(exam.patient), _pv1_of(exam), _orc(exam, control, now), _obr(exam), zds(exam)]
+    def order(
+        self,
+        exam: Exam,
+        now: datetime,
+        control: tuple[str, str] = NEW,
+        begun: datetime | None = None,
+        ended: datetime | None = None,
+    ) -> Written:
+        """ORM^O01 of IHE RAD-4: accession in OBR-18, procedure id OBR-19, step id OBR-20, Study UID in ZDS-1.
+
+        `begun` and `ended`: of the examination, in OBR-7 and OBR-8.
+        """
+        obr = _obr(exam, _observed(begun, ended))
+        body = [pid(exam.patient), _pv1_of(exam), _orc(exam, control, now), obr, zds(exam)]
         return self._write("ORM^O01", "2.3.1", now, body)
 
-    def imaging_order(self, exam: Exam, now: datetime, control: tuple[str, str] = NEW) -> Written:
+    def arrival(self, exam: Exam, now: datetime) -> Written:
+        """SIU^S14 of a patient who has come: registration puts its own word into SCH-25."""
+        numbers = {2: f"{exam.filler_order_number}^{APPLICATION}", 27: f"{exam.filler_order_number}^{APPLICATION}"}
+        sch = _segment("SCH", {**numbers, 11: f"^^^{_ts(exam.start)}", 25: "Arrived"})
+        return self._write("SIU^S14", "2.3.1", now, [sch, pid(exam.patient), _pv1_of(exam)])
+
+    def imaging_order(
+        self,
+        exam: Exam,
+        now: datetime,
+        control: tuple[str, str] = NEW,
+        begun: datetime | None = None,
+        ended: datetime | None = None,
+    ) -> Written:
         """OMI^O23: the same facts where version 2.5.1 keeps them, timing in TQ1, identifiers in IPC."""
-        body = [pid(exam.patient), _pv1_of(exam), _orc(exam, control, now), _tq1(exam), _obr_2_5(exam), _ipc(exam)]
+        obr = _obr_2_5(exam, _observed(begun, ended))
+        body = [pid(exam.patient), _pv1_of(exam), _orc(exam, control, now), _tq1(exam), obr, _ipc(exam)]
         return self._write("OMI^O23^OMI_O23", "2.5.1", now, body)
 
     def report(self, exam: Exam, now: datetime, status: str = "F") -> Written:
@@ -151,16 +176,20 @@ def _obr_fields(exam: Exam) -> dict[int, str]:
     }
 
 
-def _obr(exam: Exam) -> str:
+def _obr(exam: Exam, times: dict[int, str]) -> str:
     timing = f"1^once^^{_ts(exam.start)}^^{exam.priority}"
     procedure = f"{exam.procedure.code}^{escape(exam.procedure.description)}^SIMCODE"
-    return _segment("OBR", {**_obr_fields(exam), 27: timing, 31: "^Check for change", 44: procedure})
+    return _segment("OBR", {**_obr_fields(exam), **times, 27: timing, 31: "^Check for change", 44: procedure})
 
 
-def _obr_2_5(exam: Exam) -> str:
+def _observed(begun: datetime | None, ended: datetime | None) -> dict[int, str]:
+    return {field: _ts(when) for field, when in ((7, begun), (8, ended)) if when}
+
+
+def _obr_2_5(exam: Exam, times: dict[int, str]) -> str:
     procedure = f"{exam.procedure.code}^{escape(exam.procedure.description)}^SIMCODE"
     kept = {field: text for field, text in _obr_fields(exam).items() if field not in {18, 19, 20}}
-    return _segment("OBR", {**kept, 44: procedure})
+    return _segment("OBR", {**kept, **times, 44: procedure})
 
 
 def _tq1(exam: Exam) -> str:

@@ -104,6 +104,7 @@ def _row(found: Mapping[Any, Any], zone: tzinfo) -> OrderRow:
         linked_study_id=found["study_id"] or 0,
         flags=tuple(found[_o.data].get("flags", ())),
         sources=dict(found[_o.data].get("sources", {})),
+        **{name: wall_iso(found[_o.data].get(name, ""), zone) for name in ("arrived", "begun", "ended")},
     )
 
 

@@ -62,11 +62,16 @@ _ORDERS_AMONG = Among(
 
 @dataclass(frozen=True)
 class Timed:
-    """When an order's steps are due, and how it stands: what tells cheaply whether it is worth loading."""
+    """When an order's steps are due, and how it stands: what tells cheaply whether it is worth loading.
+
+    `arrived` and `ended`: by the RIS's word, "" if not told.
+    """
 
     id: int
     status: StepStatus
     starts: tuple[str, ...]
+    arrived: str = ""
+    ended: str = ""
 
 
 def timetable(conn: Connection, ids: Collection[int]) -> list[Timed]:
@@ -75,14 +80,19 @@ def timetable(conn: Connection, ids: Collection[int]) -> list[Timed]:
 
 
 def _timetable(conn: Connection, ids: Collection[int]) -> list[Timed]:
-    found: dict[int, tuple[str, list[str]]] = {}
-    for id_, status, start in _TIMES_AMONG.all(conn, ids):
-        found.setdefault(id_, (status, []))[1].append(start)
-    return [Timed(id_, StepStatus(status), tuple(starts)) for id_, (status, starts) in found.items()]
+    found: dict[int, tuple[list[str], str, str, str]] = {}
+    for id_, start, status, arrived, ended in _TIMES_AMONG.all(conn, ids):
+        found.setdefault(id_, ([], status, arrived, ended))[0].append(start)
+    return [
+        Timed(id_, StepStatus(status), tuple(starts), arrived, ended)
+        for id_, (starts, status, arrived, ended) in found.items()
+    ]
 
 
 _TIMES_AMONG = Among(
-    sa.select(_o.id, _o.status, _s.start).join_from(t.imaging_order, t.step, _s.order_id == _o.id).order_by(_o.id),
+    sa.select(_o.id, _s.start, _o.status, _o.arrived, _o.ended)
+    .join_from(t.imaging_order, t.step, _s.order_id == _o.id)
+    .order_by(_o.id),
     _o.id,
 )
 
@@ -219,7 +229,7 @@ def save(conn: Connection, order: Order, *, at: datetime, message_id: int = 0) -
 _COLUMNS = (
     "person_id", "accession_number", "issuer_of_accession", "placer_order_number", "filler_order_number",
     "requested_procedure_id", "requested_procedure_description", "study_instance_uid", "priority", "patient_class",
-    "status", "sender", "data", "message_id",
+    "status", "sender", "data", "message_id", "arrived", "ended",
 )  # fmt: skip
 _IN_COLUMNS = {"id", "person_id", "study_instance_uid", "status", "steps"}  # the row's own, see order_of
 _STEP_COLUMNS = (
@@ -248,6 +258,8 @@ def _columns(order: Order) -> dict[str, Any]:
         "status": str(order.status),
         "sender": order.sender,
         "data": encode(order, _IN_COLUMNS),
+        "arrived": order.arrived,
+        "ended": order.ended,
     }
 
 

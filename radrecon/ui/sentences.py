@@ -293,7 +293,8 @@ def _ordered(order: OrderRow, now: datetime) -> Sentence:
         return Sentence("Ordered, never accessioned. Call the RIS desk.", "warn")
     status = order.status.upper()
     if status == "COMPLETED":
-        return Sentence(f"{order.accession_number} is completed already, so it has left the worklist.", "warn")
+        ended = f" (ended in the RIS: {wall(order.ended, now)})" if order.ended else ""
+        return Sentence(f"{order.accession_number} is completed already{ended}, so it has left the worklist.", "warn")
     if status in ("CANCELLED", "DISCONTINUED"):
         return Sentence(f"{order.accession_number} was {status.lower()}. Ask for a new order.", "bad")
     if status == "HELD":

@@ -12,7 +12,7 @@ from radrecon.hl7v2.reader import Message
 from radrecon.model.appointment import Appointment, AppointmentState, OrderNumbers
 from radrecon.model.errors import ContentError, RejectError
 from radrecon.model.order import Order
-from radrecon.recon.appointments import divided, scheduled
+from radrecon.recon.appointments import arrived, divided, first_arrival, scheduled
 from radrecon.recon.normalise import fold
 from radrecon.store import appointments, orders
 from radrecon.store.appointments import StoredAppointment
@@ -75,6 +75,7 @@ def _with_known(appointment: Appointment, known: StoredAppointment | None) -> Ap
         orders=appointment.orders or before.orders,
         services=appointment.services or (() if appointment.start else before.services),
         start=appointment.start or before.start,
+        arrived=first_arrival(before.arrived, appointment.arrived),
         placer_appointment_id=appointment.placer_appointment_id or before.placer_appointment_id,
         filler_appointment_id=appointment.filler_appointment_id or before.filler_appointment_id,
     )
@@ -139,8 +140,8 @@ def _move(
 ) -> None:
     stations = stations_of(config)
     for order, services in zip(found, divided(found, appointment.services), strict=True):
-        moved = scheduled(order, appointment, services, stations)
-        if moved is not None and moved != order:
+        moved = arrived(scheduled(order, appointment, services, stations) or order, appointment)
+        if moved != order:
             orders.save(conn, moved, at=at, message_id=message_id)
             index_order(conn, moved, at)
 

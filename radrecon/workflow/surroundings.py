@@ -85,7 +85,12 @@ def slots_of(conn: Connection, study: Study, near: Sequence[Order], taken: Mappi
     if truncated:
         return ()
     times = [one for one in orders.timetable(conn, ids) if any(start[:10] == day for start in one.starts)]
-    return _slots(conn, study, [one for one in times if any(each.reaches(one.starts) for each in wanted)], day)
+
+    def having(some: Sequence[Timed]) -> Mapping[int, StudyFacts]:
+        return _images(conn, study, [one.id for one in some])
+
+    reached = {one.id for each in wanted for one in each.chosen(times, having)}
+    return _slots(conn, study, [one for one in times if one.id in reached], day)
 
 
 def _wanted(study: Study, near: Sequence[Order], named: Sequence[Order], taken: Mapping[int, int]) -> list[Wanted]:

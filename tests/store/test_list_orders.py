@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from radrecon.model.errors import NotFound
 from radrecon.store import merges, persons
+from radrecon.store import orders as stored
 from radrecon.store.database import Store
 from radrecon.store.list_orders import order, orders, orders_by_id, orders_of_person
 from tests.builders import NOW, demographics
@@ -68,3 +71,20 @@ def test_orders_by_id_and_person(store: Store) -> None:
         assert len(orders(conn, limit=1)) == 1
         with pytest.raises(NotFound, match="no order 99"):
             order(conn, 99)
+
+
+def test_what_the_ris_told_of_an_examination_comes_back_with_the_order_and_shows_in_its_row(store: Store) -> None:
+    h = build(store)
+    times = {"arrived": "2026-07-01T07:41:00", "begun": "2026-07-01T08:02:00", "ended": "2026-07-01T08:15:30"}
+    with store.transaction() as conn:
+        known = stored.load_many(conn, [h.order_anna])[0]
+        assert (known.arrived, known.begun, known.ended) == ("", "", "")
+        stored.save(conn, replace(known, **times, sources=known.sources | {"ended": "OBR-8"}), at=NOW)
+    with store.reading() as conn:
+        one, many = stored.load_one(conn, h.order_anna), stored.load_many(conn, [h.order_anna])
+        row = order(conn, h.order_anna)
+    assert many == [one]
+    assert one is not None
+    assert {name: getattr(one, name) for name in times} == times
+    assert {name: getattr(row, name) for name in times} == {name: f"{text}+02:00" for name, text in times.items()}
+    assert row.sources["ended"] == "OBR-8"

@@ -8,9 +8,17 @@ ANNA = "FISCHER^ANNA"
 _numbers = count(1)
 
 
-def msh(kind: str, *, control: str = "", sender: str = "RIS", facility: str = "HOSP", version: str = "2.5.1") -> str:
+def msh(
+    kind: str,
+    *,
+    control: str = "",
+    sender: str = "RIS",
+    facility: str = "HOSP",
+    version: str = "2.5.1",
+    written: str = "20261122140000",
+) -> str:
     control = control or f"M{next(_numbers)}"
-    return f"MSH|^~\\&|{sender}|{facility}|RADRECON||20261122140000||{kind}|{control}|P|{version}"
+    return f"MSH|^~\\&|{sender}|{facility}|RADRECON||{written}||{kind}|{control}|P|{version}"
 
 
 def pid(mrn: str = "1000001", name: str = ANNA, born: str = "19600517", sex: str = "F", issuer: str = "HOSP") -> str:
@@ -60,7 +68,7 @@ def order(accession: str = "A100", patient: str = "", *, control: str = "NW", st
     """ORM^O01 with one OBR. `patient` is a PID; `uid` a ZDS; `steps` how many OBR."""
     numbers = {name: more.pop(name) for name in ("placer", "filler") if name in more}
     uid, steps = more.pop("uid", ""), int(more.pop("steps", "1"))
-    head = {name: more.pop(name) for name in ("sender", "control_id", "facility") if name in more}
+    head = {name: more.pop(name) for name in ("sender", "control_id", "facility", "written") if name in more}
     if "control_id" in head:
         head["control"] = head.pop("control_id")
     visit = more.pop("visit", "PV1|1|O|CT")

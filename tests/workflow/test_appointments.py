@@ -20,6 +20,7 @@ def siu(event: str = "S12", *, ids: str = "FA1", orders: str = "", start: str = 
     patient = more.pop("patient", pid())
     fields = [""] * 28
     fields[1], fields[2], fields[11], fields[27] = placer, filler, f"^^^{start}", orders
+    fields[25] = more.pop("status", "")
     resources = [f"AIG|1|A|{more.pop('room')}"] if "room" in more else []
     head = msh(f"SIU^{event}^SIU_S12", **more)
     return message(
@@ -122,3 +123,15 @@ def test_an_order_is_found_in_the_journal_by_its_appointment(hospital: Hospital)
     hospital.hears(order("A100"), siu(orders="F-A100"))
     last = hospital.journal()[-1]
     assert (last.accession_number, last.effect["orders"]) == ("A100", [hospital.order().id])
+
+
+@on_both
+def test_when_a_patient_came_is_kept_whatever_else_is_heard_and_in_whichever_order(hospital: Hospital) -> None:
+    came = siu("S14", orders="F-A100", status="Arrived", written="20261130084100")
+    done = order("A100", control="SC", status="CM", written="20261130092000")
+    hospital.hears(came, order("A100"), done, siu("S14", orders="F-A100", status="Arrived", written="20261130090500"))
+    found = hospital.order()
+    assert (found.arrived, found.ended) == ("2026-11-30T08:41:00", "2026-11-30T09:20:00")
+    assert (found.sources["arrived"], found.sources["ended"]) == ("SIU MSH-7", "MSH-7")
+    hospital.hears(order("A100", control="SC", status="SC"))
+    assert (hospital.order().arrived, hospital.order().ended) == ("2026-11-30T08:41:00", "")

@@ -30,6 +30,9 @@ class OrderRow:
     linked_study_id: int = 0
     flags: tuple[str, ...] = ()
     sources: dict[str, str] = field(default_factory=dict, hash=False)  # paths in the message
+    arrived: str = ""  # the RIS's word of its patient and of the examination
+    begun: str = ""
+    ended: str = ""
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,8 @@ imaging_order = sa.Table(
     sa.Column("received_at", Instant, nullable=False, index=True),
     number("message_id"),
     number("version"),
+    text("arrived"),  # by the RIS's word, as in the data: read for many orders without it
+    text("ended"),
 )
 
 step = sa.Table(

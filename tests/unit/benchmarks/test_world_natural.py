@@ -17,7 +17,7 @@ from radrecon.model.order import StepStatus
 from radrecon.recon.compare import compare_accessions
 
 STUDIES = 12_000
-GENERATORS = ("", "_names", "_register", "_exams", "_slips", "_natural", "_errors", "_kin", "_adverse")
+GENERATORS = ("", "_names", "_register", "_exams", "_told", "_slips", "_natural", "_errors", "_kin", "_adverse")
 
 
 @pytest.fixture(scope="module")

@@ -117,3 +117,20 @@ def test_an_appointment_heard_before_may_leave_the_patient_out() -> None:
         with pytest.raises(ContentError) as caught:
             read(*segments)
         assert caught.value.location == where
+
+
+@pytest.mark.parametrize(
+    ("event", "status", "arrived"),
+    [
+        ("S14", "Arrived", "2026-11-30T08:41:00"),
+        ("S14", "CHKIN^Checked in", "2026-11-30T08:41:00"),
+        ("S14", "Booked", ""),
+        ("S14", "Started", ""),
+        ("S15", "Arrived", ""),
+        ("S26", "Arrived", ""),
+    ],
+)
+def test_a_patient_has_arrived_when_it_is_said(event: str, status: str, arrived: str) -> None:
+    head = f"MSH|^~\\&|RIS|NORTH|||20261130084100||SIU^{event}^SIU_S12|1|P|2.5"
+    found = read_appointment(Message.parse("\r".join((head, sch(f25=status), PID)).encode()), USUAL, BERLIN)
+    assert found.arrived == arrived

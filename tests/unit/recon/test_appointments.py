@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from radrecon.model.appointment import Appointment, AppointmentState, BookedService
-from radrecon.model.order import Code, Order, StepStatus
-from radrecon.recon.appointments import divided, scheduled
+from radrecon.model.order import Code, Order, Step, StepStatus
+from radrecon.recon.appointments import arrived, divided, scheduled
 from tests.builders import order, step
 
 STATIONS = {"ctroom": "CT1", "mr2": "MR2"}
@@ -78,3 +80,22 @@ def test_what_was_done_is_not_moved() -> None:
     assert after(done, booked()) is None
     half = order(steps=(step(sps="S1", status=StepStatus.COMPLETED), step(sps="S2")))
     assert [one.start for one in moved(half, booked()).steps] == ["2026-11-22T14:30:00", THEN]
+
+
+@pytest.mark.parametrize(
+    ("known", "said", "expected"),
+    [
+        ("", "2026-11-22T08:10:00", "2026-11-22T08:10:00"),
+        ("2026-11-22T08:20:00", "2026-11-22T08:10:00", "2026-11-22T08:10:00"),
+        ("2026-11-22T08:00:00", "2026-11-22T08:10:00", "2026-11-22T08:00:00"),
+        ("", "2026-11-21T08:10:00", ""),
+        ("", "2026-11-22", ""),
+        ("", "", ""),
+    ],
+    ids=["told", "earlier", "again", "another day", "a day", "not told"],
+)
+def test_when_a_patient_came_is_told_by_the_appointment(known: str, said: str, expected: str) -> None:
+    order = Order(steps=(Step(start="2026-11-22T09:00:00"),), arrived=known)
+    found = arrived(order, Appointment(arrived=said))
+    assert found.arrived == expected
+    assert ("arrived" in found.sources) == (found.arrived != known)

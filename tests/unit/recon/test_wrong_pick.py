@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -19,6 +20,22 @@ def due(number: int, person_id: int, start: str, words: str = "CT HEAD", station
     return replace(
         order(number, f"A{number}"), person_id=person_id, requested_procedure_description=words, steps=(step,)
     )
+
+
+@dataclass(frozen=True)
+class Due:
+    """What is known of an order without loading it."""
+
+    starts: tuple[str, ...]
+    status: StepStatus = StepStatus.SCHEDULED
+    id: int = 0
+    arrived: str = ""
+    ended: str = ""
+
+
+def nobody(some: Sequence[Due]) -> frozenset[int]:
+    """None of them has images."""
+    return frozenset()
 
 
 NAMED = due(10, 1, "2026-11-22T18:30:00")
@@ -267,7 +284,16 @@ def test_the_waiting_ends_hours_after_the_examination_by_the_sites_clock() -> No
 
 
 def test_of_a_study_at_its_slot_nobody_is_asked_for() -> None:
-    assert wanted_slots(facts(), due(10, 1, "2026-11-22T14:25:00"), twice=False) is None
+    named = replace(due(10, 1, "2026-11-22T14:25:00"), arrived="2026-11-22T14:10:00")
+    assert wanted_slots(facts(), named, twice=False) is None
+    assert wanted_slots(facts(), replace(named, arrived="", ended="2026-11-22T14:45:00"), twice=False) is None
+    silent = wanted_slots(facts(), replace(named, arrived=""), twice=False)
+    assert silent is not None
+    other = Due(("2026-11-22T14:30:00",), StepStatus.COMPLETED)
+    assert silent.chosen([other], nobody) == []
+    assert silent.chosen([replace(other, ended="2026-11-22T14:43:00")], nobody) != []
+    assert silent.chosen([replace(other, ended="2026-11-22T16:43:00")], nobody) == []
+    assert silent.chosen([replace(other, ended="2026-11-22T14:43:00")], lambda some: [one.id for one in some]) == []
 
 
 @pytest.mark.parametrize(
@@ -284,8 +310,8 @@ def test_where_anything_speaks_against_the_header_who_was_due_is_asked_for(
 ) -> None:
     wanted = wanted_slots(images, named, twice=twice)
     assert wanted is not None
-    assert wanted.reaches(["", "2026-11-22T14:30:00"])
-    assert not wanted.reaches(["2026-11-22T23:30:00", "no time"])
+    reached, beyond = (Due(starts) for starts in (("", "2026-11-22T14:30:00"), ("2026-11-22T23:30:00", "no time")))
+    assert wanted.chosen([reached, beyond], nobody) == [reached]
 
 
 @given(
@@ -310,5 +336,5 @@ def test_what_is_not_wanted_could_not_have_been_flagged(
         Slot(due_then, images=facts()),
     ):
         wanted = wanted_slots(images, named, twice=twice)
-        kept = wanted is not None and wanted.reaches([due_then.steps[0].start])
+        kept = wanted is not None and bool(wanted.chosen([Due((due_then.steps[0].start,), due_then.status)], nobody))
         assert kept or look(images, slot, named=named, twice=twice) is None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import islice
 from zoneinfo import ZoneInfo
 
@@ -99,3 +99,18 @@ def test_a_report_says_its_status_twice(exam: Exam) -> None:
     assert str(parsed["OBR.F25"]) == "P"
     assert {str(obx[11]) for obx in parsed.segments("OBX")} == {"P"}
     assert str(parsed["OBR.F18"]) == exam.accession_number
+
+
+@pytest.mark.parametrize("kind", ["order", "imaging_order"])
+def test_an_end_may_say_when_the_examination_was(exam: Exam, kind: str) -> None:
+    begun, ended = NOW + timedelta(minutes=3), NOW + timedelta(minutes=12)
+    parsed = hl7.parse(getattr(Scribe(), kind)(exam, ended, COMPLETED, begun, ended).text)
+    assert (str(parsed["OBR.F7"]), str(parsed["OBR.F8"])) == ("20261122143300+0100", "20261122144200+0100")
+    assert str(parsed["ORC.F5"]) == "CM"
+
+
+def test_an_arrival_names_the_order_and_says_so_in_sch_25(exam: Exam) -> None:
+    parsed = hl7.parse(Scribe().arrival(exam, NOW).text)
+    assert str(parsed.segment("MSH")[9]) == "SIU^S14"
+    assert str(parsed["SCH.F27.R1.C1"]) == exam.filler_order_number
+    assert str(parsed["SCH.F25"]) == "Arrived"
