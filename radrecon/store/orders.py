@@ -19,6 +19,7 @@ from radrecon.store.codec import decode, encode, load
 from radrecon.store.database import Connection, changed
 from radrecon.store.kept import by_id, once
 from radrecon.store.statement import Among, Insert, Statement, Update
+from radrecon.store.tables.orders import TOLD
 
 CHANGES = ("XO", "SC", "CA", "DC")  # order controls that speak of an order already known
 BLOCK_LIMIT = 200  # candidates of one study; beyond it the list is cut off, which is a veto
@@ -392,6 +393,14 @@ def total(conn: Connection) -> int:
 
 
 _TOTAL = Statement(sa.select(sa.func.coalesce(sa.func.max(_o.id), 0)))
+
+
+def are_times_told(conn: Connection) -> bool:
+    """Whether any RIS here tells when patients arrive or when examinations end."""
+    return once(conn, "orders.are_times_told", lambda: _TOLD.first(conn) is not None)
+
+
+_TOLD = Statement(sa.select(_o.id).where(TOLD).limit(1))
 
 
 def first_heard(conn: Connection) -> datetime | None:

@@ -81,6 +81,8 @@ def slots_of(conn: Connection, study: Study, near: Sequence[Order], taken: Mappi
     if not day or not named or study.baseline:
         return ()
     wanted = _wanted(study, near, named, taken)
+    if all(one.hinted for one in wanted) and not orders.are_times_told(conn):
+        return ()
     ids, truncated = orders.of_day(conn, _station_keys(conn, study, named, day), MOST_SLOTS) if wanted else ([], False)
     if truncated:
         return ()

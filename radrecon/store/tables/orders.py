@@ -6,6 +6,8 @@ import sqlalchemy as sa
 
 from radrecon.store.tables.base import Instant, Key, flag, id_, json, metadata, number, text
 
+TOLD = sa.text("arrived <> '' OR ended <> ''")
+
 imaging_order = sa.Table(
     "imaging_order",
     metadata,
@@ -28,6 +30,7 @@ imaging_order = sa.Table(
     number("version"),
     text("arrived"),  # by the RIS's word, as in the data: read for many orders without it
     text("ended"),
+    sa.Index("ix_imaging_order_told", "id", sqlite_where=TOLD, postgresql_where=TOLD),
 )
 
 step = sa.Table(
