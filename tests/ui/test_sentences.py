@@ -50,7 +50,8 @@ def test_silence_and_a_pacs_that_is_down_are_said() -> None:
     ("changes", "says"),
     [
         ({"accession_number": ""}, "Ordered, never accessioned"),
-        ({"status": "COMPLETED"}, "completed already"),
+        ({"status": "COMPLETED"}, "completed already, so it has left"),
+        ({"status": "COMPLETED", "ended": "2020-03-02T10:12:00"}, "(ended in the RIS: 02 Mar 10:12), so it has left"),
         ({"status": "CANCELLED"}, "was cancelled"),
         ({}, "outside today's list"),
     ],
