@@ -151,7 +151,8 @@ def image(world: World, kind: str, one: Side, other: Side, sources: Sources) -> 
     own, others = exclusive(header, sources, one, other)
     if not own and others and one.role.person is None:
         return
-    picked = not own and (others > 1 - one_record(one, other) or (others == 1 and named_throughout(header, other)))
+    throughout = named_throughout(header, other) and (others == 1 or one.order is None)
+    picked = not own and (others > 1 - one_record(one, other) or throughout)
     orders = frozenset((one.order.id,)) if one.order else frozenset()
     group = Group.PICK if picked else Group.LINKABLE if orders else Group.ORPHAN
     name = f"{kind}_picked" if picked else kind if orders else f"{kind}_none"
@@ -242,7 +243,10 @@ def by_issuer(header: Header, one: Side, other: Side) -> int:
 
 
 def named_throughout(header: Header, other: Side) -> bool:
-    """Accession number and patient id are the other's, letter by letter (and may be the one's as well)."""
+    """Accession number and patient id are the other's, letter by letter, and may be the one's as well.
+
+    Where no order of one's own was ever sent, nobody could know that they may.
+    """
     theirs = other.header
     return plain(header.accession) == plain(theirs.accession) and plain(header.patient_id) == plain(theirs.patient_id)
 

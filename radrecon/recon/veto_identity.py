@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from radrecon.model.order import Order
-from radrecon.recon.compare import SAME, Level, compare_birth_dates, compare_names
+from radrecon.model.patient import Demographics
+from radrecon.model.person import Person
+from radrecon.recon.compare import SAME, Level, compare_birth_dates, compare_ids, compare_names, compare_sexes
 from radrecon.recon.evidence import Evidence
 from radrecon.recon.lookalikes import hidden, mixed
 from radrecon.recon.nobody import birth_date_of, is_alias
@@ -18,6 +20,8 @@ from radrecon.recon.times import nearest_gap
 SAME_VISIT = timedelta(hours=36)
 OTHERS = frozenset((Level.DIFFERENT, Level.FAMILY, Level.GENERATION))
 NAMES_WITH_BOTH = SAME | {Level.NICKNAME, Level.NEAR}
+SLIPS = frozenset((Level.NEAR, Level.SWAPPED))
+KNOWN_NAMES = SAME | {Level.MISSING}
 
 
 def id_conflict(evidence: Evidence, around: Surroundings) -> Iterator[str]:
@@ -35,13 +39,23 @@ def id_conflict(evidence: Evidence, around: Surroundings) -> Iterator[str]:
 
 
 def name(evidence: Evidence, around: Surroundings) -> Iterator[str]:
-    """A short form or one slip, where both identifiers agree; else to the letter. A new family name is for a person."""
+    """A short form or one slip, where both identifiers agree; else to the letter. A new family name is for a person.
+
+    To the letter also where a merge brought two numbers together: whom the other one was given to may be a twin.
+    """
     level = evidence.identity.name
     both = evidence.order_key and evidence.identity.patient_id in SAME
+    both = both and not _is_merged(around.persons.get(around.person_of(evidence.order)))
     if level is Level.MISSING:
         yield "a name is missing"
     elif level is not Level.LOOKALIKE and level not in (NAMES_WITH_BOTH if both else SAME):
         yield f"the name differs ({level})"
+
+
+def _is_merged(person: Person | None) -> bool:
+    """Two numbers of one authority: it deals out one to each."""
+    issuers = [one.issuer for one in person.identifiers] if person else []
+    return len(issuers) > len(set(issuers))
 
 
 def lookalike(evidence: Evidence, around: Surroundings) -> Iterator[str]:
@@ -105,23 +119,38 @@ def chimera(evidence: Evidence, around: Surroundings) -> Iterator[str]:
 def renamed(evidence: Evidence, around: Surroundings) -> Iterator[str]:
     """The order was heard for somebody else than its record now says: merged or overwritten by mistake, perhaps.
 
-    A new family name is a marriage; a temporary or a newborn's name was given away. A slip in a birth date is mended,
-    unless an order of that day was placed for the date that the images have: then it is a namesake's.
+    A new family name is a marriage; a temporary or a newborn's name was given away. A slip in a name or a birth date is
+    mended, unless a merge lies between, or an order of that day was placed for what the images have: then it is
+    another's, a twin's or a namesake's.
     """
     named, found, identity = evidence.order.patient, around.study.facts.patient, evidence.identity
     agrees = identity.birth_date is Level.EQUAL and identity.name not in OTHERS
     if not agrees or is_alias(named) or is_newborn(named):
         return  # the record contradicts the images as well, or the name was meant to be replaced
-    born = compare_birth_dates(birth_date_of(named.birth_date), found.birth_date)
-    if born is Level.DIFFERENT or compare_names(named.name, found.name) in OTHERS:
+    born, name_level = _told(named, found)
+    other_sex = identity.sex is Level.EQUAL and compare_sexes(named.sex, found.sex) is Level.DIFFERENT
+    if born is Level.DIFFERENT or name_level in OTHERS or other_sex:
         yield "the order was placed for another patient than the images name"
-    elif born in (Level.NEAR, Level.SWAPPED) and any(_is_closer(one, evidence, around) for one in around.orders):
-        yield "another order of that day was placed for the birth date that the images have"
+    elif born in SLIPS or name_level not in KNOWN_NAMES:
+        if id_key(named.patient_id.value) and compare_ids(named.patient_id, found.patient_id) not in SAME:
+            yield "the order was placed under another number, which a merge made this patient's, and not quite so named"
+        elif any(_is_closer(one, evidence, around) for one in around.orders):
+            yield "another order of that day was placed for the name or the birth date that the images have"
+
+
+def _told(named: Demographics, found: Demographics) -> tuple[Level, Level]:
+    """How the birth date and the name that an order was placed for agree with those of the images."""
+    born = compare_birth_dates(birth_date_of(named.birth_date), found.birth_date)
+    return born, compare_names(named.name, found.name)
 
 
 def _is_closer(other: Order, evidence: Evidence, around: Surroundings) -> bool:
+    """In what this order's own words and the images differ, and in nothing less than this one."""
     facts = around.study.facts
     gap = nearest_gap(facts.performed, (step.start for step in other.steps))
     theirs = around.person_of(other) == around.person_of(evidence.order)
-    born = compare_birth_dates(other.patient.birth_date, facts.patient.birth_date)
-    return theirs and born is Level.EQUAL and gap is not None and abs(gap) <= SAME_VISIT
+    if not theirs or gap is None or abs(gap) > SAME_VISIT:
+        return False
+    mine, theirs_told = _told(evidence.order.patient, facts.patient), _told(other.patient, facts.patient)
+    born = mine[0] in SLIPS and theirs_told[0] is Level.EQUAL
+    return born or (mine[1] not in KNOWN_NAMES and theirs_told[1] in SAME)

@@ -47,7 +47,8 @@ def _mistyped(evidence: Evidence, around: Surroundings) -> bool:
     Numbers are dealt out in a row: one a few further on may be an order's that was never heard. The first digits say
     which system dealt it out: with another first one it may be another system's. And it is as near to nobody else's.
     Who has the UID of a worklist entry has its number, too, and has typed nothing. And the order was placed under the
-    patient id of the images: one that a merge has brought together with it may be somebody else's, wrongly merged.
+    patient id of the images: one that a merge has brought together with it may be somebody else's, wrongly merged;
+    so may be one whose record tells of somebody else than the order does.
     """
     mine, found = evidence.order.accession_number, around.study.facts.accession_number
     fits = evidence.modality in SAME and evidence.region is Level.EQUAL and evidence.gap is not None
@@ -62,8 +63,19 @@ def _mistyped(evidence: Evidence, around: Surroundings) -> bool:
         and not around.numbered(found)
         and not _in_a_row(id_key(mine), id_key(found))
         and id_key(mine)[:1] == id_key(found)[:1]
+        and _is_as_recorded(evidence.order, around)
         and not _as_near(evidence, around)
     )
+
+
+def _is_as_recorded(order: Order, around: Surroundings) -> bool:
+    """The record has the name and the birth date that the order was placed for, as far as both are told."""
+    person = around.persons.get(around.person_of(order))
+    if person is None:
+        return True
+    born = compare_birth_dates(person.demographics.birth_date, order.patient.birth_date)
+    named = compare_names(person.demographics.name, order.patient.name)
+    return born in (Level.EQUAL, Level.MISSING) and named in (*SAME, Level.NICKNAME, Level.MISSING)
 
 
 def _as_near(evidence: Evidence, around: Surroundings) -> bool:
@@ -161,12 +173,15 @@ def foreign(evidence: Evidence, around: Surroundings) -> Iterator[str]:
 
 
 def foreign_uid(evidence: Evidence, around: Surroundings) -> Iterator[str]:
-    """A Study Instance UID is dealt out once: a modality has it from the worklist entry that was picked."""
+    """A Study Instance UID is dealt out once: a modality has it from the worklist entry that was picked.
+
+    An order of which no UID was told is another than the one that is named, unless its number is on the images.
+    """
     own, uid = around.person_of(evidence.order), around.study.facts.study_instance_uid
     named = [other for other in around.orders if uid and other.study_instance_uid == uid]
     if any(around.person_of(other) != own or not own for other in named if other.id != evidence.order.id):
         yield "the Study Instance UID is that of another patient's order"
-    elif named and evidence.uid is Level.DIFFERENT:
+    elif named and evidence.uid is not Level.EQUAL and (evidence.uid is Level.DIFFERENT or not evidence.order_key):
         yield "the Study Instance UID is that of another order"
 
 

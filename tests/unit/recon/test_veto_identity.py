@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from radrecon.model.patient import Demographics, PatientId
 from radrecon.recon.evidence import Scale, weigh_order
 from radrecon.recon.surroundings import Surroundings
 from radrecon.recon.veto import VetoKind, vetoes
@@ -65,3 +66,39 @@ def test_an_order_placed_for_another_birth_date_than_the_record_has(placed: str,
     around = Surroundings(study(person_id=1), (ordered, other), {1: person()}, False, {}, WATCH)
     said = [veto.kind for veto in vetoes(weigh_order(study().facts, ordered, person(), Scale(100)), around)]
     assert (VetoKind.CHIMERA not in said) is clear
+
+
+@pytest.mark.parametrize(
+    ("placed", "others", "clear"),
+    [
+        (who(), who(), True),
+        (who(name="MEYER^ANNE"), who(name="MEYER^ANNE"), True),  # a slip, mended since
+        (who(name="MEYER^ANNE"), who(), False),  # a twin's order of that day, and the images have the other's name
+        (who("4711009", "MEYER^ANNE"), who(name="MEYER^BERTA"), False),  # another number: a merge made it hers
+        (who("4711009", birth="1960-05-11"), who(name="MEYER^BERTA"), False),
+        (who("4711009"), who(name="MEYER^BERTA"), True),  # merged, and the same name
+        (who("", "MEYER^ANNE"), who(name="MEYER^BERTA"), True),
+        (who(name="MEYER^HANNA", sex="M"), who(name="MEYER^BERTA"), False),
+    ],
+)
+def test_an_order_placed_for_one_who_was_merged_into_this_record(
+    placed: Demographics, others: Demographics, clear: bool
+) -> None:
+    """Twins' records, merged by mistake: number, birth date and record agree, only the order's own words do not."""
+    ordered, other = order(patient=placed), order(11, "A1050", others)
+    known = person(identifiers=(who().patient_id, PatientId("4711009", "HOSP")))
+    around = Surroundings(study(person_id=1), (ordered, other), {1: known}, False, {}, WATCH)
+    said = [veto.kind for veto in vetoes(weigh_order(study().facts, ordered, known, Scale(100)), around)]
+    assert (VetoKind.CHIMERA not in said) is clear
+
+
+def test_a_short_form_is_not_enough_where_a_merge_brought_two_numbers_together() -> None:
+    images = study(patient=who(name="MEYER^ANNE"), person_id=1)
+    for numbers, clear in (
+        (("4711001", "HOSP", "99", "OTHER"), True),
+        (("4711001", "HOSP", "4711009", "HOSP"), False),
+    ):
+        known = person(identifiers=(PatientId(*numbers[:2]), PatientId(*numbers[2:])))
+        around = Surroundings(images, (order(),), {1: known}, False, {}, WATCH)
+        said = [veto.kind for veto in vetoes(weigh_order(images.facts, order(), known, Scale(100)), around)]
+        assert (VetoKind.NAME not in said) is clear

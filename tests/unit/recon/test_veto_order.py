@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from radrecon.model.order import Order, StepStatus
 from radrecon.recon.evidence import Scale, weigh_order
@@ -71,11 +72,13 @@ def test_a_number_of_two_patients_is_not_the_ones_whose_study_uid_it_contradicts
 
 
 def test_a_slip_is_forgiven_only_in_a_number_that_can_be_nobody_elses() -> None:
-    def forgiven(found: str, *others: Order, mine: str = "30010353", uid: str = "", placed: str = "") -> bool:
+    def forgiven(
+        found: str, *others: Order, mine: str = "30010353", uid: str = "", placed: str = "", recorded: Any = None
+    ) -> bool:
         images = replace(study(found, study_instance_uid="1.2.3"), person_id=1)
         images = replace(images, facts=replace(images.facts, description="CT Head"))
         own = order(accession=mine, study_instance_uid=uid, patient=who(placed) if placed else who())
-        known = person(identifiers=(who().patient_id, own.patient.patient_id))
+        known = person(patient=recorded or who(), identifiers=(who().patient_id, own.patient.patient_id))
         around = Surroundings(images, (own, *others), {1: known}, False, {}, WATCH)
         said = vetoes(weigh_order(images.facts, own, known, Scale(100)), around)
         return VetoKind.ACCESSION not in [veto.kind for veto in said]
@@ -88,6 +91,10 @@ def test_a_slip_is_forgiven_only_in_a_number_that_can_be_nobody_elses() -> None:
     assert forgiven("30010553", elsewhere)  # somebody else's altogether, months before
     assert not forgiven("30010553", replace(elsewhere, patient=who("5822002", "MEYER^ANNE")))  # who could be meant
     assert not forgiven("30010553", placed="4711999")  # another number, which a merge made the patient's
+    assert not forgiven("30010553", recorded=who(birth="1990-12-23"))  # who was placed for is not whom the record knows
+    assert not forgiven("30010553", recorded=who(birth="1960-05-11"))
+    assert not forgiven("30010553", recorded=who(name="SCHULZ^ANNA"))
+    assert forgiven("30010553", recorded=who(birth=""))
     assert not forgiven("30010553", uid="1.2.3")  # who has the entry's UID has its number, and has typed none
 
 
@@ -103,3 +110,13 @@ def test_a_study_uid_of_the_patients_other_order_forbids_this_one() -> None:
         for veto in vetoes(weigh_order(images.facts, other, person(), Scale(100)), around)
         if "Study Instance UID" in veto.text
     ]
+
+
+def test_a_study_uid_of_the_patients_other_order_forbids_one_of_which_none_was_told() -> None:
+    """Images without a number; with this order's number they are its all the same (one study may have two orders)."""
+    this, other = order(), order(11, "A1050", study_instance_uid="1.2.8")
+    for accession, forbidden in (("", True), ("A1042", False)):
+        images = study(accession, study_instance_uid="1.2.8", person_id=1)
+        around = Surroundings(images, (this, other), {1: person()}, False, {}, WATCH)
+        said = [veto.text for veto in vetoes(weigh_order(images.facts, this, person(), Scale(100)), around)]
+        assert ("the Study Instance UID is that of another order" in said) is forbidden
