@@ -9,11 +9,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QTabWidget, QVBoxLayout, QWidget
 
-from radrecon.model.case import CaseKind
 from radrecon.model.errors import NotFound, Refused
 from radrecon.model.rows import CaseDetail
-from radrecon.ui import loads, verbs
+from radrecon.ui import case_verbs, loads, verbs
 from radrecon.ui.backend import Topics
+from radrecon.ui.case_verbs import VERBS
 from radrecon.ui.case_words import OVER, proposed, state_words, together
 from radrecon.ui.compare import comparison
 from radrecon.ui.desk import Desk
@@ -40,9 +40,6 @@ from radrecon.ui.widgets.overlay import Command
 from radrecon.ui.widgets.pane import Pane
 from radrecon.ui.widgets.splitter import Splitter
 
-VERBS = (("link", "Link to order"), ("fix", "Fix demographics"), ("merge", "Merge patients"))
-
-BY_ITSELF = ("link", "fix")  # a merge is never what is proposed first
 NO_CANDIDATE = "No candidate: no order is near enough. Ask the RIS whether one was placed."
 
 
@@ -224,7 +221,7 @@ class CasePage(Page):
         self.dismissal.setEnabled(self.detail is not None and self.detail.case.state == "open")
         refusals = [f"{verb}: {self.refusal(verb)}" for verb, _ in VERBS if self.refusal(verb)]
         told = f"Not now: {refusals[0]}" if refusals and self.default_verb else ""
-        self.reason_not.say(told or (self._no_proposal() if self.detail else ""), "\n".join(refusals))
+        self.reason_not.say(told or self._no_proposal(), "\n".join(refusals))
 
     def tick(self, now: datetime) -> None:
         self._heading(now)
@@ -309,19 +306,12 @@ class CasePage(Page):
 
     def refusal(self, verb: str) -> str:
         """Why a verb does not apply now; "" if it does."""
-        if self.detail is None:
-            return "not loaded yet"
-        if verb == "link" and not self.chosen:
-            return self.detail.verbs.get("link") or "no order to link to"
-        return self.detail.verbs.get(verb, "does not apply to this kind of case")
+        return case_verbs.refusal(self.detail, self.chosen, verb)
 
     @property
     def default_verb(self) -> str:
-        """A mismatch is fixed where the link stands, late images get what was decided; else the first that applies."""
-        kind = self.detail.case.kind if self.detail is not None else ""
-        decided = self.detail.decision if self.detail is not None and kind == CaseKind.LATE_IMAGES else None
-        first = ("fix",) if kind == CaseKind.DEMOGRAPHIC_MISMATCH or (decided and decided.verb == "fix") else ()
-        return next((verb for verb in (*first, *BY_ITSELF) if not self.refusal(verb)), "")
+        """What Enter and the preview propose; "" for nothing."""
+        return case_verbs.default_verb(self.detail, self.chosen)
 
     def propose_default(self) -> None:
         if self.default_verb:
@@ -330,10 +320,7 @@ class CasePage(Page):
             self.trouble.emit(self._no_proposal(), "warn")
 
     def _no_proposal(self) -> str:
-        """Why the preview has nothing to show, and the key that asks for a merge where that is what applies."""
-        if not self.refusal("merge"):
-            return f"Nothing is proposed here by itself: {self.desk.keys.text('merge')} merges the two patients."
-        return f"No correction applies: {self.refusal('link') or self.refusal('fix')}"
+        return case_verbs.no_proposal(self.detail, self.chosen, self.desk.keys.text("merge")) if self.detail else ""
 
     def propose(self, verb: str) -> None:
         reason = self.refusal(verb)
