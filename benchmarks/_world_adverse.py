@@ -202,7 +202,8 @@ def exclusive(header: Header, sources: Sources, one: Side, other: Side) -> tuple
     A spoilt value speaks for whoever it was, unless it is one slip from the other's as well. Accession number and
     Study UID count once: they come from one entry. Where both have one record (an alias, a wrong merge), the patient
     id speaks for neither, nor do names that one person may well have (Will and Willie). Of somebody whom the register
-    does not know a name that one slip keeps from the other's speaks for nobody: nothing says that it is no slip.
+    does not know a name that one slip keeps from the other's speaks for nobody: nothing says that it is no slip. Nor
+    does the accession number of an order that was never sent, for the same reason.
     """
     own = others = 0
     for field in IDENTIFYING[one_record(one, other) :]:
@@ -210,10 +211,14 @@ def exclusive(header: Header, sources: Sources, one: Side, other: Side) -> tuple
         unknown = one_record(one, other) or one.role.person is None
         if field == "name" and unknown and alike(one.header.name, other.header.name):
             speaks = 0
+        if field == "accession" and one.order is None and is_near(header.accession, other.header.accession):
+            speaks = min(speaks, 0)
         if field == "accession" and not speaks:
             speaks = by_entry(header, one, other)
         if field == "patient_id":
-            speaks = by_record(header, one, other) or speaks or by_issuer(header, one, other)
+            speaks = (
+                by_record(header, one, other) or min(speaks, by_slip(header, other)) or by_issuer(header, one, other)
+            )
         own, others = own + (speaks > 0), others + (speaks < 0)
     return own, others
 
@@ -232,6 +237,12 @@ def by_record(header: Header, one: Side, other: Side) -> int:
     )
     text = plain(header.patient_id)
     return (text in mine - theirs) - (text in theirs - mine)
+
+
+def by_slip(header: Header, other: Side) -> int:
+    """0 where the number is one slip from any that the other has, those of other sites too; else 1."""
+    numbers = other.role.person.identifiers if other.role.person else ()
+    return int(not any(is_near(header.patient_id, each.value) for each in numbers))
 
 
 def by_issuer(header: Header, one: Side, other: Side) -> int:
@@ -267,10 +278,14 @@ def whose(field: str, text: str, source: str, one: Side, other: Side) -> int:
         return 0
     if text in (mine, theirs):
         return 1 if text == mine else -1
-    near_mine, near_theirs = (OSA.distance(text, each, score_cutoff=1) <= 1 for each in (mine, theirs))
+    near_mine, near_theirs = (is_near(text, each) for each in (mine, theirs))
     if source in (SPOILT, OWN):
         return 0 if near_theirs else 1
     return 0 if near_mine else -1
+
+
+def is_near(one: str, other: str) -> bool:
+    return OSA.distance(plain(one), plain(other), score_cutoff=1) <= 1
 
 
 def alike(one: str, other: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 from radrecon.model.order import Order
@@ -175,14 +175,22 @@ def foreign(evidence: Evidence, around: Surroundings) -> Iterator[str]:
 def foreign_uid(evidence: Evidence, around: Surroundings) -> Iterator[str]:
     """A Study Instance UID is dealt out once: a modality has it from the worklist entry that was picked.
 
-    An order of which no UID was told is another than the one that is named, unless its number is on the images.
+    An order of which no UID was told is another than the one that is named, unless the images have its number and
+    not that one's.
     """
     own, uid = around.person_of(evidence.order), around.study.facts.study_instance_uid
     named = [other for other in around.orders if uid and other.study_instance_uid == uid]
     if any(around.person_of(other) != own or not own for other in named if other.id != evidence.order.id):
         yield "the Study Instance UID is that of another patient's order"
-    elif named and evidence.uid is not Level.EQUAL and (evidence.uid is Level.DIFFERENT or not evidence.order_key):
+    elif named and (evidence.uid is Level.DIFFERENT or _is_less_named(evidence, named, around.study.facts)):
         yield "the Study Instance UID is that of another order"
+
+
+def _is_less_named(evidence: Evidence, named: Sequence[Order], facts: StudyFacts) -> bool:
+    """Of this order no UID is known, and its number is not on the images, or is that of the one with the UID too."""
+    numbered = evidence.accession in SAME
+    both = any(accession_level(facts, other) in SAME for other in named)
+    return evidence.uid is not Level.EQUAL and (both or not numbered)
 
 
 def rival(evidence: Evidence, around: Surroundings) -> Iterator[str]:

@@ -117,3 +117,14 @@ async def test_what_is_current_stays_in_sight_when_a_banner_takes_room(table: Ro
     table.setFixedSize(300, 120)
     qapp.processEvents()
     assert table.viewport().rect().contains(table.visualRect(table.currentIndex()).center())
+
+
+async def test_columns_without_a_width_share_what_is_left(window: MainWindow) -> None:
+    more = Column[Line]("More", lambda r, now: r.text, width=0)
+    table = RowsTable(window.desk, "shared", (*COLUMNS, more), parent=None)
+    table.resize(900, 300)
+    table.show()
+    widths = [table.columnWidth(place) for place in range(3)]
+    table.close()
+    assert abs(widths[1] - widths[2]) <= 1
+    assert sum(widths) == table.viewport().width()

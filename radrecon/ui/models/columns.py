@@ -194,7 +194,7 @@ STUDIES: tuple[Column[StudyRow], ...] = (
         tone=lambda r, n: "" if r.accession_number else "missing",
     ),
     Column("Exam", lambda r, now: device(r.modality, r.station_name), width=14),
-    Column("Description", lambda r, now: r.study_description, width=22),
+    Column("Description", lambda r, now: r.study_description, width=0, least=18),
     Column(
         "Images", lambda r, now: f"{r.series} / {r.instances:,}", sort=lambda r: r.instances, width=9, right=True
     ),
@@ -228,7 +228,7 @@ WORKLIST: tuple[Column[WorklistRow], ...] = (
     Column("Station", lambda r, now: r.scheduled_station_ae_title or "any", width=10),
     Column(
         "Procedure",
-        lambda r, now: r.scheduled_procedure_step_description or r.requested_procedure_description, width=24,
+        lambda r, now: r.scheduled_procedure_step_description or r.requested_procedure_description, width=0, least=20,
     ),
     Column("Priority", lambda r, now: r.priority, tone=lambda r, n: "bad" if r.priority == "STAT" else "", width=10),
     Column("State", lambda r, now: r.status.lower(), width=10, rigid=True),

@@ -32,9 +32,8 @@ MANY_RANGES = 64
 class Column(Generic[Row]):
     """One column. `text` and `second` are given the row and now.
 
-    `width` is in digits, 0 takes what is left; a `rigid` one does not shrink in a narrow window; what
-    takes the rest keeps `least`. Where the next column
-    has no second line, this one's runs on below it.
+    `width` is in digits, 0 takes what is left (several share it); a `rigid` one does not shrink in a narrow window;
+    what takes the rest keeps `least`. Where the next column has no second line, this one's runs on below it.
     """
 
     name: str

@@ -254,9 +254,8 @@ class RowsTable(QTableView):
         for place, column in enumerate(self.columns):
             if column.width:
                 self.setColumnWidth(place, self._natural(column))
-        stretch = next((place for place, column in enumerate(self.columns) if not column.width), -1)
-        if stretch >= 0:
-            self.horizontalHeader().setSectionResizeMode(stretch, QHeaderView.ResizeMode.Stretch)
+            else:
+                self.horizontalHeader().setSectionResizeMode(place, QHeaderView.ResizeMode.Stretch)
 
     def _restore(self) -> None:
         state = self.desk.settings.value(f"table/{self.objectName()}")
@@ -298,7 +297,7 @@ class RowsTable(QTableView):
             self.scrollTo(current)
 
     def _fit(self) -> None:
-        """Where the window is narrow, fixed columns shrink together so that the stretching one keeps its share."""
+        """Where the window is narrow, fixed columns shrink together so that the stretching ones keep their share."""
         if self._own_widths or not any(column.width == 0 for column in self.columns):
             return
         rigid = sum(self._natural(column) for column in self.columns if column.rigid)

@@ -113,9 +113,9 @@ def test_a_study_uid_of_the_patients_other_order_forbids_this_one() -> None:
 
 
 def test_a_study_uid_of_the_patients_other_order_forbids_one_of_which_none_was_told() -> None:
-    """Images without a number; with this order's number they are its all the same (one study may have two orders)."""
-    this, other = order(), order(11, "A1050", study_instance_uid="1.2.8")
-    for accession, forbidden in (("", True), ("A1042", False)):
+    """Images without a number; with this order's number alone they are its (one study may have two orders)."""
+    for accession, theirs, forbidden in (("", "A1050", True), ("A1042", "A1050", False), ("A1042", "A1042", True)):
+        this, other = order(), order(11, theirs, study_instance_uid="1.2.8")
         images = study(accession, study_instance_uid="1.2.8", person_id=1)
         around = Surroundings(images, (this, other), {1: person()}, False, {}, WATCH)
         said = [veto.text for veto in vetoes(weigh_order(images.facts, this, person(), Scale(100)), around)]
