@@ -134,13 +134,20 @@ def _decided(conn: Connection, begun: Begun, watch: Watch, memory: Memory) -> tu
     if found := _at_once(conn, own, outlines, truncated, watch, memory):
         return found
     alike = person_keys.alike(conn, own.keys.personal)
-    if own.asks_more or aside.named_by(own.study.facts, outlines):  # else nothing is plain
+    if own.asks_more or _may_be_plain(own, outlines):
         near = _load(conn, own, memory, exact, truncated, alike)
         verdict = classify(near, watch, learned=memory.learned)
         if is_plain(verdict):
             return near, verdict
     near = _load(conn, own, memory, _with_nearly_named(conn, own, exact), truncated, alike)
     return near, classify(near, watch, learned=memory.learned)
+
+
+def _may_be_plain(own: Own, outlines: Sequence[Outline]) -> bool:
+    """Whether the images name an order and its patient (see `is_plain`); without that a first look is in vain."""
+    named, person_id = aside.named_by(own.study.facts, outlines), own.study.person_id
+    known = bool(own.study.facts.patient.patient_id)
+    return known and any(not person_id or one.person_id == person_id for one in named)
 
 
 def _at_once(
