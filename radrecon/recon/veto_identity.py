@@ -125,9 +125,11 @@ def renamed(evidence: Evidence, around: Surroundings) -> Iterator[str]:
     """
     named, found, identity = evidence.order.patient, around.study.facts.patient, evidence.identity
     agrees = identity.birth_date is Level.EQUAL and identity.name not in OTHERS
-    if not agrees or is_alias(named) or is_newborn(named):
+    if not agrees or is_alias(named):
         return  # the record contradicts the images as well, or the name was meant to be replaced
     born, name_level = _told(named, found)
+    if is_newborn(named):  # who is named now; the day of birth stays. And there are people whose name is Baby
+        name_level = Level.MISSING
     other_sex = identity.sex is Level.EQUAL and compare_sexes(named.sex, found.sex) is Level.DIFFERENT
     if born is Level.DIFFERENT or name_level in OTHERS or other_sex:
         yield "the order was placed for another patient than the images name"

@@ -79,6 +79,8 @@ def test_an_order_placed_for_another_birth_date_than_the_record_has(placed: str,
         (who("4711009"), who(name="MEYER^BERTA"), True),  # merged, and the same name
         (who("", "MEYER^ANNE"), who(name="MEYER^BERTA"), True),
         (who(name="MEYER^HANNA", sex="M"), who(name="MEYER^BERTA"), False),
+        (who(name="MEYER^BABY GIRL"), who(name="MEYER^BERTA"), True),  # named since
+        (who(name="MEYER^BABY", birth="1935-12-29"), who(name="MEYER^BERTA"), False),  # no newborn: a given name
     ],
 )
 def test_an_order_placed_for_one_who_was_merged_into_this_record(
