@@ -216,9 +216,8 @@ def exclusive(header: Header, sources: Sources, one: Side, other: Side) -> tuple
         if field == "accession" and not speaks:
             speaks = by_entry(header, one, other)
         if field == "patient_id":
-            speaks = (
-                by_record(header, one, other) or min(speaks, by_slip(header, other)) or by_issuer(header, one, other)
-            )
+            speaks = min(speaks, 0) if is_slip_of(header, other) else speaks
+            speaks = by_record(header, one, other) or speaks or by_issuer(header, one, other)
         own, others = own + (speaks > 0), others + (speaks < 0)
     return own, others
 
@@ -239,10 +238,10 @@ def by_record(header: Header, one: Side, other: Side) -> int:
     return (text in mine - theirs) - (text in theirs - mine)
 
 
-def by_slip(header: Header, other: Side) -> int:
-    """0 where the number is one slip from any that the other has, those of other sites too; else 1."""
+def is_slip_of(header: Header, other: Side) -> bool:
+    """Whether the patient id is one slip from any number that the other has, those of other sites too."""
     numbers = other.role.person.identifiers if other.role.person else ()
-    return int(not any(is_near(header.patient_id, each.value) for each in numbers))
+    return any(is_near(header.patient_id, each.value) for each in numbers)
 
 
 def by_issuer(header: Header, one: Side, other: Side) -> int:

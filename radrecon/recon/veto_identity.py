@@ -21,7 +21,7 @@ SAME_VISIT = timedelta(hours=36)
 OTHERS = frozenset((Level.DIFFERENT, Level.FAMILY, Level.GENERATION))
 NAMES_WITH_BOTH = SAME | {Level.NICKNAME, Level.NEAR}
 SLIPS = frozenset((Level.NEAR, Level.SWAPPED))
-KNOWN_NAMES = SAME | {Level.MISSING}
+AS_NAMED = SAME | {Level.MISSING}
 
 
 def id_conflict(evidence: Evidence, around: Surroundings) -> Iterator[str]:
@@ -133,7 +133,7 @@ def renamed(evidence: Evidence, around: Surroundings) -> Iterator[str]:
     other_sex = identity.sex is Level.EQUAL and compare_sexes(named.sex, found.sex) is Level.DIFFERENT
     if born is Level.DIFFERENT or name_level in OTHERS or other_sex:
         yield "the order was placed for another patient than the images name"
-    elif born in SLIPS or name_level not in KNOWN_NAMES:
+    elif born in SLIPS or name_level not in AS_NAMED:
         if id_key(named.patient_id.value) and compare_ids(named.patient_id, found.patient_id) not in SAME:
             yield "the order was placed under another number, which a merge made this patient's, and not quite so named"
         elif any(_is_closer(one, evidence, around) for one in around.orders):
@@ -147,12 +147,13 @@ def _told(named: Demographics, found: Demographics) -> tuple[Level, Level]:
 
 
 def _is_closer(other: Order, evidence: Evidence, around: Surroundings) -> bool:
-    """In what this order's own words and the images differ, and in nothing less than this one."""
+    """Under the same record and due then, and placed for the images' birth date or name where this order was not."""
     facts = around.study.facts
     gap = nearest_gap(facts.performed, (step.start for step in other.steps))
-    theirs = around.person_of(other) == around.person_of(evidence.order)
-    if not theirs or gap is None or abs(gap) > SAME_VISIT:
+    same_record = around.person_of(other) == around.person_of(evidence.order)
+    if not same_record or gap is None or abs(gap) > SAME_VISIT:
         return False
-    mine, theirs_told = _told(evidence.order.patient, facts.patient), _told(other.patient, facts.patient)
-    born = mine[0] in SLIPS and theirs_told[0] is Level.EQUAL
-    return born or (mine[1] not in KNOWN_NAMES and theirs_told[1] in SAME)
+    born, named = _told(evidence.order.patient, facts.patient)
+    other_born, other_named = _told(other.patient, facts.patient)
+    by_date = born in SLIPS and other_born is Level.EQUAL
+    return by_date or (named not in AS_NAMED and other_named in SAME)

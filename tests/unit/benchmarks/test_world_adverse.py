@@ -107,3 +107,20 @@ def test_a_missing_generation_says_nothing() -> None:
 def test_both_numbers_letter_by_letter_are_the_others_header() -> None:
     assert named_throughout(BERTA, OTHER_ONE)
     assert not named_throughout(replace(BERTA, accession="40000001"), OTHER_ONE)
+
+
+def test_a_number_of_an_order_never_sent_is_nobodys_where_one_slip_makes_it_the_others() -> None:
+    header, never_sent = Header(accession=ANNA.accession), replace(ONE, order=None)
+    far = side(2, replace(BERTA, accession="40007777"))
+    assert exclusive(header, ALL_OWN, ONE, OTHER_ONE) == (1, 0)
+    assert exclusive(header, ALL_OWN, never_sent, OTHER_ONE) == (0, 0)  # 40000001 and 40000007
+    assert exclusive(header, ALL_OWN, never_sent, far) == (1, 0)
+
+
+def test_a_slip_that_is_one_from_the_others_number_at_another_site_speaks_for_nobody() -> None:
+    header = Header(patient_id="100000")
+    assert OTHER_ONE.role.person
+    elsewhere = replace(OTHER_ONE.role.person, identifiers=(PatientId("1000055"), PatientId("1000003", "NORTH")))
+    two = replace(OTHER_ONE, role=replace(OTHER_ONE.role, person=elsewhere))
+    assert exclusive(header, ALL_OWN | {"patient_id": SPOILT}, ONE, OTHER_ONE) == (1, 0)
+    assert exclusive(header, ALL_OWN | {"patient_id": SPOILT}, ONE, two) == (0, 0)
