@@ -145,7 +145,7 @@ def drawn(world: World) -> Sources:
 def image(world: World, kind: str, one: Side, other: Side, sources: Sources) -> None:
     """Images of `one`; where nothing but the register's silence could tell, the case is left out."""
     header = Header(**{field: value(world, field, sources[field], one, other) for field in FIELDS})
-    header.issuer = issuer(world, one, other, sources["patient_id"])
+    header.issuer = issuer(world, one, other, sources["patient_id"], header.patient_id)
     if header.uid and world.rng.random() < 0.5 and sources["uid"] != OTHER:
         header.uid = header.uid if one.exam.station.title == one.exam.station.named else ""
     own, others = exclusive(header, sources, one, other)
@@ -161,13 +161,21 @@ def image(world: World, kind: str, one: Side, other: Side, sources: Sources) -> 
 
 
 def value(world: World, field: str, source: str, one: Side, other: Side) -> str:
-    own, others = str(getattr(one.header, field)), str(getattr(other.header, field))
     if source == UNKNOWN:
         return str(world.rng.randrange(10**6, 10**7)) if field == "patient_id" else world.radiology.accession()
     if source == MISSING:
         return world.rng.choice(("NONE", "0", "UNKNOWN")) if field == "accession" and world.rng.random() < 0.1 else ""
-    text = others if source in (OTHER, OTHER_SPOILT) else own
+    whose_side = other if source in (OTHER, OTHER_SPOILT) else one
+    text = number_of(world, whose_side) if field == "patient_id" else str(getattr(whose_side.header, field))
     return spoilt(world, field, text) if source in (SPOILT, OTHER_SPOILT) and text else text
+
+
+def number_of(world: World, side: Side) -> str:
+    """Mostly the one that the worklist has; now and then one of another site, or of the system that was replaced."""
+    known = side.role.person.identifiers if side.role.person else ()
+    if len(known) < 2 or world.rng.random() > 0.2:
+        return side.header.patient_id
+    return world.rng.choice(known).value
 
 
 def spoilt(world: World, field: str, text: str) -> str:
@@ -183,13 +191,14 @@ def spoilt(world: World, field: str, text: str) -> str:
     return slips.number_slip(rng, text)
 
 
-def issuer(world: World, one: Side, other: Side, source: str) -> str:
+def issuer(world: World, one: Side, other: Side, source: str, number: str) -> str:
     """Mostly not stated; sometimes the right one, the other's, or any."""
     at, whose = world.rng.random(), other if source in (OTHER, OTHER_SPOILT) else one
     if at < 0.7 or whose.role.person is None:
         return ""
     if at < 0.9:
-        return whose.role.person.demographics.patient_id.issuer
+        known = {one.value: one.issuer for one in whose.role.person.identifiers}
+        return known.get(number, whose.role.person.demographics.patient_id.issuer)
     return world.rng.choice((NORTH, SOUTH))
 
 
@@ -255,10 +264,12 @@ def by_issuer(header: Header, one: Side, other: Side) -> int:
 def named_throughout(header: Header, other: Side) -> bool:
     """Accession number and patient id are the other's, letter by letter, and may be the one's as well.
 
+    Any patient id of the other's: one of another site or of a former system names its owner as well.
     Where no order of one's own was ever sent, nobody could know that they may.
     """
-    theirs = other.header
-    return plain(header.accession) == plain(theirs.accession) and plain(header.patient_id) == plain(theirs.patient_id)
+    known = other.role.person.identifiers if other.role.person else ()
+    numbers = {plain(other.header.patient_id), *(plain(each.value) for each in known)}
+    return plain(header.accession) == plain(other.header.accession) and plain(header.patient_id) in numbers
 
 
 def one_record(one: Side, other: Side) -> bool:

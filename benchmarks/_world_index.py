@@ -22,7 +22,7 @@ from radrecon.recon import aside
 from radrecon.recon.classify import Neighbourhood, Verdict, classify
 from radrecon.recon.compare import SAME, compare_accessions
 from radrecon.recon.follow import is_companion
-from radrecon.recon.issuers import as_issued, by_station, issuer_of
+from radrecon.recon.issuers import as_issued, by_station, infer, inferred
 from radrecon.recon.match import scale_of
 from radrecon.recon.normalise import (
     accession_key,
@@ -179,7 +179,7 @@ class Index:
         return self._load(self._own(study), {*exact, *self._near(keys)}, keys, truncated)
 
     def _own(self, study: Study) -> Study:
-        """With the issuer that its station tells, and the person whom its number leads to."""
+        """With the issuer that is inferred, and the person whom its number leads to."""
         issued = self._issued(study)
         number = as_issued(issued).facts.patient.patient_id
         return altered(issued, person_id=self.person(number) if number else 0)
@@ -207,11 +207,9 @@ class Index:
 
     def _issued(self, study: Study) -> Study:
         """As workflow/neighbourhood.issued."""
-        found = issuer_of(study.facts, self.issuers)
         known = self.claims.get(normal(study.facts.patient.patient_id.value), ())
-        if found is None or all(row.issuer != found.issuer for row in known):
-            return study
-        return altered(study, issuer_by_station=found.issuer, station_of_issuer=found.station)
+        holders = [(row.person_id, row.issuer) for row in known]
+        return inferred(study, infer(study.facts, self.issuers, self.world.watch.patient_id_issuer, holders))
 
     def _exact(self, keys: Iterable[Key]) -> tuple[Sequence[int], bool]:
         found, too_common = self.order_keys.ranked((key for key in keys if key[0] in STRONG), BLOCK_LIMIT)

@@ -75,8 +75,8 @@ class Study:
     `as_of`: when the look began that its facts come from; what began earlier knows nothing newer.
     `match_class`: how it stands to the orders (MatchClass), "" before it was looked at; `follows`: the study that it is
     a companion of; `prior_of`: the person whom an outside study may be a prior of.
-    `issuer_by_station`: whose patient number it is by the modality that made it, `station_of_issuer`, where the images
-    do not say; found at each look, and never kept.
+    `inferred_issuer`: whose patient number it is where the images do not say, by the modality that made them
+    (`inferred_by_station`), or because it is nobody else's ("" there); found at each look, and never kept.
     """
 
     facts: StudyFacts
@@ -95,8 +95,8 @@ class Study:
     match_class: str = ""
     follows: int = 0
     prior_of: int = 0
-    issuer_by_station: str = ""
-    station_of_issuer: str = ""
+    inferred_issuer: str = ""
+    inferred_by_station: str = ""
 
 
 @dataclass(frozen=True)

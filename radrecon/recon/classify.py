@@ -30,6 +30,7 @@ from radrecon.recon.compare import differences
 from radrecon.recon.decisions import Ruling, ruling
 from radrecon.recon.follow import is_companion, source_of
 from radrecon.recon.identity import survivor_of, truth_of
+from radrecon.recon.issuers import assumed_issuer
 from radrecon.recon.late import annotated, late_finding
 from radrecon.recon.learned import UNTAUGHT, Learned
 from radrecon.recon.match import Ranking, Weighed, candidates
@@ -368,4 +369,4 @@ def _unassigned(study: Study, n: Neighbourhood, said: classes.Found, watch: Watc
 def _against(study: Study, best: Weighed, persons: Mapping[int, Person], watch: Watch) -> tuple[Difference, ...]:
     person = persons.get(best.person_id)
     truth = truth_of(person) if person else best.evidence.order.patient
-    return differences(truth, study.facts.patient, watch.patient_id_issuer)
+    return differences(truth, study.facts.patient, assumed_issuer(study, watch))

@@ -18,6 +18,7 @@ from radrecon.model.study import Study
 from radrecon.recon.compare import differences
 from radrecon.recon.decisions import Ruling
 from radrecon.recon.identity import survivor_of, truth_of
+from radrecon.recon.issuers import assumed_issuer
 from radrecon.recon.need import Planned
 
 WORDS = {
@@ -51,7 +52,7 @@ def late_finding(
     one = ruling.decision
     person_id = survivor_of(one.person_id, persons)
     person = persons.get(person_id)
-    block = differences(truth_of(person), study.facts.patient, watch.patient_id_issuer) if person else ()
+    block = differences(truth_of(person), study.facts.patient, assumed_issuer(study, watch)) if person else ()
     return Finding(
         CaseKind.LATE_IMAGES,
         f"study:{study.id}",

@@ -115,7 +115,7 @@ def candidates(
     `taken`: orders that another study has by a person's decision or by accession and UID; `truncated`: the list of
     orders was cut off, `persons_truncated` that of persons. `study.person_id` is whom its present id leads to (0:
     looked up in `persons`); `linked` are those whom registration has linked with them; `rivals` are other studies of
-    this patient without an accession number. A number whose issuer the study's station tells is read as that one's.
+    this patient without an accession number. A number whose issuer was inferred is read as that one's.
     """
     study = as_issued(study)
     around = Surroundings(study, tuple(orders), persons, truncated, taken, watch, linked, persons_truncated, rivals)
@@ -154,10 +154,10 @@ def _weigh(order: Order, around: Surroundings, scale: Scale) -> Evidence:
     person = around.persons.get(around.person_of(order))
     facts, linked = around.study.facts, around.linked_with(order)
     found = weigh_order(facts, order, person, scale, linked, around.is_taken(order))
-    return _by_station(found, around.study) if around.study.issuer_by_station else found
+    return _as_inferred(found, around.study) if around.study.inferred_issuer else found
 
 
-def _by_station(evidence: Evidence, study: Study) -> Evidence:
+def _as_inferred(evidence: Evidence, study: Study) -> Evidence:
     """The patient number's reason says by what its issuer is known: the images do not."""
     said = tuple(
         altered(one, text=f"{one.text}; {in_words(study)}") if one.field == "patient_id" else one

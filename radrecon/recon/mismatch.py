@@ -10,6 +10,7 @@ from radrecon.model.person import Person, Watch
 from radrecon.model.study import Study
 from radrecon.recon.compare import differences, important
 from radrecon.recon.identity import resolve, survivor_of, truth_of
+from radrecon.recon.issuers import assumed_issuer
 from radrecon.recon.times import instant_of, local_day
 
 GRAVE = 3
@@ -22,7 +23,7 @@ def mismatch(study: Study, persons: Mapping[int, Person], order: Order | None, w
     person = _owner_of_identity(study, persons, order, watch)
     if person is None or person.quarantined or not _within_watch(study, person, watch):
         return None
-    block = differences(truth_of(person), study.facts.patient, watch.patient_id_issuer)
+    block = differences(truth_of(person), study.facts.patient, assumed_issuer(study, watch))
     grave = important(block)
     if not grave:
         return None
@@ -44,7 +45,7 @@ def mismatch(study: Study, persons: Mapping[int, Person], order: Order | None, w
 
 def _owner_of_identity(study: Study, persons: Mapping[int, Person], order: Order | None, watch: Watch) -> Person | None:
     """The person of the study's order, else the one that its present id leads to."""
-    present = study.person_id or resolve(study.facts.patient.patient_id, persons, watch.patient_id_issuer)
+    present = study.person_id or resolve(study.facts.patient.patient_id, persons, assumed_issuer(study, watch))
     return persons.get(survivor_of(order.person_id if order else present, persons))
 
 

@@ -33,14 +33,18 @@ class Known:
 
 def find(conn: Connection, patient_id: PatientId) -> Known | None:
     """The person whom an identifier leads to: value and issuer exactly; an unknown issuer only if it is unambiguous."""
-    looked_up = normal(patient_id.value)
-    known = by_id(conn, "claims", [looked_up], lambda _: {looked_up: _claims(conn, looked_up)})
-    found = _meant(known[looked_up], patient_id)
+    found = _meant(_claims(conn, patient_id.value), patient_id)
     return Known(found.person_id, bool(found.retired)) if found else None
 
 
-def _claims(conn: Connection, looked_up: str) -> list[Claim]:
-    return [Claim(*row) for row in _CLAIMS.all(conn, looked_up=looked_up)]
+def _claims(conn: Connection, value: str) -> Sequence[Claim]:
+    looked_up = normal(value)
+    return by_id(
+        conn,
+        "claims",
+        [looked_up],
+        lambda _: {looked_up: [Claim(*row) for row in _CLAIMS.all(conn, looked_up=looked_up)]},
+    )[looked_up]
 
 
 def read_together(conn: Connection, patient_ids: Iterable[PatientId]) -> None:
@@ -56,10 +60,9 @@ def _claims_of(conn: Connection, wanted: Sequence[str]) -> dict[str, list[Claim]
     return found
 
 
-def is_of(conn: Connection, patient_id: PatientId) -> bool:
-    """Whether the very issuer that is named here has given the number to somebody."""
-    rows = [Claim(*row) for row in _CLAIMS.all(conn, looked_up=normal(patient_id.value))]
-    return any(row.issuer == patient_id.issuer for row in rows)
+def holders(conn: Connection, value: str) -> list[tuple[int, str]]:
+    """Persons to whom a number leads, whoever has given it out, each with the issuer."""
+    return [(row.person_id, row.issuer) for row in _claims(conn, value)]
 
 
 def _meant(rows: Sequence[Claim], patient_id: PatientId) -> Claim | None:

@@ -232,11 +232,12 @@ def _wake(conn: Connection, study_id: int, facts: StudyFacts, at: datetime, stab
 
 
 def _person(conn: Connection, facts: StudyFacts) -> int:
-    """Whom the number leads to, read as the reconciler does: as of the issuer that the study's stations stand for."""
+    """Whom the number leads to, read as the reconciler does: as of the issuer that is inferred."""
     if not facts.patient.patient_id:
         return 0
-    stations = issuing.stations(settings.load_config(conn))
-    number = as_issued(issuing.issued(conn, Study(facts), stations)).facts.patient.patient_id
+    config = settings.load_config(conn)
+    own = config.site.patient_id_issuer
+    number = as_issued(issuing.issued(conn, Study(facts), issuing.stations(config), own)).facts.patient.patient_id
     known = persons.find(conn, number)
     return known.person_id if known else 0
 

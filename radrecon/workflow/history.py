@@ -73,7 +73,7 @@ def _neighbourhood(conn: Connection, one: Decided, states: RuleStates, watch: Wa
         return None
     facts = former_facts(study.facts, decided.edits(conn, study.facts.study_instance_uid))
     before = replace(study, facts=facts, gone=False)
-    near = load_neighbourhood(conn, before, Memory(None, states), watch.issuers)
+    near = load_neighbourhood(conn, before, Memory(None, states), watch)
     found = [_own_uid(order, facts) for order in near.orders]
     kept = tuple(order for order in found if order.id != one.order_id or _would_be_found(conn, order, facts))
     return _with_decisions(conn, replace(near, orders=kept, links=(), correcting=False), before, one)

@@ -39,7 +39,7 @@ def _finding(conn: Connection, study_id: int, reason: str, now: datetime) -> Fin
         raise NotFound(f"no study {study_id} at a PACS")
     memory = load_memory(conn, now)
     watch = load_watch(conn, settings.load_config(conn))
-    near = load_neighbourhood(conn, study, memory, watch.issuers)
+    near = load_neighbourhood(conn, study, memory, watch)
     verdict = classify(near, watch, learned=memory.learned)
     known = persons.find(conn, study.facts.patient.patient_id) if study.facts.patient.patient_id else None
     return Finding(

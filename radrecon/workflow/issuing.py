@@ -1,14 +1,12 @@
-"""Whose patient number images carry: what the configured stations stand for, where the index knows it as theirs."""
+"""Whose patient number images carry: what the configured stations stand for, and what the index knows it as."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from radrecon.config import Config
-from radrecon.model.altering import altered
 from radrecon.model.study import Study
-from radrecon.recon.issuers import by_station, issuer_of
+from radrecon.recon.issuers import by_station, infer, inferred, is_stated
 from radrecon.store import persons
 from radrecon.store.database import Connection
 
@@ -23,10 +21,9 @@ def stations(config: Config) -> dict[str, str]:
     )
 
 
-def issued(conn: Connection, study: Study, issuers: Mapping[str, str]) -> Study:
-    """With the issuer that its stations stand for, where the index knows the number as that issuer's."""
-    found = issuer_of(study.facts, issuers) if issuers else None
-    number = study.facts.patient.patient_id
-    if found is None or not persons.is_of(conn, replace(number, issuer=found.issuer)):
-        return altered(study, issuer_by_station="", station_of_issuer="")
-    return altered(study, issuer_by_station=found.issuer, station_of_issuer=found.station)
+def issued(conn: Connection, study: Study, issuers: Mapping[str, str], own: str) -> Study:
+    """With the issuer as that of which its number is read. `issuers`: by station; `own`: the site's."""
+    if is_stated(study.facts) or not (issuers or own):
+        return inferred(study, None)
+    holders = persons.holders(conn, study.facts.patient.patient_id.value)
+    return inferred(study, infer(study.facts, issuers, own, holders))

@@ -51,7 +51,6 @@ PERSONAL = frozenset(("patient_id", "name_birth"))  # what namesakes, twins and 
 COMMON_KEY = 100  # orders that share a day, a sound or a nearly equal number; a key of more says nothing
 WEAK_LIMIT = 30  # of those, the orders that are compared: those that share most, rare keys first
 NO_NUMBER = sorted(NO_ACCESSION | {"N/A", "NO ACCESSION", "000"})  # as they are written
-NO_ISSUERS: Mapping[str, str] = {}
 AGAINST = -2.0  # bits of a field that speaks against an order
 
 
@@ -112,7 +111,7 @@ class Begun:
 
 
 def _begun(conn: Connection, study: Study, watch: Watch, memory: Memory) -> Begun:
-    own = _own(conn, issued(conn, study, watch.issuers), memory)
+    own = _own(conn, issued(conn, study, watch.issuers, watch.patient_id_issuer), memory)
     return Begun(own, *orders.by_keys(conn, own.exact))
 
 
@@ -243,13 +242,14 @@ def _with_nearly_named(conn: Connection, own: Own, exact: Iterable[int]) -> list
 
 
 def load_neighbourhood(
-    conn: Connection, study: Study, memory: Memory = deciding.EVERYTHING_ON, issuers: Mapping[str, str] = NO_ISSUERS
+    conn: Connection, study: Study, memory: Memory = deciding.EVERYTHING_ON, watch: Watch | None = None
 ) -> Neighbourhood:
     """All that may speak for or against an order of this study; `memory.now`: None where nothing is waited for.
 
-    `issuers`: of patient ids, by station (Watch.issuers).
+    `watch`: what is assumed of patient ids without issuer; nothing where it is None.
     """
-    own = _own(conn, issued(conn, study, issuers), memory)
+    read = issued(conn, study, watch.issuers, watch.patient_id_issuer) if watch else study
+    own = _own(conn, read, memory)
     exact, truncated = orders.by_keys(conn, own.exact)
     alike = person_keys.alike(conn, own.keys.personal)
     return _load(conn, own, memory, _with_nearly_named(conn, own, exact), truncated, alike)

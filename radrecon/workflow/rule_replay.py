@@ -89,7 +89,7 @@ def _would_solve(store: Store, rule: RuleName, now: datetime) -> Iterator[int]:
             watch = load_watch(conn, settings.load_config(conn))
             page = cases.studies_with_live(conn, STUDY_KINDS, after, PAGE)
             memory = Memory(now, only(rule), any=True)
-            near = [load_neighbourhood(conn, study, memory, watch.issuers) for study in studies.load_many(conn, page)]
+            near = [load_neighbourhood(conn, study, memory, watch) for study in studies.load_many(conn, page)]
         if not page:
             return
         for one in near:

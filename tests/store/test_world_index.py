@@ -36,7 +36,7 @@ def test_the_mirror_shows_what_the_store_shows(store: Store) -> None:
     index = Index(world)
     with store.reading() as conn:
         for study in world.studies:
-            loaded = load_neighbourhood(conn, study, issuers=index.issuers)
+            loaded = load_neighbourhood(conn, study, watch=replace(world.watch, issuers=index.issuers))
             mirrored = index.neighbourhood(study)
             assert mirrored.orders_total == loaded.orders_total
             assert [order.id for order in mirrored.orders] == [order.id for order in loaded.orders]
@@ -89,12 +89,15 @@ def test_stations_tell_issuers_in_both_alike(store: Store) -> None:
     index, told = Index(world), 0
     with store.reading() as conn:
         for study in world.studies:
-            loaded, mirrored = issued(conn, study, index.issuers), index.neighbourhood(study).study
-            assert (loaded.issuer_by_station, loaded.station_of_issuer) == (
-                mirrored.issuer_by_station,
-                mirrored.station_of_issuer,
+            loaded, mirrored = (
+                issued(conn, study, index.issuers, world.watch.patient_id_issuer),
+                index.neighbourhood(study).study,
             )
-            told += bool(loaded.issuer_by_station)
+            assert (loaded.inferred_issuer, loaded.inferred_by_station) == (
+                mirrored.inferred_issuer,
+                mirrored.inferred_by_station,
+            )
+            told += bool(loaded.inferred_issuer)
     assert STUDIES // 3 < told < STUDIES
 
 

@@ -70,7 +70,7 @@ def test_a_number_that_the_stations_issuer_never_gave_is_read_as_before(hospital
     with hospital.store.reading() as conn:
         watch = reconcile.load_watch(conn, settings.load_config(conn))
         (known,) = studies.load_many(conn, [hospital.study().id])
-        assert load_neighbourhood(conn, known, issuers=watch.issuers).study.issuer_by_station == ""
+        assert load_neighbourhood(conn, known, watch=watch).study.inferred_issuer == ""
 
 
 @on_both

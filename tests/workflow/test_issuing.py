@@ -21,4 +21,4 @@ def test_a_number_is_of_that_issuer_only_where_the_index_knows_it_so(hospital: H
     with hospital.store.reading() as conn:
         for number, expected in (("1000001", "SOUTH"), ("2", "")):
             facts = study(patient=demographics(number, issuer=""), series=(series("1.2.3", station_name="CT9"),))
-            assert issued(conn, Study(facts), stations(MADE_BY)).issuer_by_station == expected
+            assert issued(conn, Study(facts), stations(MADE_BY), "").inferred_issuer == expected

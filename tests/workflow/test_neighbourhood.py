@@ -29,7 +29,7 @@ def decided_alike(hospital: Hospital) -> int:
         watch = reconcile.load_watch(conn, settings.load_config(conn))
         known = studies.load_many(conn, range(1, 20))
         for one in known:
-            quick, whole = decide(conn, one, watch)[1], classify(load_neighbourhood(conn, one), watch)
+            quick, whole = decide(conn, one, watch)[1], classify(load_neighbourhood(conn, one, watch=watch), watch)
             assert said(quick) == said(whole)
     return len(known)
 

@@ -64,7 +64,7 @@ def ranked(issuer: str) -> tuple[tuple[str, ...], str]:
     other = demographics(name="WEBER^KARL", issuer="SOUTH", birth_date="1941-02-03", sex="M")
     people[2] = Person(2, other, (other.patient_id,))
     images = Study(
-        made_at("CT1"), id=1, person_id=1 if issuer else 0, issuer_by_station=issuer, station_of_issuer="CT1"
+        made_at("CT1"), id=1, person_id=1 if issuer else 0, inferred_issuer=issuer, inferred_by_station="CT1"
     )
     found = candidates(
         images,
@@ -92,7 +92,7 @@ def test_the_other_sites_station_is_against_it() -> None:
 
 def test_the_images_stay_as_they_are_and_are_only_read_so() -> None:
     plain = Study(made_at("CT1"))
-    read = replace(plain, issuer_by_station="NORTH", station_of_issuer="CT1")
+    read = replace(plain, inferred_issuer="NORTH", inferred_by_station="CT1")
     assert as_issued(plain) == plain
     assert in_words(plain) == ""
     assert as_issued(read).facts.patient.patient_id.issuer == "NORTH"
