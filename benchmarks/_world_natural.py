@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from itertools import accumulate
 
 from benchmarks import _world_errors as errors
+from benchmarks import _world_identities as identities
+from benchmarks import _world_orders as orders
 from benchmarks._world import World, empty_world
 from benchmarks._world_register import populate
 
@@ -42,29 +44,29 @@ def made(world: World, studies: int, rates: Sequence[Rate]) -> World:
 
 RATES: tuple[Rate, ...] = (
     ("manual", 2800, errors.by_header(errors.by_hand)),
-    ("split", 2000, errors.split),
-    ("outside", 1500, errors.outside),
+    ("split", 2000, orders.split),
+    ("outside", 1500, orders.outside),
     ("formatting", 800, errors.by_header(errors.formatting)),
-    ("legacy_mapped", 400, errors.legacy(True)),
-    ("legacy_unmapped", 100, errors.legacy(False)),
+    ("legacy_mapped", 400, identities.legacy(True)),
+    ("legacy_unmapped", 100, identities.legacy(False)),
     ("name_typo", 300, errors.by_header(errors.name_typo)),
-    ("merged", 300, errors.merged),
-    ("name_change", 200, errors.name_change),
+    ("merged", 300, identities.merged),
+    ("name_change", 200, identities.name_change),
     ("names_swapped", 60, errors.by_header(errors.names_swapped)),
     ("accession_typo", 150, errors.by_header(errors.accession_typo)),
-    ("collision", 25, errors.collision),  # two studies each
-    ("accession_of_other", 20, errors.accession_of_other),
-    ("never_sent", 150, errors.never_sent),
+    ("collision", 25, orders.collision),  # two studies each
+    ("accession_of_other", 20, orders.accession_of_other),
+    ("never_sent", 150, orders.never_sent),
     ("birth_date", 100, errors.by_header(errors.birth_date)),
     ("sex", 50, errors.by_header(errors.sex)),
-    ("wrong_order", 100, errors.wrong_order),
-    ("trauma", 75, errors.trauma),  # a third makes two studies
-    ("phantom", 100, errors.phantom),
-    ("laterality", 50, errors.laterality),
-    ("wrong_pick", 8, errors.wrong_pick),  # a fifth makes two
-    ("trap_twin", 5, errors.trap("twin")),
-    ("trap_namesake", 5, errors.trap("namesake")),
-    ("trap_generation", 5, errors.trap("generation")),
+    ("wrong_order", 100, orders.wrong_order),
+    ("trauma", 75, identities.trauma),  # a third makes two studies
+    ("phantom", 100, orders.phantom),
+    ("laterality", 50, orders.laterality),
+    ("wrong_pick", 8, orders.wrong_pick),  # a fifth makes two
+    ("trap_twin", 5, identities.trap("twin")),
+    ("trap_namesake", 5, identities.trap("namesake")),
+    ("trap_generation", 5, identities.trap("generation")),
     ("compound", 200, errors.compound),
 )
 ENRICHED = tuple((kind, max(rate, 1000.0), make) for kind, rate, make in RATES)

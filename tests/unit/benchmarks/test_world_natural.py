@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import benchmarks
-from benchmarks import _world_errors as errors
+from benchmarks import _world_orders as orders
 from benchmarks._world import Group, World, empty_world
 from benchmarks._world_natural import RATES, made, natural
 from benchmarks._world_register import NORTH, SOUTH
@@ -17,7 +17,10 @@ from radrecon.model.order import StepStatus
 from radrecon.recon.compare import compare_accessions
 
 STUDIES = 12_000
-GENERATORS = ("", "_names", "_register", "_exams", "_told", "_slips", "_natural", "_errors", "_kin", "_adverse")
+GENERATORS = (
+    "", "_names", "_register", "_exams", "_told", "_slips", "_natural", "_errors", "_identities", "_orders", "_kin",
+    "_adverse",
+)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -84,7 +87,7 @@ def test_a_study_instance_uid_is_one_study(world: World) -> None:
 
 
 def test_a_second_examination_under_an_entry_is_filed_with_the_first_or_has_a_uid_of_its_own() -> None:
-    world = made(empty_world("picks", 1), 400, (("wrong_pick", 100_000.0, errors.wrong_pick),))
+    world = made(empty_world("picks", 1), 400, (("wrong_pick", 100_000.0, orders.wrong_pick),))
     twice = [study for study, truth in zip(world.studies, world.truths, strict=True) if truth.kind.endswith("_twice")]
     filed = [study for study in twice if len({one.performed for one in study.facts.series}) > 1]
     apart = sum(truth.group is Group.TWICE for truth in world.truths)
@@ -95,7 +98,7 @@ def test_a_second_examination_under_an_entry_is_filed_with_the_first_or_has_a_ui
 
 
 def test_what_came_of_a_wrong_pick_is_as_frequent_as_said() -> None:
-    world = made(empty_world("picks", 2), 2000, (("wrong_pick", 100_000.0, errors.wrong_pick),))
+    world = made(empty_world("picks", 2), 2000, (("wrong_pick", 100_000.0, orders.wrong_pick),))
     kinds = Counter(truth.kind for truth in world.truths if truth.group is Group.PICK)
     twice, swapped, alone = (sum(kinds[f"wrong_pick_{what}_{came}"] for what in ("same", "other"))
                              for came in ("twice", "swap", "alone"))  # fmt: skip
@@ -106,7 +109,7 @@ def test_what_came_of_a_wrong_pick_is_as_frequent_as_said() -> None:
 
 
 def test_closing_an_order_by_hand_is_not_always_of_the_line_that_was_picked() -> None:
-    world = made(empty_world("picks", 3), 1000, (("wrong_pick", 100_000.0, errors.wrong_pick),))
+    world = made(empty_world("picks", 3), 1000, (("wrong_pick", 100_000.0, orders.wrong_pick),))
     alone = [truth for truth in world.truths if truth.kind.endswith("_alone")]
     closed = [any(world.order_of(one).status is StepStatus.COMPLETED for one in truth.orders) for truth in alone]
     assert 0.2 < sum(closed) / len(closed) < 0.5
