@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
+import pytest
 import sqlalchemy as sa
 
 from benchmarks._world import World
@@ -68,8 +69,9 @@ def summary(slots: Iterable[Slot]) -> set[tuple[int, bool, bool]]:
     return {(one.order.id, one.seen, one.images is None) for one in slots}
 
 
-def test_both_decide_alike(store: Store) -> None:
-    world = adversarial(5, 0, STUDIES)
+@pytest.mark.parametrize("number", [0, 1])
+def test_both_decide_alike(store: Store, number: int) -> None:
+    world = adversarial(5, number, STUDIES)
     fill(store, world)
     index = Index(world)
     watch = replace(world.watch, issuers=index.issuers)
@@ -83,22 +85,30 @@ def test_both_decide_alike(store: Store) -> None:
             ]
 
 
-def test_stations_tell_issuers_in_both_alike(store: Store) -> None:
-    world = natural(5, 0, STUDIES)
+def test_issuers_are_inferred_in_both_alike(store: Store) -> None:
+    by_station, _ = inferred_alike(store, natural(5, 0, STUDIES))
+    assert STUDIES // 3 < by_station < STUDIES
+
+
+def test_where_the_site_has_an_issuer_of_its_own_as_well(store: Store) -> None:
+    """Headers with numbers of the replaced system, as the index alone knows them."""
+    _, by_the_index = inferred_alike(store, adversarial(5, 1, STUDIES))
+    assert by_the_index
+
+
+def inferred_alike(store: Store, world: World) -> tuple[int, int]:
+    """For how many studies an issuer was inferred by their station, and by the index alone."""
     fill(store, world)
-    index, told = Index(world), 0
+    index, stations, alone = Index(world), 0, 0
     with store.reading() as conn:
         for study in world.studies:
-            loaded, mirrored = (
-                issued(conn, study, index.issuers, world.watch.patient_id_issuer),
-                index.neighbourhood(study).study,
-            )
-            assert (loaded.inferred_issuer, loaded.inferred_by_station) == (
-                mirrored.inferred_issuer,
-                mirrored.inferred_by_station,
-            )
-            told += bool(loaded.inferred_issuer)
-    assert STUDIES // 3 < told < STUDIES
+            loaded = issued(conn, study, index.issuers, world.watch.patient_id_issuer)
+            mirrored = index.neighbourhood(study).study
+            found = loaded.inferred_issuer, loaded.inferred_by_station
+            assert found == (mirrored.inferred_issuer, mirrored.inferred_by_station)
+            stations += bool(found[1])
+            alone += found > ("", "") and not found[1]
+    return stations, alone
 
 
 def fill(store: Store, world: World) -> None:

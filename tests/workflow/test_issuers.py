@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from radrecon.config import ModalityConfig
+from radrecon.model.crosswalk import Issuers
 from radrecon.model.study import StudyFacts
 from radrecon.store import settings, studies
 from radrecon.workflow import feed, reconcile, ruling
+from radrecon.workflow.crosswalk import import_text
 from radrecon.workflow.neighbourhood import load_neighbourhood
 from tests.builders import demographics, series, study
 from tests.workflow.hospital import CONFIG, Hospital, on_both
@@ -83,3 +85,41 @@ def test_the_feed_reads_a_number_as_the_reconciler_does(hospital: Hospital) -> N
     late = study(accession="", patient=KARL, description="more", series=images_of_karl().series, instances=9)
     feed.record(hospital.store, "main", [late], at=hospital.now, baseline=False, stable=60.0)
     assert (hospital.study().person_id, hospital.study().facts.instances) == (south, 9)
+
+
+def of_the_replaced_system(hospital: Hospital, *others: bytes) -> None:
+    """Anna has her old number still; her CT sends it, and no issuer."""
+    hospital.hears_an_early_order()
+    hospital.hears(order("A100"), *others)
+    hospital.later(1)
+    text = "legacy_patient_id,legacy_issuer,patient_id,issuer\n0073000001,OLDRIS,1000001,HOSP\n"
+    import_text(hospital.store, text, Issuers("OLDRIS", "HOSP"), source="old.csv", who="ann", at=hospital.now)
+    hospital.sees(study(patient=demographics("0073000001", issuer="")))
+
+
+@on_both
+def test_a_number_of_a_replaced_system_is_read_as_its_own_and_is_no_mismatch(hospital: Hospital) -> None:
+    of_the_replaced_system(hospital)
+    assert (hospital.linked(), hospital.kinds()) == ("A100", [])
+    assert hospital.study().person_id == hospital.person().id
+    assert hospital.study().facts.patient.patient_id.issuer == ""
+    hospital.recheck()
+    assert hospital.linked() == "A100"
+
+
+@on_both
+def test_but_not_where_the_site_itself_has_given_that_number_to_somebody(hospital: Hospital) -> None:
+    of_the_replaced_system(hospital, order("B200", pid("73000001", "WEBER^KARL", "19410203", "M")))
+    assert hospital.linked() == ""
+    assert hospital.kinds() == ["unassigned_study"]
+
+
+@on_both
+def test_nor_where_the_station_is_known_to_send_the_others_numbers(hospital: Hospital) -> None:
+    hospital.configure(CONFIG.model_copy(update={"modality": [at_south()]}))
+    karl = pid("73000001", "WEBER^KARL", "19410203", "M", "SOUTH")
+    of_the_replaced_system(hospital, order("B200", karl))
+    hospital.looks(study("1.2.4", patient=demographics("0073000001", issuer=""), series=images_of_karl().series))
+    with hospital.store.reading() as conn:
+        watch = reconcile.load_watch(conn, settings.load_config(conn))
+        assert load_neighbourhood(conn, hospital.study("1.2.4"), watch=watch).study.inferred_issuer == "SOUTH"

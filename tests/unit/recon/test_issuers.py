@@ -8,7 +8,16 @@ import pytest
 
 from radrecon.model.person import Person
 from radrecon.model.study import Study, StudyFacts
-from radrecon.recon.issuers import Issued, as_issued, by_station, in_words, issuer_of
+from radrecon.recon.issuers import (
+    Issued,
+    as_issued,
+    assumed_issuer,
+    by_station,
+    in_words,
+    infer,
+    inferred,
+    issuer_of,
+)
 from radrecon.recon.match import candidates
 from radrecon.recon.normalise import fold
 from tests.builders import demographics, order, series, study
@@ -97,3 +106,51 @@ def test_the_images_stay_as_they_are_and_are_only_read_so() -> None:
     assert in_words(plain) == ""
     assert as_issued(read).facts.patient.patient_id.issuer == "NORTH"
     assert read.facts.patient.patient_id.issuer == ""
+
+
+LEGACY = made_at("PORTABLE")
+
+
+@pytest.mark.parametrize(
+    ("holders", "found"),
+    [
+        ([(7, "OLDRIS")], Issued("OLDRIS")),
+        ([(7, "OLDRIS"), (7, "OLDRIS")], Issued("OLDRIS")),
+        ([], None),
+        ([(7, "HOSP")], None),
+        ([(7, "hosp ")], None),
+        ([(7, "OLDRIS"), (7, "HOSP")], None),
+        ([(7, "OLDRIS"), (8, "HOSP")], None),
+        ([(7, "OLDRIS"), (8, "OLDRIS")], None),
+        ([(7, "OLDRIS"), (7, "SOUTH")], None),
+        ([(7, "")], None),
+        ([(7, "OLDRIS"), (7, "")], None),
+    ],
+)
+def test_what_is_only_assumed_gives_way_to_the_only_one_who_has_the_number(
+    holders: list[tuple[int, str]], found: Issued | None
+) -> None:
+    assert infer(LEGACY, STATIONS, "HOSP", holders) == found
+
+
+def test_a_site_without_issuer_assumes_nothing_that_could_give_way() -> None:
+    assert infer(LEGACY, STATIONS, "", [(7, "OLDRIS")]) is None
+
+
+def test_what_the_images_state_is_never_doubted() -> None:
+    assert infer(made_at("PORTABLE", issuer="HOSP"), STATIONS, "HOSP", [(7, "OLDRIS")]) is None
+
+
+def test_the_station_comes_first_and_gives_way_as_well() -> None:
+    assert infer(made_at("CT1"), STATIONS, "HOSP", [(7, "NORTH"), (8, "HOSP")]) == Issued("NORTH", "CT1")
+    assert infer(made_at("CT1"), STATIONS, "HOSP", [(8, "HOSP")]) is None
+    assert infer(made_at("CT1"), STATIONS, "HOSP", [(7, "OLDRIS")]) == Issued("OLDRIS")
+
+
+def test_the_words_say_by_what_it_is_known() -> None:
+    plain = Study(LEGACY)
+    assert in_words(inferred(plain, Issued("NORTH", "CT1"))) == "issuer NORTH by station CT1"
+    assert in_words(inferred(plain, Issued("OLDRIS"))) == "issuer OLDRIS by the index alone"
+    assert inferred(inferred(plain, Issued("OLDRIS")), None) == plain
+    assert assumed_issuer(plain, WATCH) == WATCH.patient_id_issuer
+    assert assumed_issuer(inferred(plain, Issued("OLDRIS")), WATCH) == "OLDRIS"
