@@ -148,11 +148,9 @@ def image(world: World, kind: str, one: Side, other: Side, sources: Sources) -> 
     header.issuer = issuer(world, one, other, sources["patient_id"], header.patient_id)
     if header.uid and world.rng.random() < 0.5 and sources["uid"] != OTHER:
         header.uid = header.uid if one.exam.station.title == one.exam.station.named else ""
-    own, others = exclusive(header, sources, one, other)
-    if not own and others and one.role.person is None:
+    picked = is_pick(header, sources, one, other)
+    if picked is None:
         return
-    throughout = named_throughout(header, other) and (others == 1 or one.order is None)
-    picked = not own and (others > 1 - one_record(one, other) or throughout)
     orders = frozenset((one.order.id,)) if one.order else frozenset()
     group = Group.PICK if picked else Group.LINKABLE if orders else Group.ORPHAN
     name = f"{kind}_picked" if picked else kind if orders else f"{kind}_none"
@@ -203,6 +201,19 @@ def issuer(world: World, one: Side, other: Side, source: str, number: str) -> st
 
 
 # -- whose header it is ------------------------------------------------------------------------------------------------
+
+
+def is_pick(header: Header, sources: Sources, one: Side, other: Side) -> bool | None:
+    """Whether nothing in it speaks of the one and enough of the other; None where only the index's silence could tell.
+
+    One field that speaks of the other is a slip; it is none where both numbers are the other's, or no order of one's
+    own was ever sent.
+    """
+    own, others = exclusive(header, sources, one, other)
+    if not own and others and one.role.person is None:
+        return None
+    throughout = named_throughout(header, other) and (others == 1 or one.order is None)
+    return not own and (others > 1 - one_record(one, other) or throughout)
 
 
 def exclusive(header: Header, sources: Sources, one: Side, other: Side) -> tuple[int, int]:

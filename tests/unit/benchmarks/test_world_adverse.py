@@ -5,7 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 
 from benchmarks._world import Group, Header
-from benchmarks._world_adverse import FIELDS, OTHER, OWN, SPOILT, Side, adversarial, exclusive, named_throughout
+from benchmarks._world_adverse import (
+    FIELDS,
+    OTHER,
+    OWN,
+    SPOILT,
+    Side,
+    adversarial,
+    exclusive,
+    is_pick,
+    named_throughout,
+)
 from benchmarks._world_exams import PROCEDURES, STATIONS, Exam
 from benchmarks._world_kin import PAIRS, Role
 from benchmarks._world_register import Human
@@ -107,6 +117,34 @@ def test_a_missing_generation_says_nothing() -> None:
 def test_both_numbers_letter_by_letter_are_the_others_header() -> None:
     assert named_throughout(BERTA, OTHER_ONE)
     assert not named_throughout(replace(BERTA, accession="40000001"), OTHER_ONE)
+
+
+def test_any_number_of_the_others_names_them() -> None:
+    assert OTHER_ONE.role.person
+    known = replace(OTHER_ONE.role.person, identifiers=(PatientId("1000055"), PatientId("0073000001", "OLDRIS")))
+    other = replace(OTHER_ONE, role=replace(OTHER_ONE.role, person=known))
+    assert named_throughout(replace(BERTA, patient_id="0073000001"), other)
+    assert not named_throughout(replace(BERTA, patient_id="0073000001"), OTHER_ONE)
+
+
+def test_a_header_of_the_others_is_a_pick_and_one_slip_is_none() -> None:
+    assert is_pick(BERTA, ALL_OTHERS, ONE, OTHER_ONE)
+    assert is_pick(ANNA, ALL_OWN, ONE, OTHER_ONE) is False
+    slip = Header(accession=BERTA.accession)
+    assert is_pick(slip, ALL_OTHERS, ONE, OTHER_ONE) is False
+
+
+def test_both_numbers_of_the_other_are_a_pick_where_the_own_order_was_never_sent_and_numbered_alike() -> None:
+    """Nobody could know that these numbers may be the one's as well; of an order that was sent, its record says so."""
+    alike = side(1, replace(ANNA, accession=BERTA.accession, patient_id=BERTA.patient_id, name=BERTA.name))
+    header = replace(BERTA, name="", birth="", sex="", uid="")
+    assert is_pick(header, ALL_OTHERS, replace(alike, order=None), OTHER_ONE)
+    assert is_pick(header, ALL_OTHERS, alike, OTHER_ONE) is False
+
+
+def test_of_a_patient_whom_the_index_has_never_heard_of_only_its_silence_could_tell() -> None:
+    nobody = replace(ONE, order=None, role=replace(ONE.role, person=None))
+    assert is_pick(BERTA, ALL_OTHERS, nobody, OTHER_ONE) is None
 
 
 def test_a_number_of_an_order_never_sent_is_nobodys_where_one_slip_makes_it_the_others() -> None:
