@@ -31,9 +31,10 @@ from radrecon.recon.normalise import (
     blocking_keys_of_study,
     fold,
 )
+from radrecon.recon.slots import Slot, Wanted, is_seen
 from radrecon.recon.times import day_of
 from radrecon.recon.weigh import DEFAULT, Weights
-from radrecon.recon.wrong_pick import Slot, Wanted, is_seen, wanted_slots
+from radrecon.recon.wrong_pick import wanted_slots
 from radrecon.store.blocking import COMMON
 from radrecon.store.orders import BLOCK_LIMIT, Timed
 from radrecon.store.person_keys import ALIKE_LIMIT

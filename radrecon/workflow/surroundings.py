@@ -10,9 +10,10 @@ from radrecon.model.study import RequestAttributes, Study, StudyFacts
 from radrecon.recon.compare import SAME, compare_accessions
 from radrecon.recon.follow import is_companion
 from radrecon.recon.normalise import accession_key, fold
+from radrecon.recon.slots import Slot, Wanted, is_seen
 from radrecon.recon.times import day_of
 from radrecon.recon.veto import DEAD
-from radrecon.recon.wrong_pick import Slot, Wanted, is_seen, wanted_slots
+from radrecon.recon.wrong_pick import wanted_slots
 from radrecon.store import orders, persons, rivals, studies, study_links
 from radrecon.store.codec import key_number
 from radrecon.store.database import Connection
