@@ -31,11 +31,13 @@ from radrecon.recon.normalise import (
     blocking_keys_of_study,
     fold,
 )
+from radrecon.recon.slots import Slot, Wanted, is_seen
 from radrecon.recon.times import day_of
 from radrecon.recon.weigh import DEFAULT, Weights
-from radrecon.recon.wrong_pick import Slot, Wanted, is_seen, wanted_slots
+from radrecon.recon.wrong_pick import wanted_slots
 from radrecon.store.blocking import COMMON
-from radrecon.store.orders import BLOCK_LIMIT, Timed
+from radrecon.store.order_keys import BLOCK_LIMIT
+from radrecon.store.orders import Timed
 from radrecon.store.person_keys import ALIKE_LIMIT
 from radrecon.workflow.neighbourhood import COMMON_KEY, PERSONAL, STRONG, WEAK_LIMIT, is_plain
 from radrecon.workflow.surroundings import MOST_SLOTS

@@ -30,7 +30,7 @@ from radrecon.model.person import Watch
 from radrecon.model.study import SeriesFacts, Study, StudyFacts
 from radrecon.recon.classify import classify
 from radrecon.recon.normalise import blocking_keys_of_order
-from radrecon.store import orders
+from radrecon.store import order_keys, orders
 from radrecon.store.codec import key_number
 from radrecon.store.database import Store, open_store
 from radrecon.workflow import neighbourhood
@@ -247,7 +247,7 @@ def _write(store: Store, fresh: Sequence[orders.Order]) -> None:
         keys = {
             id_: [key_number(*key) for key in blocking_keys_of_order(one)] for id_, one in zip(ids, fresh, strict=True)
         }
-        orders.replace_keys(conn, keys)
+        order_keys.replace(conn, keys)
 
 
 __all__ = ["main", "uid"]

@@ -15,10 +15,11 @@ from radrecon.model.study import RequestAttributes, Study
 from radrecon.recon.identity import survivor_of
 from radrecon.recon.match import Ranking, Weighed
 from radrecon.recon.normalise import accession_key
+from radrecon.recon.slots import Slot, waited_until
 from radrecon.recon.split import Named, as_named, covers, named_orders, together, unmet
 from radrecon.recon.veto import DEAD, VetoKind
 from radrecon.recon.wrong_order import WrongOrder, wrong_order
-from radrecon.recon.wrong_pick import Slot, WrongPick, waited_until, wrong_pick
+from radrecon.recon.wrong_pick import WrongPick, wrong_pick
 
 Rank = Callable[[Study], Ranking]
 IDENTITY = frozenset(

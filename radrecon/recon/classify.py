@@ -38,10 +38,10 @@ from radrecon.recon.mismatch import mismatch
 from radrecon.recon.normalise import accession_key
 from radrecon.recon.outside import Outside, why_outside
 from radrecon.recon.rules import Proposal, again, propose, several, state_of, with_reason
+from radrecon.recon.slots import Slot
 from radrecon.recon.times import instant_of, local_day
 from radrecon.recon.veto import IDENTITY_DETAILS, VetoKind
 from radrecon.recon.weigh import DEFAULT, Weights
-from radrecon.recon.wrong_pick import Slot
 
 GRAVE = 3
 

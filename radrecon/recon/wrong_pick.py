@@ -11,22 +11,20 @@ Where the RIS tells when patients came and when examinations ended, that is held
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
-from typing import Protocol, TypeVar
-from zoneinfo import ZoneInfo
 
 from radrecon.model.altering import altered
 from radrecon.model.order import Order, StepStatus
 from radrecon.model.study import SeriesFacts, StudyFacts
 from radrecon.recon import ris_times as told
-from radrecon.recon.compare import SAME, Level
+from radrecon.recon.compare import Level
 from radrecon.recon.content import Content, content, station_words, without_copied_words
 from radrecon.recon.performed import BY_IMAGES, BY_MODALITY
-from radrecon.recon.procedure import compare_modalities
 from radrecon.recon.regions import regions, regions_of_images
+from radrecon.recon.slots import CLOSE, Slot, Wanted
 from radrecon.recon.times import nearest_gap, wall
 from radrecon.recon.veto import DEAD
 
@@ -43,26 +41,8 @@ ELSEWHERE = 3.0  # done at the other order's station, and not at its own
 ENDED_TOO = -3.0  # both examinations were ended: who had the wrong line in hand would have left that one open
 CAME_TOO = -1.75  # whose line was picked had come: they are not the one who stayed away
 ABSENT = 0.7  # how often whose line was picked does not come, where nothing was made under it again
-CLOSE = timedelta(hours=4)
-"""How far from an order's slot its images may be looked for; how much the distance says is weighed."""
-
 PAUSE = timedelta(minutes=10)
 """Series of one examination follow each other closer than this."""
-
-PATIENCE = timedelta(hours=4)
-"""How long after the examination an order may still get its images before it counts as undone."""
-
-
-@dataclass(frozen=True)
-class Slot:
-    """An order at the study's station and day. `images`: another study that has it.
-
-    `seen`: its patient has others of that day and modality, so that it is no wonder if this one has none.
-    """
-
-    order: Order
-    images: StudyFacts | None = None
-    seen: bool = False
 
 
 @dataclass(frozen=True)
@@ -113,56 +93,6 @@ def wrong_pick(
     looks = _looks(facts, named, own_person, twice, waited) if slots else ()
     found = [pick for look in looks for pick in look.over(slots) if pick.bits >= FLAGGED]
     return max(found, key=lambda pick: (pick.settled, pick.bits, -pick.fits.id), default=None)
-
-
-class Due(Protocol):
-    """What is known of an order without loading it."""
-
-    @property
-    def id(self) -> int: ...
-    @property
-    def starts(self) -> Sequence[str]: ...
-    @property
-    def status(self) -> StepStatus: ...
-    @property
-    def arrived(self) -> str: ...
-    @property
-    def ended(self) -> str: ...
-
-
-AnyDue = TypeVar("AnyDue", bound=Due)
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """Which of the orders at a station can matter to one study: those due near `times`.
-
-    `hinted`: only what the RIS tells could show a wrong pick, so that one of them has to have ended, or to have come,
-    about when the images were made, and to have no images; `odd`: or any, as two lines may have been taken for each
-    other.
-    """
-
-    times: tuple[str, ...]
-    hinted: bool = False
-    odd: bool = False
-
-    def chosen(self, due: Sequence[AnyDue], having: Callable[[Sequence[AnyDue]], Collection[int]]) -> Sequence[AnyDue]:
-        """`having`: which of several orders have images, asked for only where that matters."""
-        if not self.hinted:
-            return [one for one in due if self._reaches(one.starts)]
-        hints = [one for one in due if self._is_hint(one) and self._reaches(one.starts)]
-        if not hints or not (self.odd or {one.id for one in hints} - set(having(hints))):
-            return []
-        return [one for one in due if self._reaches(one.starts)]
-
-    def _reaches(self, starts: Sequence[str]) -> bool:
-        gaps = (nearest_gap(performed, starts) for performed in self.times)
-        return any(gap is not None and abs(gap) <= CLOSE for gap in gaps)
-
-    def _is_hint(self, one: Due) -> bool:
-        if one.status is StepStatus.COMPLETED:
-            return any(told.may_have_ended(one.ended, performed) for performed in self.times)
-        return any(told.may_have_come(one.arrived, performed) for performed in self.times)
 
 
 def wanted_slots(facts: StudyFacts, named: Order, *, twice: bool) -> Wanted | None:
@@ -424,28 +354,3 @@ def _swapped(
     )
     fit = round(mine.bits - theirs.bits, 2) if own.contradicted else 0.0
     return _Left(fit, swapped=True, signs=signs, by_times_alone=not own.contradicted)
-
-
-def is_seen(order: Order, others: Iterable[StudyFacts]) -> bool:
-    """Whether its patient has images of the order's modality from about its slot, under whatever number.
-
-    A typed header, or one study for two orders, leaves an order without images, and nothing was picked wrongly.
-    `others`: studies under one of the patient's numbers.
-    """
-    return any(_is_about(order, facts) for facts in others)
-
-
-def _is_about(order: Order, facts: StudyFacts) -> bool:
-    born = facts.patient.birth_date, order.patient.birth_date
-    gap = nearest_gap(facts.performed, (step.start for step in order.steps))
-    near = gap is not None and abs(gap) <= PATIENCE
-    return near and (not all(born) or born[0] == born[1]) and compare_modalities(facts, order) in SAME
-
-
-def waited_until(facts: StudyFacts, zone: str) -> datetime | None:
-    """When whoever was due then has had the time to come; None where the images have no time."""
-    performed = wall(facts.performed)
-    try:
-        return performed.replace(tzinfo=ZoneInfo(zone)) + PATIENCE if performed else None
-    except OverflowError:
-        return None

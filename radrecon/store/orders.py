@@ -1,9 +1,9 @@
-"""Orders with their steps, and the blocking keys that studies find them by."""
+"""Orders with their steps."""
 
 from __future__ import annotations
 
 from collections import namedtuple
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
@@ -14,7 +14,6 @@ import sqlalchemy as sa
 from radrecon.model.altering import altered
 from radrecon.model.order import Order, Outline, Step, StepStatus
 from radrecon.store import tables as t
-from radrecon.store.blocking import Holders, KeyTable
 from radrecon.store.codec import decode, encode, load
 from radrecon.store.database import Connection, changed
 from radrecon.store.kept import by_id, once
@@ -22,7 +21,6 @@ from radrecon.store.statement import Among, Insert, Statement, Update
 from radrecon.store.tables.orders import TOLD
 
 CHANGES = ("XO", "SC", "CA", "DC")  # order controls that speak of an order already known
-BLOCK_LIMIT = 200  # candidates of one study; beyond it the list is cut off, which is a veto
 
 
 def load_many(conn: Connection, ids: Iterable[int]) -> list[Order]:
@@ -315,64 +313,6 @@ def set_status(conn: Connection, order_id: int, status: StepStatus, only: Iterab
         .values(status=str(status), version=o.version + 1)
     )
     changed(conn, "orders", "worklist")
-
-
-_keys = KeyTable(t.order_key, "order_id")
-
-
-def set_keys(conn: Connection, order_id: int, keys: Iterable[int]) -> None:
-    """Replace an order's keys."""
-    _keys.replace(conn, {order_id: keys})
-
-
-def replace_keys(conn: Connection, keys_of: Mapping[int, Iterable[int]]) -> None:
-    """The same for several orders."""
-    _keys.replace(conn, keys_of)
-
-
-def keys(conn: Connection, order_id: int) -> frozenset[int]:
-    return _keys.keys(conn, order_id)
-
-
-def keys_by_order(conn: Connection, order_ids: Collection[int]) -> dict[int, frozenset[int]]:
-    """Order → its keys, none where it has none."""
-    return _keys.of_several(conn, order_ids)
-
-
-def keys_of(conn: Connection, order_ids: Collection[int]) -> set[int]:
-    """All keys of several orders."""
-    return {row[0] for row in _KEYS_AMONG.all(conn, order_ids)}
-
-
-_KEYS_AMONG = Among(sa.select(t.order_key.c.key), t.order_key.c.order_id)
-
-
-def by_keys(conn: Connection, wanted: Collection[int], limit: int = BLOCK_LIMIT) -> tuple[list[int], bool]:
-    """Orders that share a key, those that share most first, and whether the list was cut off.
-
-    A key that more than `limit` orders share is left out, and the list then counts as cut off.
-    """
-    return cut_off(holders(conn, wanted, limit), limit)
-
-
-def of_day(conn: Connection, keys: Sequence[int], limit: int) -> tuple[list[int], bool]:
-    """The same for keys that many ask for: those of a station and day."""
-    return once(conn, ("orders.of_day", tuple(keys), limit), lambda: by_keys(conn, keys, limit))
-
-
-def holders(conn: Connection, wanted: Collection[int], limit: int = BLOCK_LIMIT) -> Holders:
-    """The same by key."""
-    return _keys.holders(conn, wanted, limit)
-
-
-def cut_off(found: Holders, limit: int = BLOCK_LIMIT) -> tuple[list[int], bool]:
-    ids = found.ranked
-    return ids[:limit], len(ids) > limit or bool(found.too_common)
-
-
-def near(conn: Connection, wanted: Collection[int], common: int, limit: int) -> list[int]:
-    """The orders that share most of these keys, rare ones first; a key of more than `common` orders says nothing."""
-    return _keys.holders(conn, wanted, common).ranked[:limit]
 
 
 def of_person(conn: Connection, person_id: int) -> list[int]:

@@ -21,7 +21,7 @@ from radrecon.store import decided, decisions, settings, studies
 from radrecon.store.database import Connection, Store
 from radrecon.store.decided import Decided
 from radrecon.workflow.deciding import Memory, people_of
-from radrecon.workflow.keys import order_keys, study_keys
+from radrecon.workflow.keys import order_keys_of, study_keys
 from radrecon.workflow.neighbourhood import load_neighbourhood
 from radrecon.workflow.ordering import TAKEN_OVER
 from radrecon.workflow.reconcile import load_watch
@@ -89,7 +89,7 @@ def _own_uid(order: Order, facts: StudyFacts) -> Order:
 
 
 def _would_be_found(conn: Connection, order: Order, facts: StudyFacts) -> bool:
-    return bool(order_keys(conn, order) & study_keys(facts))
+    return bool(order_keys_of(conn, order) & study_keys(facts))
 
 
 def _with_decisions(conn: Connection, near: Neighbourhood, study: Study, one: Decided) -> Neighbourhood:

@@ -17,7 +17,7 @@ from radrecon.recon.normalise import (
     id_key,
     namesake_keys,
 )
-from radrecon.store import orders, person_keys, person_links, persons, queue, studies
+from radrecon.store import order_keys, orders, person_keys, person_links, persons, queue, studies
 from radrecon.store.codec import key_number
 from radrecon.store.database import Connection, Store
 from radrecon.store.order_numbers import own_keys
@@ -27,7 +27,7 @@ from radrecon.workflow import former_keys
 NONE: frozenset[int] = frozenset()
 
 
-def order_keys(conn: Connection, order: Order) -> frozenset[int]:
+def order_keys_of(conn: Connection, order: Order) -> frozenset[int]:
     """An order's keys under its person's identity as it stands now."""
     person = persons.load_one(conn, order.person_id)
     return _keys_of(order, {order.person_id: person} if person else {}) | _linked_keys(conn, order.person_id)
@@ -56,7 +56,7 @@ def index_order(conn: Connection, order: Order, at: datetime, *, new: bool = Fal
     messages themselves are told apart by are written here.
     """
     if own := own_keys(order):
-        orders.set_keys(conn, order.id, own | (frozenset() if new else orders.keys(conn, order.id)))
+        order_keys.set_keys(conn, order.id, own | (frozenset() if new else order_keys.keys(conn, order.id)))
     accessions = [order.accession_number] if order.accession_number else []
     queue.touch_all(conn, {"order": [order.id], "accession": accessions}, at)
 
@@ -69,7 +69,7 @@ def changed_keys(conn: Connection, order_ids: Iterable[int]) -> dict[int, tuple[
     loaded = orders.load_many(conn, order_ids)
     people = persons.load_many(conn, {order.person_id for order in loaded})
     linked = {person_id: _linked_keys(conn, person_id) for person_id in person_links.with_links(conn, people)}
-    before = orders.keys_by_order(conn, [order.id for order in loaded])
+    before = order_keys.keys_by_order(conn, [order.id for order in loaded])
     found = {one.id: (before[one.id], _keys_of(one, people) | linked.get(one.person_id, NONE)) for one in loaded}
     changes = {order_id: (old, new) for order_id, (old, new) in found.items() if old != new}
     former = {one.id: _former_keys(one, people) for one in loaded if one.id in changes and changes[one.id][0]}
@@ -89,7 +89,7 @@ def write_keys(store: Store, order_ids: Sequence[int], at: datetime) -> None:
         changes = changed_keys(conn, order_ids)
     if changes:
         with store.transaction() as conn:
-            orders.replace_keys(conn, {order_id: new for order_id, (_, new) in changes.items()})
+            order_keys.replace(conn, {order_id: new for order_id, (_, new) in changes.items()})
             queue.touch(conn, "key", sorted({key for old, new in changes.values() for key in old - new}), at)
 
 
@@ -125,7 +125,7 @@ def touch_rivals(conn: Connection, facts: StudyFacts, at: datetime, *, freed: bo
     key with the order.
     """
     named = {facts.accession_number, *(item.accession_number for item in facts.requests)}
-    near, _ = orders.by_keys(conn, frozenset().union(*(_naming(one, facts.study_instance_uid) for one in named)))
+    near, _ = order_keys.by_keys(conn, frozenset().union(*(_naming(one, facts.study_instance_uid) for one in named)))
     taken = orders.load_many(conn, near)
     people = persons.load_many(conn, {order.person_id for order in taken})
     for order in taken:

@@ -26,6 +26,7 @@ from radrecon.recon.match import scale_of
 from radrecon.recon.normalise import NO_ACCESSION, accession_key, blocking_keys_of_study
 from radrecon.store import (
     corrections,
+    order_keys,
     orders,
     performed,
     person_keys,
@@ -112,7 +113,7 @@ class Begun:
 
 def _begun(conn: Connection, study: Study, watch: Watch, memory: Memory) -> Begun:
     own = _own(conn, issued(conn, study, watch.issuers, watch.patient_id_issuer), memory)
-    return Begun(own, *orders.by_keys(conn, own.exact))
+    return Begun(own, *order_keys.by_keys(conn, own.exact))
 
 
 def _read_together(conn: Connection, begun: Sequence[Begun]) -> None:
@@ -238,7 +239,7 @@ def _own(conn: Connection, study: Study, memory: Memory) -> Own:
 def _with_nearly_named(conn: Connection, own: Own, exact: Iterable[int]) -> list[int]:
     """Orders to compare with. Only the exact keys decide whether the list was cut off: automatic links rest on them."""
     former = former_keys.also_asked(conn, lambda: blocking_keys_of_study(own.study))
-    return list(dict.fromkeys([*exact, *orders.near(conn, own.keys.weak | former, COMMON_KEY, WEAK_LIMIT)]))
+    return list(dict.fromkeys([*exact, *order_keys.near(conn, own.keys.weak | former, COMMON_KEY, WEAK_LIMIT)]))
 
 
 def load_neighbourhood(
@@ -250,7 +251,7 @@ def load_neighbourhood(
     """
     read = issued(conn, study, watch.issuers, watch.patient_id_issuer) if watch else study
     own = _own(conn, read, memory)
-    exact, truncated = orders.by_keys(conn, own.exact)
+    exact, truncated = order_keys.by_keys(conn, own.exact)
     alike = person_keys.alike(conn, own.keys.personal)
     return _load(conn, own, memory, _with_nearly_named(conn, own, exact), truncated, alike)
 

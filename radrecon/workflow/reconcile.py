@@ -18,7 +18,19 @@ from radrecon.model.case import CaseKind, CaseState
 from radrecon.model.person import Link, LinkState, OutsideRules, Watch
 from radrecon.model.study import Study
 from radrecon.recon.classify import Neighbourhood, Verdict
-from radrecon.store import cases, duplicates, orders, person_keys, persons, queue, rules, settings, studies, study_links
+from radrecon.store import (
+    cases,
+    duplicates,
+    order_keys,
+    orders,
+    person_keys,
+    persons,
+    queue,
+    rules,
+    settings,
+    studies,
+    study_links,
+)
 from radrecon.store.database import Connection, DatabaseDown, Store
 from radrecon.workflow import (
     awaiting,
@@ -161,7 +173,7 @@ def _subjects(conn: Connection, items: Sequence[queue.Touched]) -> Subjects:
     of = {kind: [item.value for item in items if item.kind == kind] for kind in kinds}
     found = {int(value) for value in of["study"]}
     people = {int(value) for value in of["person"]}
-    numbers = {int(value) for value in of["key"]} | orders.keys_of(conn, [int(value) for value in of["order"]])
+    numbers = {int(value) for value in of["key"]} | order_keys.keys_of(conn, [int(value) for value in of["order"]])
     numbers |= {key for person_id in people for key in person_keys.keys(conn, person_id)}
     decided, alike = deciding.concerned(conn, map(int, of[deciding.DECISION]))
     found |= decided

@@ -10,10 +10,11 @@ from radrecon.model.study import RequestAttributes, Study, StudyFacts
 from radrecon.recon.compare import SAME, compare_accessions
 from radrecon.recon.follow import is_companion
 from radrecon.recon.normalise import accession_key, fold
+from radrecon.recon.slots import Slot, Wanted, is_seen
 from radrecon.recon.times import day_of
 from radrecon.recon.veto import DEAD
-from radrecon.recon.wrong_pick import Slot, Wanted, is_seen, wanted_slots
-from radrecon.store import orders, persons, rivals, studies, study_links
+from radrecon.recon.wrong_pick import wanted_slots
+from radrecon.store import order_keys, orders, persons, rivals, studies, study_links
 from radrecon.store.codec import key_number
 from radrecon.store.database import Connection
 from radrecon.store.orders import Timed
@@ -83,7 +84,9 @@ def slots_of(conn: Connection, study: Study, near: Sequence[Order], taken: Mappi
     wanted = _wanted(study, near, named, taken)
     if all(one.hinted for one in wanted) and not orders.are_times_told(conn):
         return ()
-    ids, truncated = orders.of_day(conn, _station_keys(conn, study, named, day), MOST_SLOTS) if wanted else ([], False)
+    ids, truncated = (
+        order_keys.of_day(conn, _station_keys(conn, study, named, day), MOST_SLOTS) if wanted else ([], False)
+    )
     if truncated:
         return ()
     times = [one for one in orders.timetable(conn, ids) if any(start[:10] == day for start in one.starts)]

@@ -3,7 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from radrecon.model.order import Order
-from radrecon.store import order_numbers, orders
+from radrecon.store import order_keys, order_numbers, orders
 from radrecon.store.database import Store
 from tests.builders import NOW, order, step
 
@@ -24,7 +24,7 @@ def test_an_order_is_found_by_a_number_that_only_one_of_its_steps_has(store: Sto
     own = replace(order("A1"), person_id=1, steps=(step(), step(sps="S2", filler_order_number="F2")))
     with store.transaction() as conn:
         order_id = orders.save(conn, own, at=NOW)
-        orders.set_keys(conn, order_id, order_numbers.own_keys(own))
+        order_keys.set_keys(conn, order_id, order_numbers.own_keys(own))
         asked = Order(filler_order_number="F2", person_id=1)
         assert [one.id for one in order_numbers.of_step(conn, asked)] == [order_id]
         assert order_numbers.of_step(conn, replace(asked, person_id=2)) == []

@@ -4,7 +4,6 @@ from dataclasses import replace
 
 from radrecon.model.order import Order, StepStatus
 from radrecon.store import orders
-from radrecon.store.codec import key_number
 from radrecon.store.database import Store
 from tests.builders import NOW, order, step
 
@@ -71,18 +70,6 @@ def test_a_status_moves_only_from_the_named_ones(store: Store) -> None:
         found = orders.load_one(conn, one.id)
     assert found is not None
     assert (found.status, found.steps[0].status) == (StepStatus.COMPLETED, StepStatus.COMPLETED)
-
-
-def test_orders_that_share_most_keys_come_first_and_a_long_list_says_that_it_was_cut(store: Store) -> None:
-    one, two = saved(store, order("A1")), saved(store, order("A2"))
-    a, b = key_number("accession", "A1"), key_number("birth_day", "1960")
-    with store.transaction() as conn:
-        orders.set_keys(conn, one.id, [a, b])
-        orders.set_keys(conn, two.id, [b])
-        assert orders.by_keys(conn, [a, b]) == ([one.id, two.id], False)
-        assert orders.by_keys(conn, [a, b], limit=1) == ([one.id], True)
-        orders.set_keys(conn, one.id, [])
-        assert orders.by_keys(conn, [a, b]) == ([two.id], False)
 
 
 def test_coverage_begins_with_the_first_order(store: Store) -> None:

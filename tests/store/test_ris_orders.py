@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from radrecon.model.case import CaseKind, Finding
 from radrecon.model.person import Link, LinkState
-from radrecon.store import cases, orders, ris_orders, studies, study_links
+from radrecon.store import cases, order_keys, orders, ris_orders, studies, study_links
 from radrecon.store.codec import key_number
 from radrecon.store.database import Store
 from tests.builders import NOW, order, step, study
@@ -28,7 +28,7 @@ def test_waiting_orders_of_stations_or_of_none_in_a_time(store: Store) -> None:
 def test_orders_by_their_keys(store: Store) -> None:
     first, second = saved(store, "A1", "A2")
     with store.transaction() as conn:
-        orders.set_keys(conn, second, [key_number("accession", "A2")])
+        order_keys.set_keys(conn, second, [key_number("accession", "A2")])
         assert ris_orders.by_keys(conn, [("accession", "A2"), ("accession", "A1")]) == {second}
         assert ris_orders.by_keys(conn, []) == set()
     assert first != second

@@ -18,7 +18,7 @@ from benchmarks._world_natural import natural
 from radrecon.model.person import Watch
 from radrecon.model.study import StudyFacts
 from radrecon.recon.classify import classify
-from radrecon.recon.wrong_pick import Slot
+from radrecon.recon.slots import Slot
 from radrecon.store import orders, persons, studies
 from radrecon.store import tables as t
 from radrecon.store.codec import dump

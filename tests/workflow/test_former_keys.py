@@ -6,7 +6,7 @@ import pytest
 
 from radrecon.model.study import StudyFacts
 from radrecon.recon.normalise import blocking_keys_of_order, blocking_keys_of_study
-from radrecon.store import orders, queue, settings, studies
+from radrecon.store import order_keys, orders, queue, settings, studies
 from radrecon.store.codec import former_number, key_number
 from radrecon.workflow import former_keys, rechecking, reconcile
 from radrecon.workflow.keys import changed_keys
@@ -22,7 +22,7 @@ def filled_before(hospital: Hospital) -> None:
     """Keys as the version before wrote them, and the look at everything that an upgrade begins."""
     with hospital.store.transaction() as conn:
         for one in orders.load_many(conn, range(1, 10)):
-            orders.set_keys(conn, one.id, [former_number(*key) for key in blocking_keys_of_order(one)])
+            order_keys.set_keys(conn, one.id, [former_number(*key) for key in blocking_keys_of_order(one)])
         for seen in studies.load_many(conn, range(1, 10)):
             studies.set_keys(conn, seen.id, [former_number(*key) for key in blocking_keys_of_study(seen)])
     rechecking.start(hospital.store, rechecking.NEW_PROGRAM, hospital.now)
@@ -74,7 +74,7 @@ def test_everything_is_as_a_new_database_would_be_and_nobody_was_woken(hospital:
     ward(hospital, study(), study("1.2.4", "A2O0", demographics("2000002", "BAUER^KARL", birth_date="1985-12-24")))
     state = hospital.state()
     with hospital.store.reading() as conn:
-        before = orders.keys_by_order(conn, [1, 2]), studies.keys_of_several(conn, [1, 2])
+        before = order_keys.keys_by_order(conn, [1, 2]), studies.keys_of_several(conn, [1, 2])
     filled_before(hospital)
     with hospital.store.reading() as conn:
         changes = changed_keys(conn, [1, 2])
@@ -82,7 +82,7 @@ def test_everything_is_as_a_new_database_would_be_and_nobody_was_woken(hospital:
     assert len(changes) == 2
     looked_again(hospital)
     with hospital.store.reading() as conn:
-        assert (orders.keys_by_order(conn, [1, 2]), studies.keys_of_several(conn, [1, 2])) == before
+        assert (order_keys.keys_by_order(conn, [1, 2]), studies.keys_of_several(conn, [1, 2])) == before
         assert "key" not in {one.kind for one in queue.due(conn, hospital.now)}
     assert hospital.state() == state
 

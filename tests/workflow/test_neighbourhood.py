@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from radrecon.recon.classify import Verdict, classify
-from radrecon.store import orders, settings, studies
+from radrecon.store import order_keys, orders, settings, studies
 from radrecon.workflow import reconcile
-from radrecon.workflow.keys import order_keys
+from radrecon.workflow.keys import order_keys_of
 from radrecon.workflow.neighbourhood import COMMON_KEY, WEAK_LIMIT, decide, load_neighbourhood
 from tests.builders import demographics, step, study
 from tests.builders import order as built
@@ -60,7 +60,7 @@ def many(hospital: Hospital, count: int, **same: str) -> None:
         with hospital.store.transaction() as conn:
             one = built(f"Z{number:07}", who, steps=(started,))
             id_ = orders.save(conn, one, at=hospital.now)
-            orders.replace_keys(conn, {id_: order_keys(conn, replace(one, id=id_))})
+            order_keys.replace(conn, {id_: order_keys_of(conn, replace(one, id=id_))})
 
 
 @on_both
@@ -79,7 +79,7 @@ def test_a_busy_station_costs_no_more_than_another_and_its_study_finds_its_order
 def test_a_patient_with_more_orders_than_can_be_compared_is_for_a_person_with_the_right_one_first(
     hospital: Hospital,
 ) -> None:
-    many(hospital, orders.BLOCK_LIMIT + 20, mrn="1000001")
+    many(hospital, order_keys.BLOCK_LIMIT + 20, mrn="1000001")
     hospital.hears(order("A100"))
     hospital.sees(study())
     case = hospital.case()

@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from radrecon.config import ModalityConfig
-from radrecon.store import orders, person_keys, recheck, studies, study_links
+from radrecon.store import order_keys, person_keys, recheck, studies, study_links
 from radrecon.store import tables as t
 from radrecon.store.recheck import Recheck
 from radrecon.workflow import rechecking
@@ -49,7 +49,7 @@ def test_keys_and_decisions_that_are_gone_come_back(hospital: Hospital) -> None:
     order_id, person_id, study_id = hospital.order().id, hospital.person().id, hospital.study().id
     before = hospital.state()
     with hospital.store.transaction() as conn:
-        kept = orders.keys(conn, order_id), person_keys.keys(conn, person_id), studies.keys(conn, study_id)
+        kept = order_keys.keys(conn, order_id), person_keys.keys(conn, person_id), studies.keys(conn, study_id)
         for table in (t.order_key, t.person_key, t.study_key, t.link):
             conn.execute(table.delete())
     assert hospital.state() != before
@@ -57,7 +57,11 @@ def test_keys_and_decisions_that_are_gone_come_back(hospital: Hospital) -> None:
     bites(hospital)
     hospital.reconcile()
     with hospital.store.reading() as conn:
-        assert (orders.keys(conn, order_id), person_keys.keys(conn, person_id), studies.keys(conn, study_id)) == kept
+        assert (
+            order_keys.keys(conn, order_id),
+            person_keys.keys(conn, person_id),
+            studies.keys(conn, study_id),
+        ) == kept
     assert hospital.state() == before
     one = latest(hospital)
     assert (one.done, one.total, one.ended_at is None, one.left) == (6, 6, False, None)

@@ -7,7 +7,7 @@ from radrecon.model.order import Step, StepStatus
 from radrecon.model.person import Link, LinkState
 from radrecon.model.study import RequestAttributes, SeriesFacts
 from radrecon.recon.classify import Neighbourhood, Verdict, classify
-from radrecon.recon.wrong_pick import Slot
+from radrecon.recon.slots import Slot
 
 from .people import ANNA, PERFORMED, WATCH, order, person, study, who
 

@@ -9,7 +9,8 @@ import pytest
 from radrecon.model.order import Order, Step, StepStatus
 from radrecon.model.study import StudyFacts
 from radrecon.recon import ris_times as told
-from radrecon.recon.wrong_pick import Slot, WrongPick, wanted_slots, wrong_pick
+from radrecon.recon.slots import Slot
+from radrecon.recon.wrong_pick import WrongPick, wanted_slots, wrong_pick
 
 from .people import facts, order
 

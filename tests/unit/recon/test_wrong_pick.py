@@ -1,42 +1,19 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from radrecon.model.order import Order, Step, StepStatus
+from radrecon.model.order import Order, StepStatus
 from radrecon.model.study import SeriesFacts, StudyFacts
-from radrecon.recon.wrong_pick import FLAGGED, Slot, WrongPick, is_seen, waited_until, wanted_slots, wrong_pick
+from radrecon.recon.slots import Slot, Wanted
+from radrecon.recon.wrong_pick import FLAGGED, WrongPick, wanted_slots, wrong_pick
 
-from .people import PERFORMED, facts, order
-
-
-def due(number: int, person_id: int, start: str, words: str = "CT HEAD", station: str = "CT2") -> Order:
-    step = Step(f"S{number}", "CT", station, start=start, description=words)
-    return replace(
-        order(number, f"A{number}"), person_id=person_id, requested_procedure_description=words, steps=(step,)
-    )
-
-
-@dataclass(frozen=True)
-class Due:
-    """What is known of an order without loading it."""
-
-    starts: tuple[str, ...]
-    status: StepStatus = StepStatus.SCHEDULED
-    id: int = 0
-    arrived: str = ""
-    ended: str = ""
-
-
-def nobody(some: Sequence[Due]) -> frozenset[int]:
-    """None of them has images."""
-    return frozenset()
-
+from .people import PERFORMED, facts
+from .station import Due, due, nobody
 
 NAMED = due(10, 1, "2026-11-22T18:30:00")
 OTHER = due(11, 2, "2026-11-22T14:30:00")
@@ -194,27 +171,6 @@ def test_images_of_the_other_order_that_do_not_fit_this_one_were_not_swapped() -
     assert look(KNEE, other, named=due(10, 1, "2026-11-22T14:45:00")) is None
 
 
-def typed(performed: str = PERFORMED, modality: str = "CT", born: str | None = None) -> StudyFacts:
-    images = facts("", performed=performed, modalities=(modality,), series=())
-    return images if born is None else replace(images, patient=replace(images.patient, birth_date=born))
-
-
-@pytest.mark.parametrize(
-    ("images", "seen"),
-    [
-        (typed(), True),
-        (typed(born=""), True),
-        (typed(performed="2026-11-22T20:30:00"), False),
-        (typed(performed=""), False),
-        (typed(modality="MR"), False),
-        (typed(born="1901-01-01"), False),
-    ],
-    ids=["typed by hand", "no birth date", "another time", "no time", "another modality", "another's number"],
-)
-def test_who_has_other_images_of_then_is_seen(images: StudyFacts, seen: bool) -> None:
-    assert is_seen(OTHER, [images]) is seen
-
-
 # -- images twice ------------------------------------------------------------------------------------------------------
 
 
@@ -278,22 +234,15 @@ def test_two_regions_in_one_study_are_of_two_orders_mostly(slot: Slot) -> None:
 # -- when it is looked at ----------------------------------------------------------------------------------------------
 
 
-def test_the_waiting_ends_hours_after_the_examination_by_the_sites_clock() -> None:
-    assert waited_until(facts(performed=PERFORMED), "Europe/Berlin") == datetime(2026, 11, 22, 17, 34, tzinfo=UTC)
-    assert waited_until(facts(performed=""), "UTC") is None
-
-
 def test_of_a_study_at_its_slot_nobody_is_asked_for() -> None:
     named = replace(due(10, 1, "2026-11-22T14:25:00"), arrived="2026-11-22T14:10:00")
     assert wanted_slots(facts(), named, twice=False) is None
     assert wanted_slots(facts(), replace(named, arrived="", ended="2026-11-22T14:45:00"), twice=False) is None
-    silent = wanted_slots(facts(), replace(named, arrived=""), twice=False)
-    assert silent is not None
-    other = Due(("2026-11-22T14:30:00",), StepStatus.COMPLETED)
-    assert silent.chosen([other], nobody) == []
-    assert silent.chosen([replace(other, ended="2026-11-22T14:43:00")], nobody) != []
-    assert silent.chosen([replace(other, ended="2026-11-22T16:43:00")], nobody) == []
-    assert silent.chosen([replace(other, ended="2026-11-22T14:43:00")], lambda some: [one.id for one in some]) == []
+
+
+def test_of_a_study_at_its_slot_of_which_the_ris_tells_nothing_only_what_it_tells_of_others_could_speak() -> None:
+    silent = due(10, 1, "2026-11-22T14:25:00")
+    assert wanted_slots(facts(), silent, twice=False) == Wanted((PERFORMED,), hinted=True)
 
 
 @pytest.mark.parametrize(
