@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 from radrecon.model.duplicate import PersonRecord
 from radrecon.model.names import PersonName
+from radrecon.recon.newborns import has_no_given_name
 from radrecon.recon.nobody import birth_date_of, stands_for_nobody
 from radrecon.recon.normalise import Keys, birth_date_key, id_key, name_key, near_keys, sound
 from radrecon.recon.particulars import national_key, phone_key, place_key, street_key
-from radrecon.recon.person_names import NEWBORN, full_name, known_names
+from radrecon.recon.person_names import full_name, known_names
 
 FULL_DATE = len("1960-05-17")
 NARROW = {
@@ -42,7 +43,7 @@ def duplicate_keys(record: PersonRecord) -> Keys:
 def _sounds(name: PersonName) -> Iterator[str]:
     """Family and given name by sound; without the space that a hurried hand puts into one."""
     key = name_key(name.alphabetic or name.ideographic or name.phonetic)
-    given = "" if key.given in NEWBORN else key.given
+    given = "" if has_no_given_name(key) else key.given
     yield from (sound(word) for word in (key.family, given) if word)
 
 

@@ -7,24 +7,14 @@ which it is.
 
 from __future__ import annotations
 
-import re
-
 from radrecon.model.case import CaseKind, CaseOwner, Finding
 from radrecon.model.names import PersonName
 from radrecon.model.patient import Demographics
 from radrecon.model.person import Person
 from radrecon.recon.compare import Level, compare_birth_dates, compare_names, compare_sexes, differences
+from radrecon.recon.newborns import is_newborn
 from radrecon.recon.nobody import birth_date_of, is_alias
 from radrecon.recon.normalise import fold
-
-NEWBORN = re.compile(
-    r"(baby|newborn|infant|neonate?|neugeborene[rs]?|saugling|zwilling|twin|triplet|neonat[oa]|recienn?nacid[oa]|bebe"
-    r"|nouveaune|pasgeborene|bb|bg|nb|rn)(boy|girl|junge|madchen)?[a-d0-9]?"
-)
-"""A word of a name that a newborn has until it is given one, perhaps with sex, letter or number of a twin."""
-
-NEWBORN_GIVEN = re.compile(r"(boy|girl|junge|madchen)[a-c0-9]?")
-"""As a given name only: people are called Boy, Boya and, with the fourth letter, Boyd."""
 
 FAMILY_KEPT = frozenset((Level.NEAR, Level.SWAPPED, Level.SOUND, Level.PART, Level.EQUAL, Level.FORMAT, Level.MISSING))
 
@@ -67,12 +57,6 @@ def _birth_date_changed(old: str, new: str) -> bool:
 
 def _newborn_named(old: Demographics, new: Demographics) -> bool:
     return is_newborn(old) and not _birth_date_changed(old.birth_date, new.birth_date)
-
-
-def is_newborn(patient: Demographics) -> bool:
-    """Whether one has the name that newborns have until they are given one."""
-    family, given = fold(patient.name.family).split(), fold(patient.name.given).split()
-    return any(map(NEWBORN.fullmatch, (*family, *given))) or any(map(NEWBORN_GIVEN.fullmatch, given))
 
 
 def classify_person(person: Person) -> tuple[Finding, ...]:

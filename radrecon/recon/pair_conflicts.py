@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from radrecon.model.duplicate import PersonRecord, Usage
 from radrecon.model.patient import PatientId
 from radrecon.recon.compare import SAME, Level
+from radrecon.recon.newborns import is_unnamed, may_be_unnamed
 from radrecon.recon.nobody import stands_for_nobody
 from radrecon.recon.normalise import fold, id_key
-from radrecon.recon.person_names import NameAgreement, is_newborn
+from radrecon.recon.person_names import NameAgreement
 
 SAME_FAMILY = (Level.EQUAL, Level.NEAR, Level.SOUND)
 NUMBERS_LOOKED_AT = 20
@@ -44,13 +45,19 @@ def two_people(one: PersonRecord, other: PersonRecord, name: NameAgreement, birt
             else ("same family name, different given names: relatives")
         )
     blocks = (one.person.demographics, other.person.demographics)
-    if family and birth in SAME and any(is_newborn(block.name) for block in blocks) and name.given is Level.MISSING:
-        yield "newborns: same birth date and family name, no given name yet"
+    if family and name.given is Level.MISSING and any(is_unnamed(block.name) for block in blocks):
+        yield (
+            "newborns: same birth date and family name, no given name yet"
+            if birth in SAME
+            else "same family name, no given name yet: relatives"
+        )
 
 
 def cautions(one: PersonRecord, other: PersonRecord, birth: Level) -> Iterator[str]:
     """What a person must look into before two records are put together."""
     mine, theirs = one.person.demographics, other.person.demographics
+    if may_be_unnamed(mine.name) or may_be_unnamed(theirs.name):
+        yield "a newborn's word in a name: a twin may be called the same"
     if mine.sex != theirs.sex and not {mine.sex, theirs.sex} & {"", "O"}:
         yield f"the sexes differ ({mine.sex} and {theirs.sex})"
     if birth in (Level.DIFFERENT, Level.NEAR, Level.SWAPPED):

@@ -6,7 +6,7 @@ name are weighed apart. Names that stand for none (TRAUMA, BABY BOY) are missing
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
@@ -19,14 +19,12 @@ from radrecon.model.names import PersonName
 from radrecon.recon import pair_weights as w
 from radrecon.recon.compare import SAME, Level, compare_birth_dates, compare_names
 from radrecon.recon.lookalikes import as_latin, mixed
+from radrecon.recon.newborns import has_no_given_name, is_unnamed, may_be_unnamed
 from radrecon.recon.nicknames import one_name
 from radrecon.recon.nobody import stands_for_nobody
 from radrecon.recon.normalise import NameKey, name_key, sound
 from radrecon.recon.pair_weights import Degree, Near
 
-NEWBORN = frozenset(
-    ("baby", "babyboy", "babygirl", "boy", "girl", "newborn", "infant", "neonate", "neugeborenes", "bb", "bg", "twin")
-)
 FORMER_MOST = 4  # former names of one person that are looked at
 LONG_ENOUGH = 5
 LONGEST = 64  # letters of one part that are looked at
@@ -52,12 +50,6 @@ class NameAgreement:
         return self.whole in SAME
 
 
-def is_newborn(name: PersonName) -> bool:
-    """The given name is none yet: BABY BOY, GIRL A."""
-    key = _key(name)
-    return bool(key.given) and key.given in NEWBORN
-
-
 def full_name(name: PersonName) -> str:
     """What namesakes share, in whatever order it was typed; "" where a part is missing."""
     key = _key(name)
@@ -66,21 +58,26 @@ def full_name(name: PersonName) -> str:
 
 def compare_all_names(one: Sequence[PersonName], other: Sequence[PersonName], population: Population) -> NameAgreement:
     """The best agreement of present and former names; the first of each is the present one."""
-    best = _compare(one[0], other[0], population)
+    best = present = _compare(one[0], other[0], population)
     for mine, theirs in product(one[: FORMER_MOST + 1], other[: FORMER_MOST + 1]):
-        if (mine, theirs) == (one[0], other[0]):
+        former = [name for name, now in ((mine, one[0]), (theirs, other[0])) if name != now]
+        if not former:
             continue
-        found = _as_former(_compare(mine, theirs, population), one, other, mine, theirs)
-        if found.bits > best.bits and found.whole is not Level.MISSING:
+        found = _as_former(_compare(mine, theirs, population), former)
+        if found.bits > best.bits and found.whole is not Level.MISSING and not _tells_less(found, present, former):
             best = found
     return best
 
 
-def _as_former(
-    found: NameAgreement, one: Sequence[PersonName], other: Sequence[PersonName], mine: PersonName, theirs: PersonName
-) -> NameAgreement:
-    former = [str(name) for name, present in ((mine, one[0]), (theirs, other[0])) if name != present]
-    text = f"compared by a former name: {', '.join(former)}"
+def _tells_less(found: NameAgreement, present: NameAgreement, former: Iterable[PersonName]) -> bool:
+    """Twins both were BABY BOY: what newborns are called outweighs no names that came later."""
+    if present.given is Level.MISSING or not any(map(may_be_unnamed, former)):
+        return False
+    return present.given is not Level.EQUAL or Level.MISSING in (found.family, found.given)
+
+
+def _as_former(found: NameAgreement, former: Iterable[PersonName]) -> NameAgreement:
+    text = f"compared by a former name: {', '.join(map(str, former))}"
     cost = Reason("patient_name", "former name", -w.FORMER_COSTS, text)
     return NameAgreement((*found.reasons, cost), found.whole, found.family, found.given)
 
@@ -101,8 +98,8 @@ def _compare(one: PersonName, other: PersonName, population: Population) -> Name
 
 def _compare_written(one: PersonName, other: PersonName, population: Population) -> NameAgreement:
     level = compare_names(one, other)
-    newborn = is_newborn(one) or is_newborn(other)
-    if not newborn and level in (Level.EQUAL, Level.FORMAT, Level.SWAPPED):
+    unnamed = is_unnamed(one) or is_unnamed(other)
+    if not unnamed and level in (Level.EQUAL, Level.FORMAT, Level.SWAPPED):
         return _whole(one, other, level, population)
     if not (one.alphabetic and other.alphabetic):
         return _by_table(level)
@@ -172,7 +169,7 @@ def _family(key: NameKey) -> str:
 
 def _given(key: NameKey) -> str:
     """All given names as one text; of a newborn there is none yet."""
-    return "" if key.given in NEWBORN else " ".join((key.given, *key.others)).strip()
+    return "" if has_no_given_name(key) else " ".join((key.given, *key.others)).strip()
 
 
 @lru_cache(1 << 14)

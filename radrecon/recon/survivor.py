@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from radrecon.model.duplicate import PersonRecord
+from radrecon.recon.newborns import is_unnamed
 from radrecon.recon.normalise import birth_date_key, fold
-from radrecon.recon.person_names import is_newborn
 
 
 def propose(one: PersonRecord, other: PersonRecord, issuer: str = "") -> tuple[int, int, str]:
@@ -19,7 +19,7 @@ def propose(one: PersonRecord, other: PersonRecord, issuer: str = "") -> tuple[i
 
 
 def _named(record: PersonRecord, _: str) -> int:
-    return 0 if is_newborn(record.person.demographics.name) else 1
+    return 0 if is_unnamed(record.person.demographics.name) else 1
 
 
 def _own_number(record: PersonRecord, issuer: str) -> int:

@@ -15,9 +15,9 @@ from radrecon.model.case import CaseKind, CaseOwner, Finding
 from radrecon.model.expectation import ROUTINE, URGENT, Expectation
 from radrecon.model.patient import PatientId
 from radrecon.model.person import Person, Watch
+from radrecon.recon.newborns import is_newborn
 from radrecon.recon.nobody import is_alias
 from radrecon.recon.normalise import birth_date_key, fold
-from radrecon.recon.overlay import is_newborn
 from radrecon.recon.times import local_day
 
 NEWBORN_DAYS = 28

@@ -11,9 +11,9 @@ from radrecon.model.person import Person
 from radrecon.recon.compare import SAME, Level, compare_birth_dates, compare_ids, compare_names, compare_sexes
 from radrecon.recon.evidence import Evidence
 from radrecon.recon.lookalikes import hidden, mixed
+from radrecon.recon.newborns import is_newborn
 from radrecon.recon.nobody import birth_date_of, is_alias
 from radrecon.recon.normalise import id_key
-from radrecon.recon.overlay import is_newborn
 from radrecon.recon.surroundings import Surroundings
 from radrecon.recon.times import nearest_gap
 

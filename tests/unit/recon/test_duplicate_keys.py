@@ -36,6 +36,11 @@ def test_a_former_name_is_a_key_too() -> None:
     ) - {("patient_id", "1000003")}
 
 
+@pytest.mark.parametrize("word", ["BABY GIRL", "RN", "SAEUGLING", "RECIEN NACIDO"])
+def test_a_newborns_word_is_no_key(word: str) -> None:
+    assert duplicate_keys(record(name=f"FISCHER^{word}")) == duplicate_keys(record(name="FISCHER"))
+
+
 @pytest.mark.parametrize("name", ["", "^^^^", "TRAUMA^ALPHA", "\u200b"])
 def test_what_says_nothing_is_no_key(name: str) -> None:
     assert duplicate_keys(record(name=name, birth="", mrn="")) == frozenset()

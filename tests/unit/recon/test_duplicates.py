@@ -66,6 +66,48 @@ def test_relatives_are_no_duplicates_whatever_their_household_shares(other: Pers
     assert any(conflict in text for text in pair.conflicts) or not conflict
 
 
+NEWBORNS = [
+    "BABY", "BOY", "GIRL", "BB", "BG", "RN", "NB", "BEBE", "NEUGEBORENES", "SAEUGLING", "BABYGIRLA", "RECIEN NACIDO"
+]  # fmt: skip
+HOUSE = {"street": "4 High Street", "postcode": "20095", "city": "Hamburg", "phones": ("040 123456",)}
+
+
+@pytest.mark.parametrize("word", NEWBORNS)
+@pytest.mark.parametrize("birth", ["2026-11-20", "2026-11-21", "1990-01-05", "2026", ""])
+@pytest.mark.parametrize("other", ["FISCHER^{}", "FISCHER^ANNA", "FISHER^ANNA", "FISCHER"])
+def test_no_given_name_yet_is_proposed_only_where_a_number_agrees(word: str, birth: str, other: str) -> None:
+    """Be it a newborn, or somebody whose name is Baby and whose sister's is not."""
+    mine, theirs = record(3, f"FISCHER^{word}", "2026-11-20", **HOUSE), record(17, other.format(word), birth, **HOUSE)
+    assert compare(mine, theirs, TOWN).likeness is compare(theirs, mine, TOWN).likeness is PairClass.NOT
+    both = {**HOUSE, "national_id": "65170839"}
+    mine, theirs = record(3, f"FISCHER^{word}", "2026-11-20", **both), record(17, other.format(word), birth, **both)
+    assert compare(mine, theirs, TOWN).likeness is PairClass.POSSIBLE
+
+
+@pytest.mark.parametrize("word", NEWBORNS)
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("SCHULZ^MAX", "MEYER^{}"),
+        ("MEYER-SCHULZ^{}", "MEYER^MAX"),
+        ("{}^MEYER", "{}^MEYER"),
+        ("{}^MEYER", "MEYER^{}"),
+        ("MEYER^EVAS {}", "MEYER^EVAS {}"),
+    ],
+)
+def test_a_newborns_word_anywhere_is_never_likely(word: str, one: str, other: str) -> None:
+    """A child that has its father's name since, or its twin."""
+    mine, theirs = (record(id, name.format(word), "2026-11-20", **HOUSE) for id, name in ((3, one), (17, other)))
+    assert compare(mine, theirs, TOWN).likeness is not PairClass.LIKELY
+
+
+@pytest.mark.parametrize("was", ["MEYER^BABY BOY", "MEYER^RN", "BABYBOY^MEYER", "MEYER^RECIEN NACIDO"])
+def test_twins_who_were_both_newborns_are_two(was: str) -> None:
+    mine = record(3, "MEYER^MAX", "2026-11-20", former=(was,), **HOUSE)
+    theirs = record(17, "MEYER^TOM", "2026-11-20", former=(was,), **HOUSE)
+    assert compare(mine, theirs, TOWN).likeness is PairClass.NOT
+
+
 def test_father_and_son_are_two_even_with_one_birth_date_by_mistake() -> None:
     pair = compare(record(name="WEBER^KARL^^^SR", sex="M"), record(17, "WEBER^KARL^^^JR", sex="M"), TOWN)
     assert pair.likeness is PairClass.NOT

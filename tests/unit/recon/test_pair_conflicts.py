@@ -2,9 +2,12 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from radrecon.model.duplicate import Usage
-from radrecon.recon.compare import Level
-from radrecon.recon.pair_conflicts import ADMITTED, cautions, two_numbers, used_side_by_side
+from radrecon.recon.compare import SAME, Level
+from radrecon.recon.pair_conflicts import ADMITTED, cautions, two_numbers, two_people, used_side_by_side
+from radrecon.recon.person_names import NameAgreement
 
 from .records import record
 
@@ -34,6 +37,22 @@ def test_nobody_lies_in_two_beds() -> None:
     one, other = record(admitted=("V1",)), record(17, admitted=("V2",))
     assert list(cautions(one, other, Level.EQUAL)) == [ADMITTED]
     assert list(cautions(one, record(17, admitted=("V1",)), Level.EQUAL)) == []
+
+
+@pytest.mark.parametrize("name", ["FISCHER^RN", "FISCHER^RECIEN NACIDO", "FISCHER^ANNAS BABY", "BABYGIRL^FISCHER"])
+def test_a_twin_may_be_called_the_same(name: str) -> None:
+    for one, other in ((record(name=name), record(17)), (record(), record(17, name))):
+        (text,) = cautions(one, other, Level.EQUAL)
+        assert "newborn" in text
+
+
+@pytest.mark.parametrize("birth", [level for level in Level if level not in SAME])
+def test_no_given_name_yet_is_a_conflict_whatever_the_birth_dates(birth: Level) -> None:
+    name = NameAgreement(family=Level.EQUAL)
+    assert list(two_people(record(name="FISCHER^RN"), record(17), name, birth)) == [
+        "same family name, no given name yet: relatives"
+    ]
+    assert list(two_people(record(name="FISCHER"), record(17), name, birth)) == []
 
 
 def test_a_birth_date_that_differs_is_named() -> None:

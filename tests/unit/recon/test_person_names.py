@@ -11,7 +11,6 @@ from radrecon.recon.person_names import (
     compare_all_names,
     compare_name_texts,
     full_name,
-    is_newborn,
     known_names,
 )
 
@@ -86,9 +85,35 @@ def test_other_scripts_are_compared_with_their_own_kind_only() -> None:
 
 def test_names_that_stand_for_none() -> None:
     assert stands_for_nobody(PersonName.parse("TRAUMA^ALPHA"))
-    assert is_newborn(PersonName.parse("SMITH^BABY BOY"))
-    assert not is_newborn(PersonName.parse("BABY^ANNA"))
     assert agree("TRAUMA^ALPHA", "TRAUMA^ALPHA").reasons == ()
+
+
+@pytest.mark.parametrize("word", ["BABY BOY", "RN", "Säugling", "SAEUGLING", "RECIEN NACIDO", "BABYBOYA", "bebé"])
+def test_a_newborn_has_no_given_name_yet(word: str) -> None:
+    found = agree(f"SMITH^{word}", "SMITH^ANNA")
+    assert (found.family, found.given) == (Level.EQUAL, Level.MISSING)
+    assert agree(f"SMITH^{word}", f"SMITH^{word}").given is Level.MISSING
+
+
+@pytest.mark.parametrize("was", ["MEYER^BABY BOY", "MEYER^RN", "BABYBOY^MEYER", "MEYER^JESSICAS BABY BOY"])
+def test_what_both_were_called_as_newborns_does_not_outweigh_their_names(was: str) -> None:
+    one, other, newborn = (PersonName.parse(text) for text in ("MEYER^MAX", "MEYER^TOM", was))
+    for mine, theirs in (([one, newborn], [other, newborn]), ([one, newborn], [other]), ([one], [other, newborn])):
+        assert compare_all_names(mine, theirs, TOWN) == compare_all_names([one], [other], TOWN)
+
+
+def test_a_newborns_name_does_not_hide_a_part_that_differs() -> None:
+    for one, was, other in (
+        ("SCHULZ^BERTA", "MEIER^SAEUGLING", "MEYER^BERTA"),
+        ("MEYER-SCHULZ^BERTA", "MEYER-SCHULZ^RN", "TOM^MEYER"),
+    ):
+        assert agree(one, other, was) == agree(one, other)
+
+
+def test_a_former_name_still_leads_to_one_whose_given_name_is_the_same() -> None:
+    assert agree("VERMA^KUMARI BABY", "SHARMA^KUMARI BABY", "SHARMA^KUMARI BABY").reasons[-1].level == "former name"
+    assert agree("THOMAS^ANNA", "BABY^ANNA", "BABY^ANNA").reasons[-1].level == "former name"
+    assert agree("SCHULZ^MAX", "MEYER^BABY BOY", "MEYER^BABY BOY").family is Level.EQUAL
 
 
 def test_namesakes_share_a_text_in_whatever_order_it_was_typed() -> None:

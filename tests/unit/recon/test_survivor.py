@@ -12,6 +12,7 @@ from .records import record
     ("one", "other", "why"),
     [
         (record(17), record(3, "FISCHER^BABY GIRL"), "no given name"),
+        (record(17), record(3, "FISCHER^NEUGEBORENE 2", issuer="HOSP", orders=4), "no given name"),
         (record(17), record(3, issuer="ELSEWHERE"), "own issuer"),
         (record(17, orders=4), record(3, orders=1, studies=2), "more orders and studies"),
         (record(17), record(3, birth=""), "more complete"),
