@@ -123,3 +123,12 @@ def test_nor_where_the_station_is_known_to_send_the_others_numbers(hospital: Hos
     with hospital.store.reading() as conn:
         watch = reconcile.load_watch(conn, settings.load_config(conn))
         assert load_neighbourhood(conn, hospital.study("1.2.4"), watch=watch).study.inferred_issuer == "SOUTH"
+
+
+@on_both
+def test_and_no_longer_once_it_has(hospital: Hospital) -> None:
+    of_the_replaced_system(hospital)
+    assert hospital.linked() == "A100"
+    hospital.hears(order("B200", pid("73000001", "WEBER^KARL", "19410203", "M")))
+    assert hospital.linked() == ""
+    assert hospital.kinds() == ["unassigned_study"]

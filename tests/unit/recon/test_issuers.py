@@ -150,7 +150,7 @@ def test_the_station_comes_first_and_gives_way_as_well() -> None:
 def test_the_words_say_by_what_it_is_known() -> None:
     plain = Study(LEGACY)
     assert in_words(inferred(plain, Issued("NORTH", "CT1"))) == "issuer NORTH by station CT1"
-    assert in_words(inferred(plain, Issued("OLDRIS"))) == "issuer OLDRIS by the index alone"
+    assert in_words(inferred(plain, Issued("OLDRIS"))) == "issuer OLDRIS (nobody else has given out this number)"
     assert inferred(inferred(plain, Issued("OLDRIS")), None) == plain
     assert assumed_issuer(plain, WATCH) == WATCH.patient_id_issuer
     assert assumed_issuer(inferred(plain, Issued("OLDRIS")), WATCH) == "OLDRIS"
