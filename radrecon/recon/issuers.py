@@ -112,4 +112,5 @@ def in_words(study: Study) -> str:
     if not study.inferred_issuer:
         return ""
     station = study.inferred_by_station
-    return f"issuer {study.inferred_issuer} " + (f"by station {station}" if station else "(nobody else has given out this number)")
+    why = f"by station {station}" if station else "(nobody else has given out this number)"
+    return f"issuer {study.inferred_issuer} {why}"
