@@ -86,13 +86,28 @@ def sex(evidence: Evidence, around: Surroundings) -> Iterator[str]:
 
 
 def identifier(evidence: Evidence, around: Surroundings) -> Iterator[str]:
-    """Name and birth date alone are shared by too many (1 in 200 such pairs are two people)."""
+    """Name and birth date alone are shared by too many (1 in 200 such pairs are two people).
+
+    The patient id alone leads to a record; where that has another name by now, it may have become somebody else's.
+    """
     if evidence.order_key:
         return
     if evidence.identity.patient_id not in SAME:
         yield "neither accession number, Study Instance UID nor patient id agrees"
     elif not around.study.person_id:
         yield "the patient id alone does not lead to one person of the index"
+    elif not is_as_recorded(evidence.order, around):
+        yield "the patient id alone leads to a record that has another name or birth date than the order was placed for"
+
+
+def is_as_recorded(order: Order, around: Surroundings) -> bool:
+    """The record has the name and the birth date that the order was placed for, as far as both are told."""
+    person = around.persons.get(around.person_of(order))
+    if person is None:
+        return True
+    born = compare_birth_dates(person.demographics.birth_date, order.patient.birth_date)
+    named = compare_names(person.demographics.name, order.patient.name)
+    return born in (Level.EQUAL, Level.MISSING) and named in (*SAME, Level.NICKNAME, Level.MISSING)
 
 
 def quarantined(evidence: Evidence, around: Surroundings) -> Iterator[str]:

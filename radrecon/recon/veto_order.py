@@ -21,6 +21,7 @@ from radrecon.recon.normalise import accession_key, fold, id_key
 from radrecon.recon.procedure import compare_modalities
 from radrecon.recon.surroundings import Surroundings
 from radrecon.recon.times import nearest_gap
+from radrecon.recon.veto_identity import is_as_recorded
 
 LONGEST_GAP = timedelta(days=7)
 CLOSE = timedelta(hours=2)
@@ -63,19 +64,9 @@ def _mistyped(evidence: Evidence, around: Surroundings) -> bool:
         and not around.numbered(found)
         and not _in_a_row(id_key(mine), id_key(found))
         and id_key(mine)[:1] == id_key(found)[:1]
-        and _is_as_recorded(evidence.order, around)
+        and is_as_recorded(evidence.order, around)
         and not _as_near(evidence, around)
     )
-
-
-def _is_as_recorded(order: Order, around: Surroundings) -> bool:
-    """The record has the name and the birth date that the order was placed for, as far as both are told."""
-    person = around.persons.get(around.person_of(order))
-    if person is None:
-        return True
-    born = compare_birth_dates(person.demographics.birth_date, order.patient.birth_date)
-    named = compare_names(person.demographics.name, order.patient.name)
-    return born in (Level.EQUAL, Level.MISSING) and named in (*SAME, Level.NICKNAME, Level.MISSING)
 
 
 def _as_near(evidence: Evidence, around: Surroundings) -> bool:

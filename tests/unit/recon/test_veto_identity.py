@@ -94,6 +94,30 @@ def test_an_order_placed_for_one_who_was_merged_into_this_record(
     assert (VetoKind.CHIMERA not in said) is clear
 
 
+@pytest.mark.parametrize(
+    ("placed", "clear"),
+    [
+        (who(), True),
+        (who(name="MEYER^ANNA^M"), True),
+        (who(name=""), True),
+        (who(birth=""), True),
+        (who(name="MEYER^ANNE"), False),
+        (who(name="SCHULZ^ANNA"), False),
+        (who(birth="1960-05-11"), False),
+    ],
+)
+def test_a_number_alone_leads_to_nobody_where_its_record_was_written_over(placed: Demographics, clear: bool) -> None:
+    """Images without accession number that name whom the order was placed for, and not whom the record has by now."""
+    ordered, images = order(patient=placed), study(accession="", patient=placed, person_id=1)
+    around = Surroundings(images, (ordered,), {1: person()}, False, {}, WATCH)
+    said = [veto.kind for veto in vetoes(weigh_order(images.facts, ordered, person(), Scale(100)), around)]
+    assert (VetoKind.IDENTIFIER not in said) is clear
+    numbered = study(patient=placed, person_id=1)
+    around = replace(around, study=numbered)
+    said = [veto.kind for veto in vetoes(weigh_order(numbered.facts, ordered, person(), Scale(100)), around)]
+    assert VetoKind.IDENTIFIER not in said
+
+
 def test_a_short_form_is_not_enough_where_a_merge_brought_two_numbers_together() -> None:
     images = study(patient=who(name="MEYER^ANNE"), person_id=1)
     for numbers, clear in (
