@@ -88,7 +88,7 @@ def sex(evidence: Evidence, around: Surroundings) -> Iterator[str]:
 def identifier(evidence: Evidence, around: Surroundings) -> Iterator[str]:
     """Name and birth date alone are shared by too many (1 in 200 such pairs are two people).
 
-    The patient id alone leads to a record; where that has another name by now, it may have become somebody else's.
+    The patient id alone leads to a record, which may be somebody else's by now, or two people's.
     """
     if evidence.order_key:
         return
@@ -96,18 +96,32 @@ def identifier(evidence: Evidence, around: Surroundings) -> Iterator[str]:
         yield "neither accession number, Study Instance UID nor patient id agrees"
     elif not around.study.person_id:
         yield "the patient id alone does not lead to one person of the index"
-    elif not is_as_recorded(evidence.order, around):
-        yield "the patient id alone leads to a record that has another name or birth date than the order was placed for"
+    elif not named_by_both(evidence.order, around):
+        yield "only the patient id agrees, and order and record do not both name whom the images name"
+    elif _by_merge(evidence.order, around):
+        yield "only the patient id agrees, and a merge made it this patient's: the order was placed under another"
 
 
-def is_as_recorded(order: Order, around: Surroundings) -> bool:
-    """The record has the name and the birth date that the order was placed for, as far as both are told."""
+def _by_merge(order: Order, around: Surroundings) -> bool:
+    """Whether the images have another number of a merged record than the order was placed under."""
+    number = compare_ids(order.patient.patient_id, around.study.facts.patient.patient_id)
+    return number not in AS_NAMED and _is_merged(around.persons.get(around.person_of(order)))
+
+
+def named_by_both(order: Order, around: Surroundings) -> bool:
+    """Order and record both name the patient whom the images name: to the letter, as far as either is told.
+
+    One of them may be somebody else's: a record that was written over, or merged with a relative's.
+    """
     person = around.persons.get(around.person_of(order))
-    if person is None:
-        return True
-    born = compare_birth_dates(person.demographics.birth_date, order.patient.birth_date)
-    named = compare_names(person.demographics.name, order.patient.name)
-    return born in (Level.EQUAL, Level.MISSING) and named in (*SAME, Level.NICKNAME, Level.MISSING)
+    truths = (order.patient, person.demographics) if person else (order.patient,)
+    return all(_names(truth, around.study.facts.patient) for truth in truths)
+
+
+def _names(truth: Demographics, found: Demographics) -> bool:
+    born, named = _told(truth, found)
+    other_sex = compare_sexes(truth.sex, found.sex) is Level.DIFFERENT
+    return named in AS_NAMED and born in (Level.EQUAL, Level.PART, Level.MISSING) and not other_sex
 
 
 def quarantined(evidence: Evidence, around: Surroundings) -> Iterator[str]:

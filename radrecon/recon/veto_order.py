@@ -21,7 +21,7 @@ from radrecon.recon.normalise import accession_key, fold, id_key
 from radrecon.recon.procedure import compare_modalities
 from radrecon.recon.surroundings import Surroundings
 from radrecon.recon.times import nearest_gap
-from radrecon.recon.veto_identity import is_as_recorded
+from radrecon.recon.veto_identity import named_by_both
 
 LONGEST_GAP = timedelta(days=7)
 CLOSE = timedelta(hours=2)
@@ -49,7 +49,7 @@ def _mistyped(evidence: Evidence, around: Surroundings) -> bool:
     which system dealt it out: with another first one it may be another system's. And it is as near to nobody else's.
     Who has the UID of a worklist entry has its number, too, and has typed nothing. And the order was placed under the
     patient id of the images: one that a merge has brought together with it may be somebody else's, wrongly merged;
-    so may be one whose record tells of somebody else than the order does.
+    so may be one whose record names somebody else than the order does, and the images.
     """
     mine, found = evidence.order.accession_number, around.study.facts.accession_number
     fits = evidence.modality in SAME and evidence.region is Level.EQUAL and evidence.gap is not None
@@ -64,7 +64,7 @@ def _mistyped(evidence: Evidence, around: Surroundings) -> bool:
         and not around.numbered(found)
         and not _in_a_row(id_key(mine), id_key(found))
         and id_key(mine)[:1] == id_key(found)[:1]
-        and is_as_recorded(evidence.order, around)
+        and named_by_both(evidence.order, around)
         and not _as_near(evidence, around)
     )
 

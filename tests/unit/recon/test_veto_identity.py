@@ -104,6 +104,8 @@ def test_an_order_placed_for_one_who_was_merged_into_this_record(
         (who(name="MEYER^ANNE"), False),
         (who(name="SCHULZ^ANNA"), False),
         (who(birth="1960-05-11"), False),
+        (who(sex="M"), False),
+        (who(birth="1960"), True),
     ],
 )
 def test_a_number_alone_leads_to_nobody_where_its_record_was_written_over(placed: Demographics, clear: bool) -> None:
@@ -116,6 +118,26 @@ def test_a_number_alone_leads_to_nobody_where_its_record_was_written_over(placed
     around = replace(around, study=numbered)
     said = [veto.kind for veto in vetoes(weigh_order(numbered.facts, ordered, person(), Scale(100)), around)]
     assert VetoKind.IDENTIFIER not in said
+
+
+@pytest.mark.parametrize(
+    ("placed", "clear"),
+    [
+        (who(), True),
+        (who(name="MEYER^ANNIE"), False),  # a short form, or the sister whose record was merged into this one
+        (who(name="MEYER^ANNA^LOUISE"), True),
+        (who("4711009"), False),
+        (who(""), True),
+    ],
+)
+def test_a_number_alone_is_not_enough_in_a_merged_record_if_the_order_has_other_words(
+    placed: Demographics, clear: bool
+) -> None:
+    ordered, images = order(patient=placed), study(accession="", person_id=1)
+    known = person(identifiers=(who().patient_id, PatientId("4711009")))
+    around = Surroundings(images, (ordered,), {1: known}, False, {}, WATCH)
+    said = [veto.kind for veto in vetoes(weigh_order(images.facts, ordered, known, Scale(100)), around)]
+    assert (VetoKind.IDENTIFIER not in said) is clear
 
 
 def test_a_short_form_is_not_enough_where_a_merge_brought_two_numbers_together() -> None:
