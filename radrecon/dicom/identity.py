@@ -30,7 +30,12 @@ def text(dataset: Dataset, keyword: str) -> str:
     if value is None:
         return ""
     values = value if isinstance(value, (MultiValue, list)) else [value]
-    return "\\".join(without_escape(str(one)).replace("\0", "").strip(" ") for one in values)
+    return "\\".join(_storable(str(one)).strip(" ") for one in values)
+
+
+def _storable(value: str) -> str:
+    """Also without halves of UTF-16 pairs, which JSON of a careless server holds."""
+    return without_escape(value).replace("\0", "").encode("utf-8", "ignore").decode()
 
 
 def items(dataset: Dataset, keyword: str) -> list[Dataset]:

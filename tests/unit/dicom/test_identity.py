@@ -108,6 +108,7 @@ def test_nuls_go_wherever_they_stand() -> None:
     found = demographics(dataset(PatientName="DOE\0\0\0^JOHN\0", PatientID="17\0\0"))
     assert (str(found.name), found.patient_id.value) == ("DOE^JOHN", "17")
     assert text(dataset(StudyDescription=" CT\0HEAD \0"), "StudyDescription") == "CTHEAD"
+    assert text(dataset(StudyDescription="CT 😀 \ud83d"), "StudyDescription") == "CT 😀"
 
 
 def test_what_cannot_be_read_is_empty_and_stops_nothing() -> None:
