@@ -1,7 +1,7 @@
 """Specific Character Set of queries and answers (PS3.5 6.1.2, PS3.3 C.12.1.1.2).
 
-Old modalities read one character set or none, so an answer declares no more than it needs: nothing for ASCII, Latin-1
-where that holds the text, else UTF-8.
+Old modalities read one character set or none, so an answer declares no more than it needs: nothing for ASCII, the set
+that was asked in where that holds the text (PS3.4 K.4.1.1.3.2), else Latin-1, else UTF-8.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ def _plain(term: str) -> str:
 CODECS = {_plain(term): codec for term, codec in python_encoding.items()}
 PLAIN = {"", "ISO IR 6", "ISO 2022 IR 6"}
 _PARTS = re.compile(r"([\^=\\])")
+TWO_BYTES = ("ISO 2022 IR 87", "ISO 2022 IR 159", "ISO 2022 IR 149", "ISO 2022 IR 58")
 WRITTEN = {ASCII: "ascii", LATIN_1: "iso8859-1", UTF_8: "utf-8"}
 
 
@@ -54,10 +55,15 @@ def decode(raw: bytes, declared: tuple[str, ...]) -> str:
 def _declared(raw: bytes, declared: tuple[str, ...]) -> str:
     codecs = [CODECS[_plain(term)] for term in declared or ("",)]
     if b"\x1b" in raw:
-        return str(decode_bytes(raw, codecs, NAME_DELIMITERS))
+        return without_escape(str(decode_bytes(raw, codecs, NAME_DELIMITERS)))
     if not declared:
         raise UnicodeError("more than ASCII, and nothing declared")
     return raw.decode(codecs[0])
+
+
+def without_escape(text: str) -> str:
+    """Text as pydicom decodes it without what that leaves in place: the escape sequence of ISO 2022 IR 58."""
+    return text.replace("\x1b$)A", "")
 
 
 def _utf_8(raw: bytes, _declared_terms: tuple[str, ...]) -> str:
@@ -65,11 +71,22 @@ def _utf_8(raw: bytes, _declared_terms: tuple[str, ...]) -> str:
 
 
 def choose(texts: Iterable[str], asked: tuple[str, ...]) -> str:
-    """The least character set that holds the texts; UTF-8 instead of Latin-1 for who asked in UTF-8."""
+    """The least character set that holds the texts: ASCII, what was asked in, Latin-1, UTF-8."""
     text = "".join(texts)
     if text.isascii():
         return ASCII
-    return LATIN_1 if UTF_8 not in asked and all(letter <= "\xff" for letter in text) else UTF_8
+    own = _as_declared(asked)
+    return next(term for term in (own, LATIN_1, UTF_8) if term and holds(text, term))
+
+
+def _as_declared(asked: tuple[str, ...]) -> str:
+    """(0008,0005) for an answer in the sets of a query; those of two bytes stand behind an empty first value.
+
+    Several are of use only where all of them may be switched to (PS3.3 C.12.1.1.2).
+    """
+    if len(asked) > 1 and not all(term.startswith("ISO 2022") for term in asked):
+        return ""
+    return "\\".join(asked if not asked or asked[0] not in TWO_BYTES else ("", *asked))
 
 
 def encode(text: str, term: str) -> bytes:

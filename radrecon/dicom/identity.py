@@ -7,10 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Any
 
 from pydicom.dataset import Dataset
 from pydicom.multival import MultiValue
+from pydicom.sequence import Sequence
 
+from radrecon.dicom.charset import without_escape
 from radrecon.model.names import PersonName
 from radrecon.model.patient import Demographics, PatientId
 
@@ -19,12 +22,33 @@ TIME_FORMATS = {2: ("%H", "%H"), 4: ("%H%M", "%H:%M"), 6: ("%H%M%S", "%H:%M:%S")
 
 
 def text(dataset: Dataset, keyword: str) -> str:
-    """An attribute as text, padding stripped, several values joined by a backslash; "" if absent or empty."""
-    value = dataset.get(keyword)
+    """An attribute as text, several values joined by a backslash; "" if absent, empty or not to be read.
+
+    Padding is stripped, and NULs go wherever they stand: not every database takes them.
+    """
+    value = _value(dataset, keyword)
     if value is None:
         return ""
     values = value if isinstance(value, (MultiValue, list)) else [value]
-    return "\\".join(str(one).strip(" \0") for one in values)
+    return "\\".join(_storable(str(one)).strip(" ") for one in values)
+
+
+def _storable(value: str) -> str:
+    """Also without halves of UTF-16 pairs, which JSON of a careless server holds."""
+    return without_escape(value).replace("\0", "").encode("utf-8", "ignore").decode()
+
+
+def items(dataset: Dataset, keyword: str) -> list[Dataset]:
+    """The items of a sequence; none if it is absent or not to be read."""
+    found = _value(dataset, keyword)
+    return [one for one in found if isinstance(one, (Dataset, dict))] if isinstance(found, (Sequence, list)) else []
+
+
+def _value(dataset: Dataset, keyword: str) -> Any:
+    try:
+        return dataset.get(keyword)
+    except Exception:  # pydicom reads on here, and what it meets is a peer's
+        return None
 
 
 def person_name(dataset: Dataset, keyword: str) -> PersonName:
@@ -84,7 +108,7 @@ def identity_values(patient: Demographics) -> dict[str, str]:
 
 
 def _other_ids(dataset: Dataset) -> Iterator[PatientId]:
-    for item in dataset.get("OtherPatientIDsSequence") or []:
+    for item in items(dataset, "OtherPatientIDsSequence"):
         if value := text(item, "PatientID"):
             yield PatientId(value, text(item, "IssuerOfPatientID"))
     for value in text(dataset, "OtherPatientIDs").split("\\"):

@@ -75,6 +75,8 @@ class AssociateRequest:
     max_length: int = 0
     implementation_uid: str = ""
     implementation_version: str = ""
+    titles: bytes = b""
+    """Both AE titles and what is reserved behind them, as they came: the acceptance repeats them (table 9-17)."""
 
 
 @dataclass(frozen=True)
@@ -115,7 +117,7 @@ def parse_associate_request(body: bytes) -> AssociateRequest:
     limit = struct.unpack(">I", user[0x51])[0] if len(user.get(0x51, b"")) == 4 else 0
     return AssociateRequest(
         _title(called), _title(calling), contexts, version, name, limit,
-        _uid(user.get(0x52, b"")), _title(user.get(0x55, b"")),
+        _uid(user.get(0x52, b"")), _title(user.get(0x55, b"")), bytes(body[4:68]),
     )  # fmt: skip
 
 
@@ -132,7 +134,9 @@ def _uid(raw: bytes) -> str:
 
 
 def _title(raw: bytes) -> str:
-    return raw.decode("iso8859-1").strip(" \0")
+    """Up to a NUL in it, for behind one stands what a peer's buffer held before; other control characters as `?`."""
+    text = raw.decode("iso8859-1").lstrip(" \0").partition("\0")[0].strip()
+    return text if text.isprintable() else "".join(letter if letter.isprintable() else "?" for letter in text)
 
 
 def fragments(body: bytes | memoryview) -> Iterator[Fragment]:
@@ -155,7 +159,7 @@ def associate_accept(request: AssociateRequest, contexts: Sequence[AnsweredConte
         _item(0x55, IMPLEMENTATION_VERSION.encode()),
     ]
     body = [
-        struct.pack(">H2x16s16s32x", 1, _padded(request.called_ae_title), _padded(request.calling_ae_title)),
+        struct.pack(">H2x64s", 1, request.titles),
         _item(0x10, APPLICATION_CONTEXT.encode()),
         *(_answered(context) for context in contexts),
         _item(0x50, b"".join(user)),
@@ -197,10 +201,6 @@ def _answered(context: AnsweredContext) -> bytes:
 
 def _item(kind: int, content: bytes) -> bytes:
     return struct.pack(">BxH", kind, len(content)) + content
-
-
-def _padded(title: str) -> bytes:
-    return title.encode("iso8859-1", "replace")[:16].ljust(16)
 
 
 def _pdu(kind: int, body: bytes) -> bytes:

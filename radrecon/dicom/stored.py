@@ -7,6 +7,7 @@ it still counts.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import struct
 import zlib
@@ -20,6 +21,7 @@ from radrecon.dicom import study
 from radrecon.dicom.charset import decode, terms
 from radrecon.dicom.elements import (
     EXPLICIT_BE,
+    EXPLICIT_LE,
     IMPLICIT_LE,
     ITEM,
     ITEM_END,
@@ -303,19 +305,18 @@ def attributes(header: bytes, syntax: str) -> dict[str, Any]:
 
 def _inflated_syntax(syntax: str) -> str:
     """A kept header is never deflated."""
-    return "1.2.840.10008.1.2.1" if syntax in DEFLATED else syntax
+    return EXPLICIT_LE if syntax in DEFLATED else syntax
 
 
 def _items(raw: bytes, tag: int, syntax: str, declared: tuple[str, ...]) -> list[dict[str, str]]:
-    order = ">" if syntax == EXPLICIT_BE else "<"
-    implicit = syntax == IMPLICIT_LE
-    pack = struct.pack(order + "HHI", tag >> 16, tag & 0xFFFF, len(raw))
-    head = pack if implicit else pack[:4] + b"SQ\0\0" + pack[4:]
-    try:
-        items = parse(head + raw, syntax if syntax in (IMPLICIT_LE, EXPLICIT_BE) else "1.2.840.10008.1.2.1")[tag].items
-    except ContentError:
-        return []
-    return [_texts(item, declared) for item in items]
+    """Of a sequence in its data set's syntax, else of one that came as UN, which is implicit VR (PS3.5 6.2.2)."""
+    own = syntax if syntax in (IMPLICIT_LE, EXPLICIT_BE) else EXPLICIT_LE
+    for one in dict.fromkeys((own, IMPLICIT_LE)):
+        pack = struct.pack(">HHI" if one == EXPLICIT_BE else "<HHI", tag >> 16, tag & 0xFFFF, len(raw))
+        head = pack if one == IMPLICIT_LE else pack[:4] + b"SQ\0\0" + pack[4:]
+        with contextlib.suppress(ContentError):
+            return [_texts(item, declared) for item in parse(head + raw, one)[tag].items]
+    return []
 
 
 def _texts(item: Item, declared: tuple[str, ...]) -> dict[str, str]:
@@ -324,7 +325,7 @@ def _texts(item: Item, declared: tuple[str, ...]) -> dict[str, str]:
 
 
 def _plain(reader: HeaderReader, tag: int) -> str:
-    return reader.value(tag).decode("ascii", "replace").strip(" \0")
+    return reader.value(tag).decode("ascii", "replace").replace("\0", "").strip(" ")
 
 
 def _uid(reader: HeaderReader, tag: int) -> str:

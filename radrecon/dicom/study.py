@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from pydicom.dataset import Dataset
 
-from radrecon.dicom.identity import demographics, iso_date_time, person_name, text
+from radrecon.dicom.identity import demographics, iso_date_time, items, person_name, text
 from radrecon.model.study import RequestAttributes, SeriesFacts, StudyFacts
 
 # an answer in UTF-8 holds every name; an archive that knows no character set ignores this
@@ -115,8 +115,7 @@ def series_facts(answer: Dataset) -> SeriesFacts:
 
 def _requests(answer: Dataset) -> tuple[RequestAttributes, ...]:
     """The orders that a series was made for (PS3.3 10.6), each once; few archives tell them."""
-    items = answer.get("RequestAttributesSequence") or ()
-    found = (_request(item) for item in items if isinstance(item, (Dataset, dict)))
+    found = map(_request, items(answer, "RequestAttributesSequence"))
     return tuple(dict.fromkeys(one for one in found if one != RequestAttributes()))
 
 
@@ -156,5 +155,5 @@ def _range(date_from: str | None, date_to: str | None) -> str:
 
 
 def _issuer_of_accession(study: Dataset) -> str:
-    items = study.get("IssuerOfAccessionNumberSequence") or []
-    return next((text(item, "LocalNamespaceEntityID") for item in items), "")
+    issuers = (text(item, "LocalNamespaceEntityID") for item in items(study, "IssuerOfAccessionNumberSequence"))
+    return next(issuers, "")

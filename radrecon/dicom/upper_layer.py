@@ -16,7 +16,7 @@ from radrecon.dicom import pdu
 from radrecon.dicom.dimse import Command, encode_command, parse_command
 from radrecon.dicom.elements import EXPLICIT_BE, EXPLICIT_LE, IMPLICIT_LE
 from radrecon.dicom.pdu import AnsweredContext, AssociateRequest, Fragment, ProposedContext, ProtocolError, Rejection
-from radrecon.dicom.uids import is_uid
+from radrecon.dicom.uids import STANDARD, is_uid
 from radrecon.model.errors import ContentError
 
 VERIFICATION = "1.2.840.10008.1.1"
@@ -69,9 +69,10 @@ class Sink(Protocol):
 class Offer:
     """How a service is spoken with.
 
-    `transfer_syntaxes` in the order of our preference; none: whichever the peer names first. A message of a `sink` is
-    taken in pieces; where it is over `largest_message` it is read on to its end, so that it can be refused by a
-    status, but not to more than twice that. Any other message over the limit ends the association.
+    `transfer_syntaxes` in the order of our preference; none: whichever the peer names first, a private one (which may
+    be encoded in any way) only where it names no other. A message of a `sink` is taken in pieces; where it is over
+    `largest_message` it is read on to its end, so that it can be refused by a status, but not to more than twice that.
+    Any other message over the limit ends the association.
     """
 
     transfer_syntaxes: Sequence[str] = QUERY_SYNTAXES
@@ -81,7 +82,8 @@ class Offer:
     def negotiate(self, offered: Sequence[str]) -> str:
         """The transfer syntax that is taken; "" for none."""
         if not self.transfer_syntaxes:
-            return next((one for one in offered if is_uid(one)), "")
+            named = [one for one in offered if is_uid(one)]
+            return next((one for one in named if one.startswith(STANDARD)), named[0] if named else "")
         return next((one for one in self.transfer_syntaxes if one in offered), "")
 
 

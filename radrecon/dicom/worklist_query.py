@@ -22,7 +22,8 @@ Values = tuple[str, ...]
 SPECIFIC_CHARACTER_SET = 0x00080005
 START_DATE, START_TIME = 0x00400002, 0x00400003
 LONGEST_TEXT, LONGEST_NAME, LONGEST_CODE = 64, 3 * 64 + 2, 16
-LONGEST = {"patient_name": LONGEST_NAME, "performing_physician": LONGEST_NAME}
+NAMES = frozenset(("patient_name", "performing_physician"))
+LONGEST = dict.fromkeys(NAMES, LONGEST_NAME)
 LONGEST |= dict.fromkeys(("modality", "station_ae_title", "status"), LONGEST_CODE)
 # identifiers of 16 characters by the standard are longer at many sites, and are found by what they are
 UID = re.compile(r"[0-9.]{1,64}")
@@ -218,7 +219,7 @@ class _Reading:
         found = [value for value in found if value]
         if all(_is_well_formed(name, value) for value in found):
             # of several values one that matches everything makes the whole key do so
-            self.values[name] = () if any(not value.strip("*") for value in found) else tuple(found)
+            self.values[name] = () if any(_takes_all(name, value) for value in found) else tuple(found)
         else:
             self._ignore(where)
 
@@ -242,6 +243,11 @@ def _is_well_formed(name: str, value: str) -> bool:
     if name == "study_instance_uid":
         return UID.fullmatch(value) is not None or not value.strip("*")
     return len(value) <= LONGEST.get(name, LONGEST_TEXT) and not CONTROL.search(value)
+
+
+def _takes_all(name: str, value: str) -> bool:
+    """`*`; of a name also empty components, `^^^^` or `*^*`: the empty fields of a console (PS3.5 6.2.1)."""
+    return not value.strip("*^=, " if name in NAMES else "*")
 
 
 def _is_wild(value: str) -> bool:

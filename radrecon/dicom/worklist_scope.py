@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from functools import cached_property
 
 from radrecon.dicom.worklist_match import WAITING, Objection, key_objections
@@ -110,7 +110,11 @@ def hint(asked: Asked) -> WorklistQuery:
 
 
 def _days_on(day: str, days: int) -> str:
-    return (datetime.fromisoformat(day) + timedelta(days=days)).date().isoformat() if day else ""
+    """Another day; the calendar's first and last (`99991231` is for ever) have none beyond."""
+    try:
+        return (date.fromisoformat(day) + timedelta(days=days)).isoformat() if day else ""
+    except OverflowError:
+        return day
 
 
 def in_zone(step: Step, scope: Scope) -> Step:
@@ -119,7 +123,7 @@ def in_zone(step: Step, scope: Scope) -> Step:
         return step
     try:
         start = datetime.fromisoformat(step.start).replace(tzinfo=scope.site_zone).astimezone(scope.zone)
-    except ValueError:
+    except (ValueError, OverflowError):
         return step
     return replace(step, start=start.replace(tzinfo=None).isoformat())
 

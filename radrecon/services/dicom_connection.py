@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Callable
 
 from radrecon.dicom.dimse import C_CANCEL_RQ
-from radrecon.dicom.upper_layer import Acceptor, Event, MessageReceived
+from radrecon.dicom.upper_layer import Aborted, Acceptor, Event, MessageReceived
 
 MOST_WAITING = 16
 MOST_SINKS_WAITING = 2
@@ -41,6 +41,7 @@ class Connection(asyncio.Protocol):
         self._writable = asyncio.Event()
         self._lost = asyncio.Event()
         self._paused = False
+        self._aborted = False
 
     # -- what asyncio calls -------------------------------------------------------------------------------------------
 
@@ -96,8 +97,8 @@ class Connection(asyncio.Protocol):
                     raise
 
     async def send(self, data: bytes) -> None:
-        """Write, and wait while the peer lags. Raises as `next_event`."""
-        if self._transport is None or self._lost.is_set() or self._transport.is_closing():
+        """Write, and wait while the peer lags. Raises as `next_event`, and where the peer has aborted."""
+        if self._transport is None or self._lost.is_set() or self._aborted or self._transport.is_closing():
             raise ConnectionResetError("the peer has closed the connection")
         self._transport.write(data)
         if not self._writable.is_set():
@@ -134,6 +135,7 @@ class Connection(asyncio.Protocol):
                 self.cancelled.add(command.responded_to or 0)
                 return
             self.cancelled.discard(command.message_id or 0)  # an earlier request's
+        self._aborted = self._aborted or isinstance(event, Aborted)
         self._events.append(event)
         self._news.set()
         if self._is_enough() and self._transport and not self._paused:

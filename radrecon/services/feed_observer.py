@@ -16,7 +16,7 @@ from radrecon.config import Config, PacsConfig
 from radrecon.model.errors import PeerTrouble
 from radrecon.model.study import StudyFacts
 from radrecon.services.pacs_line import Closed, Line, Pace, Urgency
-from radrecon.services.pacs_query import ListedTwice
+from radrecon.services.pacs_query import CutShort, ListedTwice
 from radrecon.services.pacs_source import Source, source_of
 from radrecon.store.database import Store
 from radrecon.workflow import feed
@@ -29,7 +29,7 @@ MANY = 20_000  # answers to one question: a PACS that lists more is cut off
 
 @dataclass
 class Listed:
-    """What one list brought. `cut`: it was longer than the limit; `fresh` ones want their series."""
+    """What one list brought. `cut`: it was longer than our limit or the PACS's; `fresh` ones want their series."""
 
     begun: datetime
     seen: set[str] = field(default_factory=set)
@@ -80,20 +80,23 @@ class Observer:
         details: int = MANY,
         limit: int = MANY,
         whole: bool = False,
+        divisible: bool = False,
     ) -> Listed:
         """List a range of days, save it, and ask for the series of at most so many that are new or changed.
 
-        `whole`: a list that is cut off is of no use, and what was new in it is left for another.
+        `whole`: a list that is cut off is of no use, and what was new in it is left for another. `divisible`: less can
+        be asked for, so that one which the PACS refuses as too long is cut off; else it is a failure.
         """
-        listed = await self.line.ask(urgency, self._list, lambda: self._studies(days), baseline, limit)
+        divisible = divisible or whole
+        listed = await self.line.ask(urgency, self._list, lambda: self._studies(days), baseline, limit, divisible)
         if whole and listed.cut:
             return listed
         await self._save_fresh(urgency, listed, baseline, details)
         return listed
 
     async def take_undated(self, *, baseline: bool, details: int) -> Listed:
-        """The same of the studies without a date."""
-        listed = await self.line.ask(Urgency.SWEEP, self._list, self.source.undated, baseline, MANY)
+        """The same of the studies without a date, of which no less can be asked for."""
+        listed = await self.line.ask(Urgency.SWEEP, self._list, self.source.undated, baseline, MANY, True)
         await self._save_fresh(Urgency.SWEEP, listed, baseline, details)
         return listed
 
@@ -122,7 +125,9 @@ class Observer:
     def _studies(self, days: Days) -> Iterator[StudyFacts]:
         return self.source.studies(days.first or None, days.last or None)
 
-    def _list(self, ask: Callable[[], Iterator[StudyFacts]], baseline: bool, limit: int) -> Listed:
+    def _list(
+        self, ask: Callable[[], Iterator[StudyFacts]], baseline: bool, limit: int, may_be_refused: bool
+    ) -> Listed:
         """Compare as the answers come, so that no more than what is fresh is held."""
         listed, started, part = Listed(datetime.now(UTC)), monotonic(), list[StudyFacts]()
         answers = ask()
@@ -136,6 +141,10 @@ class Observer:
                 if len(part) == CHUNK:
                     self._sort(listed, part, baseline)
                     part = []
+        except CutShort:
+            if not (listed.seen or may_be_refused):
+                raise
+            listed.cut = True
         finally:
             if isinstance(answers, Iterator) and hasattr(answers, "close"):
                 answers.close()

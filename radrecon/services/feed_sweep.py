@@ -57,6 +57,7 @@ class Sweeper:
                 baseline=task.baseline,
                 details=task.details,
                 limit=WINDOW_LIMIT if task.divisible else MANY,
+                divisible=task.divisible,
             )
         missed = Missed() if listed.cut else await self._ask_for_missed(task, listed, days)
         outcome = Outcome(len(listed.seen), listed.details, missed.gone, listed.cut, missed.kept, listed.seconds)

@@ -89,7 +89,7 @@ def check(pacs: PacsConfig, status: Dataset, doing: str) -> None:
 
 def words(status: Dataset) -> str:
     """A DIMSE status as the PACS put it: `A700 (Out of resources)`."""
-    comment = str(status.get("ErrorComment", "")).strip()
+    comment = "".join(letter for letter in str(status.get("ErrorComment", "")) if letter.isprintable()).strip()
     return f"{status.Status:04X}" + (f" ({comment})" if comment else "")
 
 

@@ -20,7 +20,7 @@ from radrecon.dicom.identity import text
 from radrecon.dicom.study import DETAIL_KEYS, SERIES_ITEMS, SERIES_KEYS, STUDY_KEYS, count, study_facts
 from radrecon.model.errors import PeerTrouble
 from radrecon.model.study import StudyFacts
-from radrecon.services.pacs_query import ListedTwice, no_pause
+from radrecon.services.pacs_query import CutShort, ListedTwice, no_pause
 
 PAGE = 200
 CONNECT_SECONDS, ANSWER_SECONDS = 10, 120
@@ -108,7 +108,9 @@ class Qido:
         if answer.status_code == httpx.codes.NO_CONTENT:
             return []
         if answer.status_code not in (httpx.codes.OK, httpx.codes.PARTIAL_CONTENT):
-            raise PeerTrouble(f"{self._pacs.name} answered {answer.status_code} {answer.reason_phrase} to the query")
+            # 413: too many studies match (PS3.18 10.6.3.1)
+            trouble = CutShort if answer.status_code == httpx.codes.REQUEST_ENTITY_TOO_LARGE else PeerTrouble
+            raise trouble(f"{self._pacs.name} answered {answer.status_code} {answer.reason_phrase} to the query")
         try:
             found = answer.json() if answer.content.strip() else []
         except (ValueError, RecursionError) as error:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
+import structlog
 from pydicom.dataset import Dataset
 from pynetdicom import build_context
 from pynetdicom.sop_class import (  # type: ignore[attr-defined,unused-ignore]
@@ -24,6 +25,8 @@ from radrecon.model.errors import PeerTrouble
 from radrecon.model.study import StudyFacts
 from radrecon.services.pacs_association import PENDING, association, check, words
 
+log = structlog.get_logger()
+
 Pause = Callable[[], None]  # returns when the next query may go
 FIND = StudyRootQueryRetrieveInformationModelFind
 
@@ -34,6 +37,14 @@ def no_pause() -> None:
 
 class ListedTwice(PeerTrouble):
     """A PACS lists one Study UID under several patients: an edit of the patient's id broke off, or a collision."""
+
+
+class CutShort(PeerTrouble):
+    """A PACS gives a part of a list, or none of it, because it is longer than what it gives."""
+
+
+TOO_LONG = (0xA700, 0xB001, 0xFE00)
+"""Final statuses of such a list: out of resources (PS3.4 C.4.1.1.4), a response limit, and what Orthanc says."""
 
 
 def echo(pacs: PacsConfig, own_ae: str) -> None:
@@ -52,11 +63,14 @@ def find_studies(
 def list_studies(
     pacs: PacsConfig, own_ae: str, date_from: str | None = None, date_to: str | None = None, pace: Pause = no_pause
 ) -> Iterator[StudyFacts]:
-    """The same as they come; closing it before its end breaks the association off."""
+    """The same as they come, without those that cannot be read; closing it before its end breaks the association off.
+
+    Raises CutShort after what came of a list that is too long for the PACS.
+    """
     with association(pacs, own_ae, [build_context(FIND)]) as assoc:
         finished = False
         try:
-            for answer in _answers(pacs, assoc, study_query(date_from, date_to), pace):
+            for answer in _answers(pacs, assoc, study_query(date_from, date_to), pace, every=False):
                 if text(answer, "StudyInstanceUID"):
                     yield study_facts(pacs.name, answer)
             finished = True
@@ -128,14 +142,21 @@ def _find(pacs: PacsConfig, assoc: Any, query: Dataset, pace: Pause = no_pause) 
     return list(_answers(pacs, assoc, query, pace))
 
 
-def _answers(pacs: PacsConfig, assoc: Any, query: Dataset, pace: Pause = no_pause) -> Iterator[Dataset]:
+def _answers(
+    pacs: PacsConfig, assoc: Any, query: Dataset, pace: Pause = no_pause, *, every: bool = True
+) -> Iterator[Dataset]:
+    """`every`: one that cannot be read ends it, for an edit must not miss an image; else it is left out."""
     pace()
     for status, identifier in assoc.send_c_find(query, FIND):
         if "Status" not in status:
             raise PeerTrouble(f"{pacs.name}: the connection broke during the query")
         if status.Status in PENDING:
-            if identifier is None:
+            if identifier is not None:
+                yield identifier
+            elif every:
                 raise PeerTrouble(f"{pacs.name} sent an answer that cannot be read")
-            yield identifier
+            else:
+                log.warning("an answer cannot be read", pacs=pacs.name)
         elif status.Status != 0:
-            raise PeerTrouble(f"{pacs.name} answered {words(status)} to the query")
+            trouble = CutShort if status.Status in TOO_LONG else PeerTrouble
+            raise trouble(f"{pacs.name} answered {words(status)} to the query")

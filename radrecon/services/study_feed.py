@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from time import monotonic
 
@@ -19,7 +19,7 @@ from radrecon.config import Config, PacsConfig
 from radrecon.model.errors import PeerTrouble
 from radrecon.model.study import FeedState, StudyFacts
 from radrecon.services.feed_changes import Follower
-from radrecon.services.feed_observer import Days, Observer
+from radrecon.services.feed_observer import Days, Listed, Observer
 from radrecon.services.feed_sweep import Sweeper
 from radrecon.services.pacs_line import Closed, Urgency
 from radrecon.services.pacs_source import Orthanc
@@ -170,14 +170,33 @@ class StudyFeed:
     async def _look_at_last_days(self, state: FeedState, baseline: bool) -> None:
         """A window that overlaps the last ones, and second looks at what has been quiet since it arrived."""
         first = baseline and state.sweep_started is None
-        since = self._window_start(wide=first or self._polls % WIDE_EVERY == 0).isoformat()
+        since = self._window_start(wide=first or self._polls % WIDE_EVERY == 0)
         details = DETAIL_LIMIT if first else DETAIL_LIMIT * 10
-        listed = await self._observer.take(Urgency.POLL, Days(since), baseline=first, details=details)
+        listed = await self._list_since(since, first, details)
         self._polls += 1
         if not listed.cut:
-            await self._find_vanished(listed.seen, since)
+            await self._find_vanished(listed.seen, since.isoformat())
         await self._look_again()
         await self._note_feed(mode="large", query_seconds=listed.seconds)
+
+    async def _list_since(self, since: date, baseline: bool, details: int) -> Listed:
+        """The studies from a day on; a day at a time where the PACS cuts their list off."""
+
+        async def take(days: Days, divisible: bool) -> Listed:
+            return await self._observer.take(
+                Urgency.POLL, days, baseline=baseline, details=details, divisible=divisible
+            )
+
+        listed = await take(Days(since.isoformat()), True)
+        if not listed.cut:
+            return listed
+        listed.cut = False
+        for days in _each(since, datetime.now(self._observer.zone).date()):
+            part = await take(days, False)
+            listed.seen |= part.seen
+            listed.cut |= part.cut
+            listed.seconds += part.seconds
+        return listed
 
     async def _note_feed(self, **values: object) -> None:
         await asyncio.to_thread(feed.note_feed, self._store, self._peer.name, **values)
@@ -196,3 +215,12 @@ class StudyFeed:
         uids = await asyncio.to_thread(feed.second_looks, self._store, self._peer.name, now, stable, MISSED_LIMIT)
         for uid in uids:
             await self._observer.look_or_skip(Urgency.POLL, uid)
+
+
+def _each(first: date, last: date) -> Iterator[Days]:
+    """Each day by itself, then all that lies ahead."""
+    day = first
+    while day <= last:
+        yield Days(day.isoformat(), day.isoformat())
+        day += timedelta(days=1)
+    yield Days(day.isoformat())

@@ -16,7 +16,7 @@ from radrecon.config import PacsConfig
 from radrecon.model.errors import PeerTrouble
 from radrecon.services import pacs_dimse, pacs_qido
 from radrecon.services.pacs_qido import Qido
-from radrecon.services.pacs_query import ListedTwice
+from radrecon.services.pacs_query import CutShort, ListedTwice
 from radrecon.sim import pacs
 from radrecon.sim.pacs import RunningPacs, free_port
 from tests.wire.pacs_peers import CT, MR, OWN_AE, make_study, put
@@ -216,6 +216,12 @@ def test_an_answer_that_is_none_is_trouble_and_never_an_empty_archive(
         list(asking.studies())
     with pytest.raises(PeerTrouble, match="odd"):
         asking.study("1.2.3")
+
+
+def test_a_list_that_is_refused_as_too_long_is_told_from_other_trouble(odd: Odd, asking: Qido) -> None:
+    odd.status = 413
+    with pytest.raises(CutShort, match="odd answered 413"):
+        list(asking.studies())
 
 
 def test_rows_that_are_no_studies_are_passed_over(odd: Odd, asking: Qido) -> None:

@@ -50,10 +50,14 @@ def test_a_refusal_is_told_in_the_archives_words(tmp_path: Path) -> None:
     assert type(raised.value) is PeerTrouble
 
 
-def test_a_warning_is_no_success(tmp_path: Path) -> None:
-    """B000: the archive has changed elements of what we sent."""
-    with storage(lambda _: 0xB000) as pacs, pytest.raises(PeerTrouble, match="B000"):
-        pacs_dimse.store(pacs, OWN_AE, make_study(tmp_path))
+@pytest.mark.parametrize("status", [0xB000, 0xB006, 0xB007])
+def test_a_warning_is_no_success_and_leaves_no_half_of_a_study(tmp_path: Path, status: int) -> None:
+    """B000: the archive has changed elements of what we sent. It has the image, so the others must follow."""
+    answers = iter([status, 0x0000, status])
+    words = f"answered {status:04X} while storing image 1 of 3 \\(all are stored\\)"
+    with storage(lambda _: next(answers)) as pacs, pytest.raises(PeerTrouble, match=words):
+        pacs_dimse.store(pacs, OWN_AE, make_study(tmp_path, series=((CT, CT, CT),)))
+    assert next(answers, None) is None
 
 
 def test_how_many_are_stored_already_is_said(tmp_path: Path) -> None:

@@ -97,6 +97,13 @@ def test_a_name_in_the_character_set_of_each_test_file_finds_its_patient(
         ("ANY", "PatientID=102", "ISO_IR 100", "MÜLLER^JÜRGEN"),
         ("ANY", f"PatientID=102  {UTF8}", "ISO_IR 192", "MÜLLER^JÜRGEN"),
         ("ANY", "PatientID=106", "ISO_IR 192", "ДОЕ^ИВАН"),
+        ("ANY", "PatientID=106  SpecificCharacterSet=ISO_IR 144", "ISO_IR 144", "ДОЕ^ИВАН"),
+        (
+            "ANY",
+            "PatientID=104  SpecificCharacterSet=\\ISO 2022 IR 87",
+            ["", "ISO 2022 IR 87"],
+            "YAMADA^TARO=山田^太郎=やまだ^たろう",
+        ),
         ("QUIET", "PatientID=102", None, "MÜLLER^JÜRGEN"),
         ("QUIET", "PatientID=102  SpecificCharacterSet", "ISO_IR 100", "MÜLLER^JÜRGEN"),
         ("LATIN", "PatientID=100", "ISO_IR 100", "SMITH^JOHN^Q"),

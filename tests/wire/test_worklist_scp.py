@@ -206,14 +206,19 @@ async def test_a_cancel_in_the_same_segment_stops_the_query(ward: Ward) -> None:
     await peer.close()
 
 
-async def test_a_peer_that_leaves_in_the_middle_is_recorded_and_forgotten(ward: Ward) -> None:
+@pytest.mark.parametrize("leave", ["closes", "aborts"])
+async def test_a_peer_that_leaves_in_the_middle_is_recorded_and_forgotten(ward: Ward, leave: str) -> None:
     ward.orders = [entry(f"A{n}", "1", "LONG^LIST", "CT", "CT1", "2026-11-22") for n in range(4000)]
     listener = await ward.listen(max_results=4000)
     peer = await Peer.associated(listener)
     await peer.send(find_message({0x00100010: Element("PN")}))
     await peer.pdu()
-    peer.writer.transport.abort()
+    if leave == "closes":
+        peer.writer.transport.abort()
+    else:
+        await peer.send(requests.ABORT)  # and holds on to its socket
     async with asyncio.timeout(30):
         while listener.associations or not ward.records:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
     assert ward.records[0].status == "lost"
+    peer.writer.close()

@@ -3,9 +3,12 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydicom.datadict import tag_for_keyword
+from pydicom.dataelem import RawDataElement
 from pydicom.dataset import Dataset
+from pydicom.tag import Tag
 
-from radrecon.dicom.identity import demographics, dicom_date, identity_values, iso_date, iso_date_time, text
+from radrecon.dicom.identity import demographics, dicom_date, identity_values, iso_date, iso_date_time, items, text
 from radrecon.model.names import PersonName
 from radrecon.model.patient import Demographics, PatientId
 
@@ -98,3 +101,33 @@ def test_the_block_is_written_in_dicom_terms() -> None:
 
 def test_several_values_are_one_text() -> None:
     assert text(dataset(ModalitiesInStudy=["CT", "SR"]), "ModalitiesInStudy") == "CT\\SR"
+
+
+def test_nuls_go_wherever_they_stand() -> None:
+    """A family name out of a buffer of fixed length; PostgreSQL takes no NUL."""
+    found = demographics(dataset(PatientName="DOE\0\0\0^JOHN\0", PatientID="17\0\0"))
+    assert (str(found.name), found.patient_id.value) == ("DOE^JOHN", "17")
+    assert text(dataset(StudyDescription=" CT\0HEAD \0"), "StudyDescription") == "CTHEAD"
+    assert text(dataset(StudyDescription="CT 😀 \ud83d"), "StudyDescription") == "CT 😀"
+
+
+def test_what_cannot_be_read_is_empty_and_stops_nothing() -> None:
+    broken = dataset(PatientID="17")
+    for keyword, vr, value in (
+        ("PatientName", "\0\0", b"DOE^JOHN"),
+        ("OtherPatientIDsSequence", "SQ", b"\xfe\xff\0\xe0\x04\0\0\0\x10"),
+        ("RequestAttributesSequence", "SQ", b"no"),
+    ):
+        tag = tag_for_keyword(keyword) or 0
+        broken[tag] = RawDataElement(Tag(tag), vr, len(value), value, 0, False, True)
+    assert demographics(broken) == Demographics(PatientId("17"))
+    assert items(broken, "RequestAttributesSequence") == items(broken, "IssuerOfAccessionNumberSequence") == []
+
+
+def test_no_escape_sequence_is_left_in_a_chinese_name() -> None:
+    found = Dataset()
+    found.SpecificCharacterSet = "\\ISO 2022 IR 58"
+    raw = b"Wang=\x1b$)A\xcd\xf5^\x1b$)A\xd0\xa1\xb6\xab"
+    tag = Tag("PatientName")
+    found[tag] = RawDataElement(tag, "PN", len(raw), raw, 0, False, True)
+    assert text(found, "PatientName") == "Wang=王^小东"

@@ -39,6 +39,23 @@ def test_an_acceptance_is_understood_by_a_peer() -> None:
 
 
 @pytest.mark.parametrize(
+    ("sent", "read"),
+    [
+        (b"CT1\0".ljust(16, b"\0"), "CT1"),
+        (b"  CT1".ljust(16), "CT1"),
+        (b"CT1\0OLDNAME".ljust(16), "CT1"),  # what the buffer of a C program held before
+        (b"CT\x07\x1b1".ljust(16), "CT??1"),
+    ],
+)
+def test_an_ae_title_is_read_without_what_is_none_and_repeated_as_it_came(sent: bytes, read: str) -> None:
+    raw = bytearray(requests.associate_request()[6:])
+    raw[20:36], raw[36:38] = sent, b"\1\2"
+    request = pdu.parse_associate_request(bytes(raw))
+    assert request.calling_ae_title == read
+    assert pdu.associate_accept(request, [], 65536)[10:74] == raw[4:68]
+
+
+@pytest.mark.parametrize(
     "why", [pdu.BUSY, pdu.CONGESTED, pdu.CALLED_UNKNOWN, pdu.CALLING_UNKNOWN, pdu.CONTEXT_UNKNOWN, pdu.VERSION_UNKNOWN]
 )
 def test_a_rejection_is_one_of_the_standards(why: pdu.Rejection) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 import zlib
 from dataclasses import replace
 
@@ -13,7 +14,7 @@ from pydicom.filebase import DicomBytesIO
 from pydicom.filewriter import write_dataset
 
 from radrecon.dicom import stored, study
-from radrecon.dicom.elements import EXPLICIT_BE, EXPLICIT_LE, IMPLICIT_LE, parse
+from radrecon.dicom.elements import EXPLICIT_BE, EXPLICIT_LE, IMPLICIT_LE, UNDEFINED, parse
 from radrecon.dicom.stored import HEADER_LIMIT, LONG_VALUE, HeaderReader
 from radrecon.model.errors import ContentError
 from radrecon.model.study import StudyFacts
@@ -163,3 +164,24 @@ def test_the_orders_that_an_image_names_are_facts(syntax: str, undefined: bool) 
     found = stored.facts("main", [(read(data_set(made, syntax), syntax).header, syntax)])
     assert [(one.accession_number, one.description) for one in found.requests] == [("A100", ""), ("A200", "Rippen")]
     assert (found.institution_name, found.identity_removed) == ("General", True)
+
+
+@pytest.mark.parametrize(("syntax", "undefined"), [(EXPLICIT_LE, False), (EXPLICIT_LE, True), (EXPLICIT_BE, False)])
+def test_the_orders_are_read_out_of_a_sequence_that_an_archive_did_not_know(syntax: str, undefined: bool) -> None:
+    """It keeps it as UN, with its content in implicit VR."""
+    request, alone = Dataset(), Dataset()
+    request.AccessionNumber, request.ScheduledProcedureStepID = "A100", "S1"
+    alone.RequestAttributesSequence = [request]
+    content = data_set(alone, IMPLICIT_LE)[8:] + (bytes.fromhex("feffdde000000000") if undefined else b"")
+    order = ">" if syntax == EXPLICIT_BE else "<"
+    head = struct.pack(order + "HH2sHI", 0x0040, 0x0275, b"UN", 0, UNDEFINED if undefined else len(content))
+    pixels = struct.pack(order + "HH", 0x7FE0, 0x0010)
+    data = data_set(image(), syntax).replace(pixels, head + content + pixels)
+    found = stored.facts("main", [(read(data, syntax).header, syntax)])
+    assert [one.accession_number for one in found.requests] == ["A100"]
+
+
+def test_an_instance_number_is_kept_without_nuls() -> None:
+    data = data_set(image(InstanceNumber=12345)).replace(b"12345 ", b"1\0002345")
+    found = stored.instance(read(data), CT, "1.2.3.1", EXPLICIT_LE, 0)
+    assert found.instance_number == "12345"

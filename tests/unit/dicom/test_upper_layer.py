@@ -18,6 +18,7 @@ from radrecon.dicom.upper_layer import (
     AssociationRequested,
     Failed,
     MessageReceived,
+    Offer,
     ReleaseRequested,
     State,
 )
@@ -79,6 +80,14 @@ def test_contexts_are_answered_one_by_one() -> None:
         requests.EXPLICIT,
         requests.BIG,
     ]
+
+
+def test_what_takes_any_transfer_syntax_takes_a_private_one_only_where_no_other_is_named() -> None:
+    """GE's private one is implicit VR with big endian pixels: nobody else reads it."""
+    offer, private = Offer(()), "1.2.840.113619.5.2"
+    assert offer.negotiate([private, requests.JPEG, requests.IMPLICIT]) == requests.JPEG
+    assert offer.negotiate(["../x", private]) == private
+    assert offer.negotiate(["../x"]) == offer.negotiate([]) == ""
 
 
 def test_one_byte_at_a_time_makes_the_same_events() -> None:

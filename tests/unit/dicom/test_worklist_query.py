@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -47,6 +48,21 @@ def test_control_characters_make_a_key_ill_formed() -> None:
 def test_a_list_with_a_universal_value_is_universal() -> None:
     query = read_query({STEP: Element("SQ", items=({0x00080060: text("CT\\*")},))})
     assert query.modality == ()
+
+
+@pytest.mark.parametrize("typed", ["^", "^^^^", "*^*^*", "=", "^^^^=^^^^=^^^^", "==", "*=*", ",", " ^ "])
+def test_a_name_of_empty_components_matches_everything(typed: str) -> None:
+    query = read_query({0x00100010: text(typed)})
+    assert (query.patient_name, query.unsupported) == ((), ())
+
+
+@pytest.mark.parametrize("typed", ["^JOHN", "=山田", "?", "*A", "^*A^"])
+def test_a_name_with_a_letter_in_it_does_not(typed: str) -> None:
+    assert read_query({0x00100010: text(typed), 0x00080005: text("ISO_IR 192")}).patient_name == (typed,)
+
+
+def test_carets_are_nothing_empty_in_another_key() -> None:
+    assert read_query({0x00100020: text("^^")}).patient_id == ("^^",)
 
 
 def test_empty_values_in_a_list_are_nothing() -> None:

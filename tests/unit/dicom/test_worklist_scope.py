@@ -119,6 +119,14 @@ def test_a_modality_in_another_zone_asks_and_is_answered_in_its_own_clock() -> N
     assert (hint(one).date_from, hint(one).date_to) == ("2026-11-21", "2026-11-23")
 
 
+def test_a_modality_in_another_zone_may_ask_until_the_end_of_the_calendar_and_a_start_may_stand_there() -> None:
+    east = ModalityConfig(ae_title="US1", time_zone="Pacific/Kiritimati", stations=["*"])
+    one = asked("US1", "UTC", east, date_from="0001-01-01", date_to="9999-12-31")
+    assert (hint(one).date_from, hint(one).date_to) == ("0001-01-01", "9999-12-31")
+    assert one.takes(*step("US1", "2026-11-22T13:00:00"))
+    assert one.takes(*step("US1", "9999-12-31T23:59:00"))
+
+
 def test_the_store_is_asked_for_no_less_than_the_scope_takes() -> None:
     narrowed = hint(asked())
     assert (narrowed.date_from, narrowed.date_to, narrowed.modality) == ("2026-11-22", "2026-11-24", ("CT",))
