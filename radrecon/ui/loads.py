@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -28,7 +29,7 @@ from radrecon.model.rows import (
     WorklistRow,
 )
 from radrecon.ui.backend import Backend
-from radrecon.ui.query import Query
+from radrecon.ui.query import Query, parse
 from radrecon.ui.sentences import KIND_WORDS, Sentence, patient_sentence
 from radrecon.ui.times import seconds_since
 
@@ -225,16 +226,49 @@ def worklist(backend: Backend, station: str, query: Query) -> WorklistRows:
     return WorklistRows(stations, steps, queries, backend.summary().last_order_at)
 
 
+@dataclass(frozen=True)
+class Found:
+    """What one look-up of a patient brought; `here` is of the station alone."""
+
+    orders: list[OrderRow]
+    steps: list[WorklistRow]
+    studies: list[StudyRow]
+    here: list[WorklistRow]
+
+    def __add__(self, other: Found) -> Found:
+        return Found(
+            _both(self.orders, other.orders), _both(self.steps, other.steps), _both(self.studies, other.studies),
+            _both(self.here, other.here),
+        )  # fmt: skip
+
+    def __bool__(self) -> bool:
+        return bool(self.orders or self.steps or self.studies or self.here)
+
+
 def find_patient(backend: Backend, text: str, station: str, now: datetime) -> Sentence:
-    """The technologist's one box: MRN, name or accession → one sentence."""
-    return patient_sentence(
-        backend.orders(query=text, limit=20),
-        backend.worklist(query=text, limit=20),
-        backend.studies(query=text, limit=20),
-        station,
-        now,
-        backend.worklist(station=station, query=text, limit=20) if station else (),
+    """The technologist's one box: MRN, name or accession → one sentence.
+
+    A whole number counts before all that has it within: a short one is part of many.
+    """
+    found = Found([], [], [], [])
+    if not re.search(r'[\s:*?"]|^-', text):
+        found = _look_up(backend, f"mrn:{text}", station) + _look_up(backend, f"accession:{text}", station)
+    if not found:
+        found = _look_up(backend, bare(text) if parse(text).problem else text, station)
+    return patient_sentence(found.orders, found.steps, found.studies, station, now, found.here)
+
+
+def _look_up(backend: Backend, query: str, station: str) -> Found:
+    return Found(
+        backend.orders(query=query, limit=20),
+        backend.worklist(query=query, limit=20),
+        backend.studies(query=query, limit=20),
+        backend.worklist(station=station, query=query, limit=20) if station else [],
     )
+
+
+def _both(some: list[Row], more: list[Row]) -> list[Row]:
+    return [*some, *(row for row in more if row not in some)]
 
 
 def case_of_study(backend: Backend, study_id: int) -> int:

@@ -14,8 +14,8 @@ from radrecon.model.rows import CaseDetail
 from radrecon.ui import case_verbs, loads, verbs
 from radrecon.ui.backend import Topics
 from radrecon.ui.case_verbs import VERBS
-from radrecon.ui.case_words import OVER, proposed, state_words, together
-from radrecon.ui.compare import comparison
+from radrecon.ui.case_words import OVER, dismissal, proposed, state_words, together
+from radrecon.ui.compare import FieldRow, comparison
 from radrecon.ui.desk import Desk
 from radrecon.ui.models import columns
 from radrecon.ui.models.candidates import (
@@ -26,6 +26,7 @@ from radrecon.ui.models.candidates import (
     pair_reason_rows,
     reason_rows,
 )
+from radrecon.ui.overlay_compare import is_overlay, overlay_rows
 from radrecon.ui.pages.page import Page, Place, Question
 from radrecon.ui.pair_compare import pair_rows
 from radrecon.ui.plain import label, one_line, tooltip
@@ -197,8 +198,7 @@ class CasePage(Page):
     def _show(self) -> None:
         if self.detail is None:
             return
-        pair = self.detail.pair
-        rows = pair_rows(self.detail, pair) if pair else comparison(self.detail, self.chosen)
+        rows = self._compared(self.detail)
         self.comparison.show_rows(rows)
         self.comparison.setVisible(any(cell.text for row in rows for cell in (row.order, row.study, row.person)))
         self.candidates.show_rows(candidate_rows(self.detail, self.chosen))
@@ -206,6 +206,11 @@ class CasePage(Page):
             self.candidates.table.go_to(self.chosen)
         self._show_why(self.candidates.table.current_id)
         self._verbs()
+
+    def _compared(self, detail: CaseDetail) -> tuple[FieldRow, ...]:
+        if detail.pair:
+            return pair_rows(detail, detail.pair)
+        return overlay_rows(detail) if is_overlay(detail) else comparison(detail, self.chosen)
 
     def _verbs(self) -> None:
         """A verb that does not apply says why: in its tooltip, and the first of them in the line."""
@@ -220,8 +225,8 @@ class CasePage(Page):
         self.preview.setEnabled(bool(self.default_verb))
         self.dismissal.setEnabled(self.detail is not None and self.detail.case.state == "open")
         refusals = [f"{verb}: {self.refusal(verb)}" for verb, _ in VERBS if self.refusal(verb)]
-        told = f"Not now: {refusals[0]}" if refusals and self.default_verb else ""
-        self.reason_not.say(told or self._no_proposal(), "\n".join(refusals))
+        told = f"Not now: {refusals[0]}" if refusals else ""
+        self.reason_not.say(told if self.default_verb else self._no_proposal(), "\n".join(refusals))
 
     def tick(self, now: datetime) -> None:
         self._heading(now)
@@ -376,7 +381,7 @@ class CasePage(Page):
 
     def dismiss(self) -> None:
         case_id = self.case_id
-        text = "Dismiss this case? It comes back only when its evidence changes. Why?"
+        text = dismissal(self.detail)
         self.asked.emit(Question(text, "Dismiss", lambda reason: self.do(self._dismiss(case_id, reason))))
 
     async def _dismiss(self, case_id: int, reason: str) -> Topics:
