@@ -35,7 +35,7 @@ from radrecon.ui.times import seconds_since
 
 Row = TypeVar("Row")
 TROUBLE_STATES = ("uncertain", "refused", "failed", "not_applied", "stale")
-CASE_LIMIT, ORDER_LIMIT = 5000, 1000
+CASE_LIMIT, ORDER_LIMIT, WORKLIST_LIMIT = 5000, 1000, 1000
 UNASSIGNED = ("unassigned_study", "wrong_order")  # what nobody can read under its order
 PANES = (*UNASSIGNED, "demographic_mismatch")
 AHEAD_SECONDS = 4 * 3600
@@ -90,7 +90,10 @@ class WorklistRows:
 
 def shell(backend: Backend) -> ShellRows:
     return ShellRows(
-        backend.summary(), backend.engine_state(), tuple(backend.pacs_states()), len(backend.worklist(limit=1000))
+        backend.summary(),
+        backend.engine_state(),
+        tuple(backend.pacs_states()),
+        len(backend.worklist(limit=WORKLIST_LIMIT)),
     )
 
 
@@ -273,4 +276,4 @@ def _both(some: list[Row], more: list[Row]) -> list[Row]:
 
 def case_of_study(backend: Backend, study_id: int) -> int:
     """The open case about a study; 0 if there is none."""
-    return next((case.id for case in backend.cases() if case.study_id == study_id), 0)
+    return next((case.id for case in backend.cases(limit=CASE_LIMIT) if case.study_id == study_id), 0)

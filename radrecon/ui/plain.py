@@ -70,12 +70,15 @@ def button_text(text: str) -> str:
     return one_line(text).replace("&", "&&")
 
 
-def label(text: str = "", name: str = "", parent: QWidget | None = None) -> QLabel:
-    """A label that never interprets its text."""
+def label(text: str = "", name: str = "", parent: QWidget | None = None, *, wraps: bool = False) -> QLabel:
+    """A label that never interprets its text. One that `wraps` does not widen the window by a long word either."""
     widget = QLabel(parent)
     widget.setTextFormat(Qt.TextFormat.PlainText)
     widget.setTextInteractionFlags(Qt.TextInteractionFlag.NoTextInteraction)
     widget.setText(one_line(text))
+    if wraps:
+        widget.setWordWrap(True)
+        widget.setMinimumWidth(1)
     if name:
         widget.setAccessibleName(name)
     return widget

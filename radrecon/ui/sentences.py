@@ -295,7 +295,7 @@ def _on_list(step: WorklistRow, number: int, station: str, now: datetime) -> str
 def _planned(step: WorklistRow, now: datetime) -> str:
     """`A102001, CT at 01:50`; what the order left open is not said."""
     when = f"at {wall(step.scheduled_start, now)}" if step.scheduled_start else ""
-    return ", ".join(filter(None, (step.accession_number, " ".join(filter(None, (step.modality, when))))))
+    return " ".join(filter(None, (", ".join(filter(None, (step.accession_number, step.modality))), when)))
 
 
 def _ordered(order: OrderRow, now: datetime) -> Sentence:

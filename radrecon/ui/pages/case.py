@@ -7,7 +7,7 @@ from functools import partial
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QTabWidget, QVBoxLayout, QWidget
 
 from radrecon.model.errors import NotFound, Refused
 from radrecon.model.rows import CaseDetail
@@ -29,7 +29,7 @@ from radrecon.ui.models.candidates import (
 from radrecon.ui.overlay_compare import is_overlay, overlay_rows
 from radrecon.ui.pages.page import Page, Place, Question
 from radrecon.ui.pair_compare import pair_rows
-from radrecon.ui.plain import label, one_line, tooltip
+from radrecon.ui.plain import tooltip
 from radrecon.ui.sentences import KIND_WORDS, OWNER_WORDS, without_rule
 from radrecon.ui.theme import SEVERITY_GLYPHS
 from radrecon.ui.times import age
@@ -55,7 +55,7 @@ class CasePage(Page):
         self.case_id, self.chosen = 0, 0
         self.detail: CaseDetail | None = None
         self._fresh, self._choice = True, True
-        self.heading, self.cause = label("", "case"), Elided("cause")
+        self.heading, self.cause = Elided("case"), Elided("cause")
         self.comparison = Comparison(desk)
         self.candidates = Pane(
             desk, "case-candidates", "Candidate orders", CANDIDATES, lines=3, below=for_and_against, empty=NO_CANDIDATE
@@ -78,6 +78,7 @@ class CasePage(Page):
         bold.setBold(True)
         bold.setPointSizeF(bold.pointSizeF() * 1.2)
         self.heading.setFont(bold)
+        self.heading.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         self.cause.setProperty("muted", True)
         self.tabs.addTab(self.why, f"Why  {self.desk.keys.text('why')}")
         self.tabs.addTab(self.affected, "Affected")
@@ -189,7 +190,7 @@ class CasePage(Page):
         glyph = SEVERITY_GLYPHS.get(case.severity, "○") if case.state not in OVER else "✓"
         kind = KIND_WORDS.get(case.kind, case.kind)
         words = f"{glyph} {kind[:1].upper()}{kind[1:]}   {columns.name(case.patient_name)}"
-        self.heading.setText(one_line(words))
+        self.heading.say(words)
         owner = OWNER_WORDS.get(case.owner, case.owner)
         cause = without_rule(case.cause)
         facts = [state_words(self.detail), cause, f"for {owner}", f"case {case.id}", age(case.opened_at, now)]

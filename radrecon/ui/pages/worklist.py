@@ -39,7 +39,7 @@ class WorklistPage(Page):
         self.box.setPlaceholderText(
             f"Why is my patient not on the list?  MRN, name or accession, then Enter   {desk.keys.text('find')}"
         )
-        self.answer, self.asked_last = label("", "answer"), Elided("last query of the station")
+        self.answer, self.asked_last = label("", "answer", wraps=True), Elided("last query of the station")
         self.steps = Pane(
             desk, "worklist", "What the station sees now", WORKLIST, empty="Nothing is scheduled here now"
         )
@@ -59,7 +59,6 @@ class WorklistPage(Page):
         self.station.addItem(EVERY, "")
         self.station.setMinimumContentsLength(14)
         self.station.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.answer.setWordWrap(True)
         self.answer.hide()
         self.asked_last.setProperty("muted", True)
         top = QHBoxLayout()
