@@ -40,6 +40,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     with opened(options) as store, store.reading() as conn:
         rows = listings.cases(
-            conn, kinds=options.kind, states=STATES[options.state], query=options.query, limit=lists.limit(options)
+            conn,
+            kinds=options.kind,
+            states=STATES[options.state],
+            query=lists.query(options),
+            limit=lists.limit(options),
         )
-    return lists.show(options, rows, COLUMNS, "No such case." if options.query else "No open case.")
+    return lists.show(options, rows, COLUMNS, "No such case." if lists.query(options) else "No open case.")

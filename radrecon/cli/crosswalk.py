@@ -29,7 +29,7 @@ PROBLEMS = {"line": "LINE", "text": "PROBLEM"}
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    lists.arguments(parser)
+    lists.arguments(parser, words="")
     parser.add_argument("what", nargs="?", choices=["list", "import", "remove"], default="list")
     parser.add_argument(
         "subject", nargs="?", default="", metavar="FILE|ID", help="CSV file to import, or id of the entry to remove"
@@ -89,12 +89,14 @@ def _remove(store: Store, options: argparse.Namespace) -> int:
     from radrecon.workflow.crosswalk import remove
     from radrecon.workflow.reconcile import drain
 
-    if not options.subject.isdigit():
-        raise Trouble(f"not the id of an entry: {options.subject!r}")
-    said = remove(store, int(options.subject), who=who(), at=datetime.now(UTC))
+    try:
+        number = lists.number(options.subject)
+    except ValueError:
+        raise Trouble(f"not the id of an entry: {options.subject!r}") from None
+    said = remove(store, number, who=who(), at=datetime.now(UTC))
     drain(store)
     if options.json:
-        print_json({"id": int(options.subject), "removed": said})
+        print_json({"id": number, "removed": said})
     else:
         print_line(said)
     return 0

@@ -13,13 +13,22 @@ from radrecon.store import backups, schema, settings
 from radrecon.store.database import Store, open_store
 from radrecon.store.life import engine_lock
 
+LONGEST_DAYS = 36_500  # what a calendar can go back by
+
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("what", choices=["upgrade", "backup", "check", "prune"])
     parser.add_argument("--existing", action="store_true", help="upgrade: do nothing where there is no database yet")
     parser.add_argument("--to", type=Path, metavar="FOLDER", help="backup: where; default beside the SQLite file")
-    parser.add_argument("--older-than", type=int, metavar="DAYS", help="prune: default is engine.keep_messages_days")
+    parser.add_argument("--older-than", type=days, metavar="DAYS", help="prune: default is engine.keep_messages_days")
     parser.add_argument("--dry-run", action="store_true", help="prune: only count the messages that would go")
+
+
+def days(text: str) -> int:
+    number = int(text)
+    if not 0 <= number <= LONGEST_DAYS:
+        raise ValueError(text)
+    return number
 
 
 def run(options: argparse.Namespace) -> int:

@@ -33,7 +33,7 @@ COLUMNS = {
 def arguments(parser: argparse.ArgumentParser) -> None:
     lists.arguments(parser, query=False)
     parser.add_argument("what", nargs="?", choices=["list", "revoke"], default="list")
-    parser.add_argument("id", nargs="?", type=int, default=0, metavar="N", help="the decision to revoke")
+    parser.add_argument("id", nargs="?", type=lists.number, default=0, metavar="N", help="the decision to revoke")
     parser.add_argument("--reason", default="", metavar="TEXT", help="why it is revoked")
     parser.add_argument("--all", action="store_true", help="also those that expired, were revoked or undone")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 
+from radrecon.cli import lists
 from radrecon.cli.correct import not_blank
 from radrecon.cli.opening import opened, who
 from radrecon.cli.planning import now
@@ -11,7 +12,7 @@ from radrecon.cli.printing import print_json, print_line
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("study", type=int, metavar="STUDY")
+    parser.add_argument("study", type=lists.number, metavar="STUDY")
     parser.add_argument("--reason", required=True, type=not_blank, metavar="TEXT", help="what looks wrong")
     parser.add_argument("--json", action="store_true", help="one object")
 

@@ -24,10 +24,7 @@ FOUND = {**COLUMNS, "found": "FOUND"}
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "words", nargs="*", metavar="QUERY", help="like --query; 'text:effusion' or a phrase in quotes: any text"
-    )
-    lists.arguments(parser)
+    lists.arguments(parser, words="like --query; 'text:effusion' or a phrase in quotes: any text")
     parser.add_argument("--direction", default="", choices=["in", "out"])
     parser.add_argument("--state", default="", metavar="STATE", help="applied, refused, resend, echo …")
 
@@ -35,14 +32,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     from radrecon.workflow.journal_search import search
 
-    query = " ".join(filter(None, [options.query, *map(quoted, options.words)]))
     with opened(options) as store:
-        found = search(store, query, direction=options.direction, state=options.state, limit=lists.limit(options))
+        found = search(
+            store, lists.query(options), direction=options.direction, state=options.state, limit=lists.limit(options)
+        )
     for note in found.notes:
         warn(note)
     return lists.show(options, found.rows, FOUND if any(row.found for row in found.rows) else COLUMNS, "No message.")
-
-
-def quoted(word: str) -> str:
-    """What the shell took the quotes from is a phrase again."""
-    return f'"{word}"' if " " in word and ":" not in word and '"' not in word else word

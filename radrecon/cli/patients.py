@@ -29,5 +29,5 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     with opened(options) as store, store.reading() as conn:
-        rows = listings.patients(conn, query=options.query, limit=lists.limit(options))
+        rows = listings.patients(conn, query=lists.query(options), limit=lists.limit(options))
     return lists.show(options, rows, COLUMNS, "No patient.")

@@ -30,5 +30,5 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     with opened(options) as store, store.reading() as conn:
-        rows = listings.performed(conn, query=options.query, limit=lists.limit(options))
+        rows = listings.performed(conn, query=lists.query(options), limit=lists.limit(options))
     return lists.show(options, rows, COLUMNS, "No performed step.")

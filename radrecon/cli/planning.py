@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from datetime import UTC, datetime
 
+from radrecon.cli import lists
 from radrecon.cli.printing import print_line
 from radrecon.model.correction import Plan, PlannedDelivery, Verb
 
@@ -12,9 +13,9 @@ VERBS = [str(verb) for verb in Verb if verb is not Verb.UNDO]
 
 
 def case_and_verb(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("case", type=int, metavar="CASE")
+    parser.add_argument("case", type=lists.number, metavar="CASE")
     parser.add_argument("verb", choices=VERBS, metavar="VERB", help=", ".join(VERBS))
-    parser.add_argument("--order", type=int, default=0, metavar="ID", help="the order to link to")
+    parser.add_argument("--order", type=lists.number, default=0, metavar="ID", help="the order to link to")
     parser.add_argument(
         "--set", action="append", default=[], type=field_and_value, metavar="FIELD=VALUE", dest="values"
     )

@@ -27,7 +27,9 @@ COLUMNS = {
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("messages", nargs="*", type=int, metavar="MESSAGE", help="ids from `radrecon messages`")
+    parser.add_argument(
+        "messages", nargs="*", type=lists.number, metavar="MESSAGE", help="ids from `radrecon messages`"
+    )
     parser.add_argument("--query", default="", metavar="TEXT", help="all that `radrecon messages` finds by this")
     parser.add_argument("--state", default="", metavar="STATE", help="only those in this state, e.g. refused")
     parser.add_argument("--limit", type=lists.positive, metavar="N", help="at most so many of a query")

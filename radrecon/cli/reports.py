@@ -28,5 +28,5 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     with opened(options) as store, store.reading() as conn:
-        rows = report_rows(conn, query=options.query, limit=lists.limit(options))
+        rows = report_rows(conn, query=lists.query(options), limit=lists.limit(options))
     return lists.show(options, rows, COLUMNS, "No report.")

@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from radrecon.cli import lists
 from radrecon.cli.opening import opened
 from radrecon.cli.printing import jsonable, print_facts, print_json, print_line, print_table
 from radrecon.model.rows import CaseRow, TimelineRow
@@ -19,7 +20,7 @@ TIMELINE = {"at": "AT", "what": "WHAT", "text": "EVENT", "message_id": "MESSAGE"
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("noun", choices=list(NOUNS))
-    parser.add_argument("id", type=int)
+    parser.add_argument("id", type=lists.number)
     parser.add_argument("--json", action="store_true", help="one object")
 
 

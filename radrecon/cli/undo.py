@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import argparse
 
-from radrecon.cli import sending
+from radrecon.cli import lists, sending
 from radrecon.cli.correct import not_blank
 from radrecon.cli.opening import opened, who
 from radrecon.cli.planning import now
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("correction", type=int, metavar="CORRECTION")
+    parser.add_argument("correction", type=lists.number, metavar="CORRECTION")
     parser.add_argument("--reason", default="undo", type=not_blank, metavar="TEXT")
     parser.add_argument("--ticket", default="", metavar="NUMBER")
     parser.add_argument("--json", action="store_true", help="one object")

@@ -64,7 +64,7 @@ def run(options: argparse.Namespace) -> int:
         if options.queries:
             asked = listings.worklist_queries(conn, limit=lists.limit(options))
             return lists.show(options, asked, QUERY_COLUMNS, "No modality has asked yet.")
-        rows = listings.worklist(conn, query=options.query, limit=lists.limit(options))
+        rows = listings.worklist(conn, query=lists.query(options), limit=lists.limit(options))
     return lists.show(options, rows, COLUMNS, "The worklist is empty.")
 
 
@@ -73,7 +73,7 @@ def _station(options: argparse.Namespace) -> int:
 
     with opened(options) as store:
         now, limit = datetime.now(UTC), lists.limit(options)
-        rows = station_list(store, options.station, now, query=options.query, limit=limit)
+        rows = station_list(store, options.station, now, query=lists.query(options), limit=limit)
     return lists.show(options, rows, STATION_COLUMNS, f"The worklist of {options.station} is empty.")
 
 

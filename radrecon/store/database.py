@@ -362,6 +362,8 @@ def trouble() -> Iterator[None]:
 def first_line(error: Exception) -> str:
     """What the database itself said, without the statement and its patient data."""
     said = str(error.orig) if isinstance(error, DBAPIError) else str(error)
+    if said == "database is locked":
+        return "locked by another program; nothing was changed, try again"
     return (said.strip().splitlines() or [type(error).__name__])[0]
 
 

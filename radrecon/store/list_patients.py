@@ -48,6 +48,15 @@ def patients_by_id(conn: Connection, ids: Iterable[int]) -> dict[int, PatientRow
     return {row.id: row for row in _rows(conn, t.person.select().where(_p.id.in_(wanted)))} if wanted else {}
 
 
+def numbers_of(conn: Connection, ids: Iterable[int]) -> dict[int, str]:
+    """What people call these persons by: `4711^^^HOSP`. The id of a row would read as such a number."""
+    wanted = set(ids)
+    query = sa.select(_p.id, _p.patient_id, _p.issuer_of_patient_id).where(_p.id.in_(wanted))
+    rows = conn.execute(query).all() if wanted else []
+    said = {row.id: "^^^".join(filter(None, (row.patient_id, row.issuer_of_patient_id))) for row in rows}
+    return {one: said.get(one) or "a patient without a number" for one in wanted}
+
+
 def _rows(conn: Connection, query: sa.Select[Any]) -> list[PatientRow]:
     found = conn.execute(query).all()
     ids = [row.id for row in found]

@@ -19,7 +19,7 @@ from radrecon.store import tables as t
 from radrecon.store.database import Connection
 from radrecon.store.list_messages import message_row, not_there, plain_text
 from radrecon.store.list_orders import orders_by_id
-from radrecon.store.list_patients import patients_by_id
+from radrecon.store.list_patients import numbers_of, patients_by_id
 from radrecon.store.replays import EDITED
 
 _m = t.message.c
@@ -82,11 +82,13 @@ def _some(*texts: str) -> str:
 
 
 def _persons(conn: Connection, ids: Sequence[int]) -> Lines:
-    return {key: _person(row) for key, row in patients_by_id(conn, ids).items()}
+    found = patients_by_id(conn, ids)
+    numbers = numbers_of(conn, {row.merged_into for row in found.values() if row.merged_into})
+    return {key: _person(row, numbers.get(row.merged_into, "")) for key, row in found.items()}
 
 
-def _person(row: PatientRow) -> str:
-    merged = f"merged into patient {row.merged_into}" if row.merged_into else ""
+def _person(row: PatientRow, survivor: str) -> str:
+    merged = f"merged into {survivor}" if survivor else ""
     return _some(row.patient_name, row.patient_id, row.issuer_of_patient_id, row.patient_birth_date, merged)
 
 

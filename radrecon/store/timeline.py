@@ -14,6 +14,7 @@ from radrecon.store import message_keys
 from radrecon.store import tables as t
 from radrecon.store.codec import iso
 from radrecon.store.database import Connection
+from radrecon.store.list_patients import numbers_of
 
 LIMIT = 100  # of each kind of event
 
@@ -66,10 +67,13 @@ def _merges(conn: Connection, subjects: Subjects) -> Iterator[TimelineRow]:
     m = t.merge.c
     if subjects.persons:
         either = sa.or_(m.survivor_id.in_(subjects.persons), m.non_survivor_id.in_(subjects.persons))
-        for row in conn.execute(t.merge.select().where(either).limit(LIMIT)):
-            yield _row(row.at, "adt", f"patient {row.non_survivor_id} merged into {row.survivor_id}", row.message_id)
+        rows = conn.execute(t.merge.select().where(either).limit(LIMIT)).all()
+        numbers = numbers_of(conn, {one for row in rows for one in (row.survivor_id, row.non_survivor_id)})
+        for row in rows:
+            survivor, gone = numbers[row.survivor_id], numbers[row.non_survivor_id]
+            yield _row(row.at, "adt", f"{gone} merged into {survivor}", row.message_id)
             if row.undone_at:
-                yield _row(row.undone_at, "adt", f"merge of {row.non_survivor_id} into {row.survivor_id} undone")
+                yield _row(row.undone_at, "adt", f"merge of {gone} into {survivor} undone")
 
 
 def _notices(conn: Connection, subjects: Subjects) -> Iterator[TimelineRow]:

@@ -8,6 +8,12 @@ from radrecon.model.rows import AffectedRow, CaseDetail, OrderRow
 OVER = ("closed", "dismissed")
 STATE_WORDS = {"correcting": "correction under way", "closed": "closed", "dismissed": "dismissed"}
 
+DISMISS = "Dismiss this case? It comes back only when its evidence changes. Why?"
+DISMISS_OVERLAY = (
+    "Dismiss this case? The new identity is then taken for right, and images under this number that show the old one "
+    "become mismatches. Why?"
+)
+
 
 def state_words(detail: CaseDetail) -> str:
     """What has become of a case and of its latest correction: `closed: link filed`; "" while it is open."""
@@ -21,6 +27,12 @@ def state_words(detail: CaseDetail) -> str:
 def proposed(detail: CaseDetail) -> int:
     """The order that the case speaks of; 0 where it speaks of none."""
     return detail.case.order_id or (detail.candidates[0].order_id if detail.candidates else 0)
+
+
+def dismissal(detail: CaseDetail | None) -> str:
+    """What dismissing means; of an overlay it is more than to put it aside."""
+    overlay = detail is not None and detail.case.kind == CaseKind.SUSPECTED_OVERLAY
+    return DISMISS_OVERLAY if overlay else DISMISS
 
 
 def together(detail: CaseDetail) -> list[AffectedRow]:

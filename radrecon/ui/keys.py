@@ -54,6 +54,7 @@ KEYS = (
     Key("difference_previous", "P", "previous difference", "case"),
     Key("preview", "Ctrl+P", "preview what will be sent", "case"),
     Key("commit", "Ctrl+Return", "send, after the hold", "preview"),
+    Key("find", "F", "find a patient", "worklist"),
     Key("replay", "Ctrl+R", "replay the selected messages", "messages"),
     Key("edit", "Ctrl+E", "edit the message and replay it", "messages"),
     Key("retry", "R", "retry the delivery", "outbox"),

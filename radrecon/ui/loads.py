@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -28,13 +29,13 @@ from radrecon.model.rows import (
     WorklistRow,
 )
 from radrecon.ui.backend import Backend
-from radrecon.ui.query import Query
+from radrecon.ui.query import Query, parse
 from radrecon.ui.sentences import KIND_WORDS, Sentence, patient_sentence
 from radrecon.ui.times import seconds_since
 
 Row = TypeVar("Row")
 TROUBLE_STATES = ("uncertain", "refused", "failed", "not_applied", "stale")
-CASE_LIMIT, ORDER_LIMIT = 5000, 1000
+CASE_LIMIT, ORDER_LIMIT, WORKLIST_LIMIT = 5000, 1000, 1000
 UNASSIGNED = ("unassigned_study", "wrong_order")  # what nobody can read under its order
 PANES = (*UNASSIGNED, "demographic_mismatch")
 AHEAD_SECONDS = 4 * 3600
@@ -89,7 +90,10 @@ class WorklistRows:
 
 def shell(backend: Backend) -> ShellRows:
     return ShellRows(
-        backend.summary(), backend.engine_state(), tuple(backend.pacs_states()), len(backend.worklist(limit=1000))
+        backend.summary(),
+        backend.engine_state(),
+        tuple(backend.pacs_states()),
+        len(backend.worklist(limit=WORKLIST_LIMIT)),
     )
 
 
@@ -225,18 +229,51 @@ def worklist(backend: Backend, station: str, query: Query) -> WorklistRows:
     return WorklistRows(stations, steps, queries, backend.summary().last_order_at)
 
 
+@dataclass(frozen=True)
+class Found:
+    """What one look-up of a patient brought; `here` is of the station alone."""
+
+    orders: list[OrderRow]
+    steps: list[WorklistRow]
+    studies: list[StudyRow]
+    here: list[WorklistRow]
+
+    def __add__(self, other: Found) -> Found:
+        return Found(
+            _both(self.orders, other.orders), _both(self.steps, other.steps), _both(self.studies, other.studies),
+            _both(self.here, other.here),
+        )  # fmt: skip
+
+    def __bool__(self) -> bool:
+        return bool(self.orders or self.steps or self.studies or self.here)
+
+
 def find_patient(backend: Backend, text: str, station: str, now: datetime) -> Sentence:
-    """The technologist's one box: MRN, name or accession → one sentence."""
-    return patient_sentence(
-        backend.orders(query=text, limit=20),
-        backend.worklist(query=text, limit=20),
-        backend.studies(query=text, limit=20),
-        station,
-        now,
-        backend.worklist(station=station, query=text, limit=20) if station else (),
+    """The technologist's one box: MRN, name or accession → one sentence.
+
+    A whole number counts before all that has it within: a short one is part of many.
+    """
+    found = Found([], [], [], [])
+    if not re.search(r'[\s:*?"]|^-', text):
+        found = _look_up(backend, f"mrn:{text}", station) + _look_up(backend, f"accession:{text}", station)
+    if not found:
+        found = _look_up(backend, bare(text) if parse(text).problem else text, station)
+    return patient_sentence(found.orders, found.steps, found.studies, station, now, found.here)
+
+
+def _look_up(backend: Backend, query: str, station: str) -> Found:
+    return Found(
+        backend.orders(query=query, limit=20),
+        backend.worklist(query=query, limit=20),
+        backend.studies(query=query, limit=20),
+        backend.worklist(station=station, query=query, limit=20) if station else [],
     )
+
+
+def _both(some: list[Row], more: list[Row]) -> list[Row]:
+    return [*some, *(row for row in more if row not in some)]
 
 
 def case_of_study(backend: Backend, study_id: int) -> int:
     """The open case about a study; 0 if there is none."""
-    return next((case.id for case in backend.cases() if case.study_id == study_id), 0)
+    return next((case.id for case in backend.cases(limit=CASE_LIMIT) if case.study_id == study_id), 0)

@@ -324,7 +324,7 @@ class MainWindow(QMainWindow):
             "studies": summary.studies,
             "messages": summary.messages,
             "outbox": summary.deliveries_unfinished + summary.deliveries_in_trouble,
-        })  # fmt: skip
+        }, more={"worklist"} if rows.worklist >= loads.WORKLIST_LIMIT else ())  # fmt: skip
         self.strip.show_rows(rows, self.desk.now())
 
     def tick(self, now: datetime) -> None:

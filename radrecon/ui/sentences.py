@@ -18,7 +18,7 @@ from radrecon.model.rows import (
     WorklistRow,
 )
 from radrecon.ui.compare import plain
-from radrecon.ui.plain import pn_text
+from radrecon.ui.plain import in_sentence, pn_text
 from radrecon.ui.times import ago, date_text, local, parse, seconds_since, span, wall
 
 KIND_WORDS = {
@@ -239,15 +239,22 @@ def patient_sentence(
     people = list({row.patient_id or _who(row): _who(row) for row in reversed(found)}.values())[::-1]
     if len(people) > 1:
         some = "; ".join(people[:SEVERAL]) + (" …" if len(people) > SEVERAL else "")
-        return Sentence(f"{len(people)} patients fit: {some}. Type the MRN or the accession.", "warn")
+        return Sentence(f"{len(people)} patients fit: {some}. {_tell_apart(found)}", "warn")
     told = _why_not_listed(orders, steps, studies, station, now, here)
     return replace(told, text=f"{people[0]}: {told.text}") if people else told
+
+
+def _tell_apart(found: Sequence[OrderRow | StudyRow | WorklistRow]) -> str:
+    accessions = {row.accession_number for row in found}
+    if len(accessions) == 1 and "" not in accessions:
+        return "They share the accession number: type the MRN, and tell the RIS desk."
+    return "Type the MRN or the accession."
 
 
 def _who(row: OrderRow | StudyRow | WorklistRow) -> str:
     """`Smith, Grace 1959-09-06 F`; a number where there is no name."""
     who = pn_text(row.patient_name) or row.patient_id or "no name"
-    return " ".join(filter(None, (who, date_text(row.patient_birth_date), row.patient_sex)))
+    return " ".join(filter(None, (in_sentence(who), date_text(row.patient_birth_date), row.patient_sex)))
 
 
 def _why_not_listed(
@@ -275,17 +282,20 @@ def _listed_elsewhere(step: WorklistRow, station: str, now: datetime) -> Sentenc
     there = step.scheduled_station_ae_title
     if there:
         return Sentence(f"On the list of {there}, not {station}. Ask the RIS to move it, or scan there.", "warn")
-    when = wall(step.scheduled_start, now)
-    what = f"{step.accession_number}: {step.modality} at {when}, for no particular station"
+    what = f"{_planned(step, now)}, for no particular station"
     return Sentence(f"{what}. {station} is not shown it: another modality, day or place.", "warn")
 
 
 def _on_list(step: WorklistRow, number: int, station: str, now: datetime) -> str:
     more = f" (and {number - 1} more)" if number > 1 else ""
     where = station or step.scheduled_station_ae_title or "any station"
-    return (
-        f"On the list of {where}: {step.modality} at {wall(step.scheduled_start, now)}, {step.accession_number}{more}."
-    )
+    return f"On the list of {where}: {_planned(step, now)}{more}."
+
+
+def _planned(step: WorklistRow, now: datetime) -> str:
+    """`A102001, CT at 01:50`; what the order left open is not said."""
+    when = f"at {wall(step.scheduled_start, now)}" if step.scheduled_start else ""
+    return " ".join(filter(None, (", ".join(filter(None, (step.accession_number, step.modality))), when)))
 
 
 def _ordered(order: OrderRow, now: datetime) -> Sentence:

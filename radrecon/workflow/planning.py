@@ -61,7 +61,9 @@ class Site:
         self.pacs = {peer.name: peer for peer in config.pacs}
 
 
-def _link(conn: Connection, case: cases.StoredCase, site: Site, order_id: int, _: dict[str, str]) -> Planned:
+def _link(conn: Connection, case: cases.StoredCase, site: Site, order_id: int, values: dict[str, str]) -> Planned:
+    if values:
+        raise Refused("a link takes the order's values and the index's as they are, and none besides")
     study = _study_of(conn, case)
     order = orders.load_one(conn, order_id or case.finding.order_id or _best(case))
     if order is None:

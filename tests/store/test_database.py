@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import contextlib
 import shutil
+import sqlite3
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -272,3 +273,12 @@ def test_what_was_written_while_its_file_was_moved_is_not_said_to_be_stored(lone
     put(lone, "one")
     with pytest.raises(DatabaseDown, match="moved or replaced"):
         put_and_move()
+
+
+def test_a_database_that_another_program_holds_is_said_in_words_to_act_on() -> None:
+    held = sa.exc.OperationalError("UPDATE", {}, sqlite3.OperationalError("database is locked"))
+    with (
+        pytest.raises(DatabaseDown, match="locked by another program; nothing was changed, try again"),
+        database.trouble(),
+    ):
+        raise held

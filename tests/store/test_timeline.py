@@ -25,6 +25,7 @@ def test_orders_messages_reports_and_identity_changes_are_in_one_line_of_time(st
     with store.reading() as conn:
         rows = timeline(conn, Subjects((h.linked,), (h.order_anna,), (h.anna,)))
     said = " / ".join(row.text for row in rows)
+    assert "2^^^HOSP merged into 0001^^^HOSP" in said
     for text in ("A100 heard from RIS", "ORM^O01 applied", "(A08)", "report version 1", "first seen at main", "undone"):
         assert text in said
     assert [row.at for row in rows] == sorted(row.at for row in rows)

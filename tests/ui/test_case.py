@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from PySide6.QtCore import Qt
 
 from radrecon.model.rows import AffectedRow, CaseDetail
@@ -213,3 +214,13 @@ async def test_a_rule_that_is_not_on_is_no_conflict_and_no_reason(window: MainWi
 def _of_many(detail: CaseDetail, row: AffectedRow) -> CaseDetail:
     case = replace(detail.case, kind="missing_update", order_id=0, candidates=())
     return replace(detail, case=case, candidates=(), affected=(row,), verbs={"link": "no", "fix": "", "merge": ""})
+
+
+async def test_where_every_verb_applies_nothing_denies_what_the_preview_proposes(
+    window: MainWindow, backend: FakeBackend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    free = replace(backend.case_detail(6), verbs={"link": "", "fix": "", "merge": ""})
+    monkeypatch.setattr(backend, "case_detail", lambda case_id: free)
+    page = await opened(window, 6)
+    assert page.preview.text().startswith("Preview fix")
+    assert page.reason_not.text() == ""

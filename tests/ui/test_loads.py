@@ -7,6 +7,8 @@ from dataclasses import replace
 import pytest
 
 from radrecon.model.errors import Trouble
+from radrecon.model.rows import OrderRow
+from radrecon.store.query_text import parse
 from radrecon.ui import loads
 from radrecon.ui.query import Query
 from tests.ui.fake_backend import FakeBackend
@@ -83,3 +85,37 @@ def test_whether_a_station_is_shown_a_step_is_asked_of_its_own_list(backend: Fak
     plain = backend.worklist
     backend.worklist = lambda *, station="", query="", limit=0: plain(query=query)  # type: ignore[method-assign]
     assert "On the list of CT9" in loads.find_patient(backend, any_ct.accession_number, "CT9", NOW).text
+
+
+class Numbers(FakeBackend):
+    """Identifiers are compared whole, as databases do."""
+
+    def orders(self, *, query: str = "", limit: int = 500) -> list[OrderRow]:
+        (term,) = parse(query).terms
+        texts = [(row, (row.patient_id, row.accession_number)) for row in self.order_rows]
+        if term.key:
+            return [row for row in self.order_rows if getattr(row, term.key) == term.value]
+        return [row for row, found in texts if any(term.value in one for one in found)]
+
+
+def numbered(one: dict[str, str], other: dict[str, str]) -> FakeBackend:
+    backend = Numbers()
+    backend.study_rows = []
+    backend.order_rows = [replace(order(n), status="COMPLETED", **more) for n, more in ((1, one), (2, other))]
+    return backend
+
+
+def test_a_whole_number_counts_before_all_that_have_it_within() -> None:
+    backend = numbered({"patient_id": "4471"}, {"patient_id": "14471", "accession_number": "A4471"})
+    assert loads.find_patient(backend, "4471", "", NOW).text.startswith("FISCHER")
+    assert loads.find_patient(backend, "447", "", NOW).text.startswith("2 patients fit")
+
+
+def test_a_number_that_is_one_patients_and_anothers_accession_is_both() -> None:
+    backend = numbered({"patient_id": "4471"}, {"accession_number": "4471"})
+    assert loads.find_patient(backend, "4471", "", NOW).text.startswith("2 patients fit")
+
+
+@pytest.mark.parametrize("text", ["a:b", '"open', "(", "*", "-x", "FISCHER^ANNA MARIE", "Fischer, Anna"])
+def test_the_one_box_takes_whatever_is_typed(backend: FakeBackend, text: str) -> None:
+    assert loads.find_patient(backend, text, "CT1", NOW).text

@@ -15,7 +15,7 @@ from radrecon.model.errors import SchemaMismatch, Trouble
 from radrecon.model.rows import EngineState, Recheck
 from radrecon.ui import app as desk_app
 from radrecon.ui.main_window import MainWindow
-from radrecon.ui.pages.page import Place
+from radrecon.ui.pages.page import Place, Question
 from tests.ui.conftest import settled, until
 from tests.ui.fake_backend import FakeBackend
 from tests.ui.fake_hospital import NOW
@@ -51,6 +51,31 @@ async def test_a_query_that_cannot_be_read_says_so_while_typing(window: MainWind
     assert "colour" in window.query_bar.problem.text()
     window.query_bar.line.setText("age>2h")
     assert not window.query_bar.problem.isVisible()
+
+
+async def test_a_query_that_cannot_be_read_leaves_the_window_as_wide_as_it_is(window: MainWindow) -> None:
+    window.resize(1366, 768)
+    window.query_bar.line.setText("colour:red")
+    await settled(window)
+    assert window.minimumSizeHint().width() < 1366
+    assert window.width() == 1366
+    assert window.query_bar.line.width() > 400
+
+
+async def test_no_word_from_outside_widens_the_window(window: MainWindow, backend: FakeBackend) -> None:
+    long = "A" * 300
+    backend.case_rows[0] = replace(backend.case_rows[0], patient_name=f"{long}^{long}", cause=long)
+    window.resize(1366, 768)
+    window.go(Place("case", backend.case_rows[0].id))
+    window.banner.say(long)
+    window.page.asked.emit(Question(long, "Yes", print))
+    for page, words in (("worklist", "answer"), ("outbox", "words"), ("preview", "warnings")):
+        shown = getattr(window.pages[page], words)
+        shown.setText(long)
+        shown.show()
+    await settled(window)
+    assert window.minimumSizeHint().width() <= 1366
+    assert window.width() == 1366
 
 
 async def test_a_key_that_a_pane_does_not_know_empties_it_and_leaves_the_others(window: MainWindow) -> None:

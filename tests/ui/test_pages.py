@@ -91,6 +91,17 @@ async def test_the_worklist_shows_what_one_station_sees(window: MainWindow) -> N
     assert "got 14" in page.asked_last.text()
 
 
+async def test_keys_work_on_the_list_at_once_and_f_goes_to_the_one_box(window: MainWindow) -> None:
+    await press(window, "g", "w")
+    page = window.page
+    assert isinstance(page, WorklistPage)
+    assert window.focusWidget() is page.steps.table
+    await press(window, "f")
+    assert window.focusWidget() is page.box
+    await write(window, "fg")
+    assert page.box.text() == "fg"
+
+
 async def test_the_one_box_says_why_a_patient_is_not_on_the_list(window: MainWindow) -> None:
     await press(window, "g", "w")
     page = window.page

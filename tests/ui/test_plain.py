@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
-from radrecon.ui.plain import button_text, label, one_line, pn_text, tooltip
+from radrecon.ui.plain import button_text, in_sentence, label, one_line, pn_text, straight, tooltip
 
 EVIL = "DOE^JOHN<img src=file:///etc/passwd>"
 
@@ -35,3 +35,19 @@ def test_a_name_is_read_without_its_carets() -> None:
     assert pn_text("DOE^JOHN^Q^JR") == "DOE, JOHN Q JR"
     assert pn_text("UNKNOWN") == "UNKNOWN"
     assert pn_text("") == ""
+
+
+def test_a_name_in_chinese_japanese_or_korean_has_no_comma() -> None:
+    assert pn_text("Wang^Xiaodong=王^小東") == "Wang, Xiaodong 王 小東"
+    assert pn_text("Yamada^Tarou=山田^太郎=やまだ^たろう") == "Yamada, Tarou 山田 太郎 やまだ たろう"
+    assert pn_text("김^혜진") == "김 혜진"
+    assert pn_text("محمد^علي") == "محمد, علي"
+    assert pn_text("^ANNA") == "ANNA"
+
+
+def test_a_name_from_right_to_left_turns_no_other_words_around() -> None:
+    mark = "\u200e"
+    assert in_sentence("DOE, JOHN") == "DOE, JOHN"
+    assert in_sentence("محمد, علي") == f"{mark}محمد, علي{mark}"
+    assert straight("محمد^عبد الرحمن · 7002") == f"{mark}محمد{mark}^عبد الرحمن{mark} · 7002"
+    assert straight("plain") == "plain"

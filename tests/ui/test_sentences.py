@@ -169,3 +169,16 @@ def test_a_rule_that_is_not_on_is_no_conflict() -> None:
         assert sentences.without_rule(f"order A1 fits; {held}: a person decides") == "order A1 fits"
     assert sentences.without_rule("only this") == "only this"
     assert sentences.rule_words("another person's id") == "another person's id"
+
+
+def test_what_an_order_left_open_is_not_said() -> None:
+    step = replace(FakeBackend().worklist()[0], modality="", scheduled_start="", accession_number="F7")
+    text = sentences.patient_sentence([], [step], [], "", NOW).text
+    assert text.endswith(": On the list of CT1: F7.")
+    other = replace(step, scheduled_station_ae_title="")
+    assert ": F7, for no particular station." in sentences.patient_sentence([], [other], [], "CT9", NOW).text
+
+
+def test_an_accession_number_of_two_patients_is_not_asked_for_again() -> None:
+    shared = [replace(order(n), accession_number="A1") for n in (1, 2)]
+    assert "They share the accession number: type the MRN" in sentences.patient_sentence(shared, [], [], "", NOW).text

@@ -178,6 +178,12 @@ def test_identity_is_never_typed_by_hand(hospital: Hospital) -> None:
     assert "owner" in hospital.refused(Refused, "fix", values={"patient_name": "X^Y"})
 
 
+@on_both
+def test_a_link_takes_no_values_of_its_own(hospital: Hospital) -> None:
+    mistyped(hospital)
+    assert "none besides" in hospital.refused(Refused, "link", values={"accession_number": "A9"})
+
+
 def test_words_that_are_no_correction_and_orders_that_are_none_are_refused(hospital: Hospital) -> None:
     mistyped(hospital)
     assert "no correction" in hospital.refused(Refused, "teleport")

@@ -22,7 +22,7 @@ from radrecon.ui import sentences, theme, times
 from radrecon.ui.hl7_view import FieldLine
 from radrecon.ui.loads import TroubleRow
 from radrecon.ui.models.rows_model import Column
-from radrecon.ui.plain import pn_text
+from radrecon.ui.plain import pn_text, straight
 
 STATUS_TONES = {"COMPLETED": "muted", "CANCELLED": "muted", "DISCONTINUED": "muted", "STARTED": "good"}
 DELIVERY_TONES = {"filed": "good", "acknowledged": "good"} | dict.fromkeys(
@@ -298,7 +298,7 @@ class EffectLine:
 
 EFFECTS: tuple[Column[EffectLine], ...] = (
     Column("What", lambda r, now: r.effect.kind, sort=lambda r: r.id, tone=lambda r, now: "muted", width=10),
-    Column("", lambda r, now: r.effect.text, width=0),
+    Column("", lambda r, now: straight(r.effect.text), width=0),
 )
 
 FIELDS: tuple[Column[FieldLine], ...] = (

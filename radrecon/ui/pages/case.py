@@ -7,15 +7,15 @@ from functools import partial
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QTabWidget, QVBoxLayout, QWidget
 
 from radrecon.model.errors import NotFound, Refused
 from radrecon.model.rows import CaseDetail
 from radrecon.ui import case_verbs, loads, verbs
 from radrecon.ui.backend import Topics
 from radrecon.ui.case_verbs import VERBS
-from radrecon.ui.case_words import OVER, proposed, state_words, together
-from radrecon.ui.compare import comparison
+from radrecon.ui.case_words import OVER, dismissal, proposed, state_words, together
+from radrecon.ui.compare import FieldRow, comparison
 from radrecon.ui.desk import Desk
 from radrecon.ui.models import columns
 from radrecon.ui.models.candidates import (
@@ -26,9 +26,10 @@ from radrecon.ui.models.candidates import (
     pair_reason_rows,
     reason_rows,
 )
+from radrecon.ui.overlay_compare import is_overlay, overlay_rows
 from radrecon.ui.pages.page import Page, Place, Question
 from radrecon.ui.pair_compare import pair_rows
-from radrecon.ui.plain import label, one_line, tooltip
+from radrecon.ui.plain import tooltip
 from radrecon.ui.sentences import KIND_WORDS, OWNER_WORDS, without_rule
 from radrecon.ui.theme import SEVERITY_GLYPHS
 from radrecon.ui.times import age
@@ -54,7 +55,7 @@ class CasePage(Page):
         self.case_id, self.chosen = 0, 0
         self.detail: CaseDetail | None = None
         self._fresh, self._choice = True, True
-        self.heading, self.cause = label("", "case"), Elided("cause")
+        self.heading, self.cause = Elided("case"), Elided("cause")
         self.comparison = Comparison(desk)
         self.candidates = Pane(
             desk, "case-candidates", "Candidate orders", CANDIDATES, lines=3, below=for_and_against, empty=NO_CANDIDATE
@@ -77,6 +78,7 @@ class CasePage(Page):
         bold.setBold(True)
         bold.setPointSizeF(bold.pointSizeF() * 1.2)
         self.heading.setFont(bold)
+        self.heading.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         self.cause.setProperty("muted", True)
         self.tabs.addTab(self.why, f"Why  {self.desk.keys.text('why')}")
         self.tabs.addTab(self.affected, "Affected")
@@ -188,7 +190,7 @@ class CasePage(Page):
         glyph = SEVERITY_GLYPHS.get(case.severity, "○") if case.state not in OVER else "✓"
         kind = KIND_WORDS.get(case.kind, case.kind)
         words = f"{glyph} {kind[:1].upper()}{kind[1:]}   {columns.name(case.patient_name)}"
-        self.heading.setText(one_line(words))
+        self.heading.say(words)
         owner = OWNER_WORDS.get(case.owner, case.owner)
         cause = without_rule(case.cause)
         facts = [state_words(self.detail), cause, f"for {owner}", f"case {case.id}", age(case.opened_at, now)]
@@ -197,8 +199,7 @@ class CasePage(Page):
     def _show(self) -> None:
         if self.detail is None:
             return
-        pair = self.detail.pair
-        rows = pair_rows(self.detail, pair) if pair else comparison(self.detail, self.chosen)
+        rows = self._compared(self.detail)
         self.comparison.show_rows(rows)
         self.comparison.setVisible(any(cell.text for row in rows for cell in (row.order, row.study, row.person)))
         self.candidates.show_rows(candidate_rows(self.detail, self.chosen))
@@ -206,6 +207,11 @@ class CasePage(Page):
             self.candidates.table.go_to(self.chosen)
         self._show_why(self.candidates.table.current_id)
         self._verbs()
+
+    def _compared(self, detail: CaseDetail) -> tuple[FieldRow, ...]:
+        if detail.pair:
+            return pair_rows(detail, detail.pair)
+        return overlay_rows(detail) if is_overlay(detail) else comparison(detail, self.chosen)
 
     def _verbs(self) -> None:
         """A verb that does not apply says why: in its tooltip, and the first of them in the line."""
@@ -220,8 +226,8 @@ class CasePage(Page):
         self.preview.setEnabled(bool(self.default_verb))
         self.dismissal.setEnabled(self.detail is not None and self.detail.case.state == "open")
         refusals = [f"{verb}: {self.refusal(verb)}" for verb, _ in VERBS if self.refusal(verb)]
-        told = f"Not now: {refusals[0]}" if refusals and self.default_verb else ""
-        self.reason_not.say(told or self._no_proposal(), "\n".join(refusals))
+        told = f"Not now: {refusals[0]}" if refusals else ""
+        self.reason_not.say(told if self.default_verb else self._no_proposal(), "\n".join(refusals))
 
     def tick(self, now: datetime) -> None:
         self._heading(now)
@@ -376,7 +382,7 @@ class CasePage(Page):
 
     def dismiss(self) -> None:
         case_id = self.case_id
-        text = "Dismiss this case? It comes back only when its evidence changes. Why?"
+        text = dismissal(self.detail)
         self.asked.emit(Question(text, "Dismiss", lambda reason: self.do(self._dismiss(case_id, reason))))
 
     async def _dismiss(self, case_id: int, reason: str) -> Topics:

@@ -37,8 +37,7 @@ class OutboxPage(Page):
         keys = desk.keys
         self.retry_button = QPushButton(f"Retry  {keys.text('retry')}")
         self.park_button = QPushButton(f"Park  {keys.text('park')}")
-        self.words = label("", "the peer's words, whole")
-        self.words.setWordWrap(True)
+        self.words = label("", "the peer's words, whole", wraps=True)
         self.words.hide()
         self.undo_button = QPushButton(f"Undo the correction…  {keys.text('undo')}")
         self._lay_out()

@@ -37,8 +37,9 @@ class PreviewPage(Page):
         self.changes = Pane(desk, "preview-changes", "What will change", PLAN, empty="Nothing will change")
         self.raw = RawText(desk, "what is sent to this destination")
         self.raw_title = Elided("destination")
-        self.touches = label("", "blast radius")
-        self.irrevocable, self.warnings = label("", "cannot be undone"), label("", "warnings")
+        self.touches = label("", "blast radius", wraps=True)
+        self.irrevocable = label("", "cannot be undone", wraps=True)
+        self.warnings = label("", "warnings", wraps=True)
         self.reason, self.ticket = QLineEdit(), QLineEdit()
         self.send, self.back = QPushButton(), QPushButton(f"Back  {desk.keys.text('back')}")
         self.hold = Hold(desk)
@@ -80,7 +81,6 @@ class PreviewPage(Page):
             ("Cannot be undone", self.irrevocable),
             ("Read before sending", self.warnings),
         ):
-            widget.setWordWrap(True)
             _titled(column, title, widget)
         column.addStretch(1)
         _titled(column, "Reason (kept with the correction)", self.reason)

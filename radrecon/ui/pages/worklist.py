@@ -36,8 +36,10 @@ class WorklistPage(Page):
         self.station.setAccessibleName("station")
         self.box = QLineEdit()
         self.box.setAccessibleName("find a patient")
-        self.box.setPlaceholderText("Why is my patient not on the list?  MRN, name or accession, then Enter")
-        self.answer, self.asked_last = label("", "answer"), Elided("last query of the station")
+        self.box.setPlaceholderText(
+            f"Why is my patient not on the list?  MRN, name or accession, then Enter   {desk.keys.text('find')}"
+        )
+        self.answer, self.asked_last = label("", "answer", wraps=True), Elided("last query of the station")
         self.steps = Pane(
             desk, "worklist", "What the station sees now", WORKLIST, empty="Nothing is scheduled here now"
         )
@@ -46,6 +48,7 @@ class WorklistPage(Page):
         self._lay_out()
         self.station.currentIndexChanged.connect(lambda _: self.reload())
         self.box.returnPressed.connect(self.find_patient)
+        desk.keys.bind("find", self, self.to_box)
         self.queries.table.opened.connect(self._pick_peer)
 
     def _lay_out(self) -> None:
@@ -56,7 +59,6 @@ class WorklistPage(Page):
         self.station.addItem(EVERY, "")
         self.station.setMinimumContentsLength(14)
         self.station.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.answer.setWordWrap(True)
         self.answer.hide()
         self.asked_last.setProperty("muted", True)
         top = QHBoxLayout()
@@ -105,8 +107,13 @@ class WorklistPage(Page):
             self.pick(row.peer_ae_title)
 
     def focus_first(self) -> None:
-        if not (self.box.hasFocus() or self.station.hasFocus()):
+        """Qt gives a page that is first shown to its first child: in a list of stations letters would choose."""
+        if not self.box.hasFocus():
             self.steps.table.enter()
+
+    def to_box(self) -> None:
+        self.box.setFocus()
+        self.box.selectAll()
 
     def find_patient(self) -> None:
         text = self.box.text().strip()
@@ -135,4 +142,4 @@ class WorklistPage(Page):
             Command(f"What does {self.station.itemText(n)} see now", "", partial(self.station.setCurrentIndex, n))
             for n in range(self.station.count())
         ]
-        return [Command("Find a patient on the worklist", "", self.box.setFocus), *picks]
+        return [Command("Find a patient on the worklist", self.desk.keys.text("find"), self.to_box), *picks]

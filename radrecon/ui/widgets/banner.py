@@ -22,8 +22,7 @@ class Banner(QFrame):
         super().__init__(parent)
         self.desk, self.tone, self._stays = desk, "bad", True
         self.setAccessibleName("banner")
-        self.words = label("", "message")
-        self.words.setWordWrap(True)
+        self.words = label("", "message", wraps=True)
         self.words.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.action = QPushButton()
         self.action.setAccessibleName("what to do")

@@ -200,8 +200,7 @@ class Prompt(Overlay):
     def __init__(self, window: QWidget) -> None:
         super().__init__(window, "question", 560)
         self._answer: Callable[[str], object] = lambda _: None
-        self.question = label("", "question")
-        self.question.setWordWrap(True)
+        self.question = label("", "question", wraps=True)
         self.line = QLineEdit()
         self.line.setAccessibleName("answer")
         self.go = QPushButton("Enter")

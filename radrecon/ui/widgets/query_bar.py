@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QCompleter, QHBoxLayout, QLineEdit, QPushButton, Q
 
 from radrecon.ui import query
 from radrecon.ui.desk import Desk
-from radrecon.ui.plain import label
+from radrecon.ui.widgets.elided import Elided
 
 
 class QueryLine(QLineEdit):
@@ -47,14 +47,14 @@ class QueryBar(QWidget):
         completer = QCompleter([f"{key}:" for key in query.KEYS] + ["age>", "age<"], self)
         completer.setCompletionMode(QCompleter.CompletionMode.InlineCompletion)
         self.line.setCompleter(completer)
-        self.problem = label("", "problem with the query")
+        self.problem = Elided("problem with the query")
         self.problem.setProperty("tone", "bad")
         self.problem.hide()
         self.commands = QPushButton(f"Commands  {desk.keys.text('palette')}")
         self.help = QPushButton(f"Keys  {desk.keys.text('help')}")
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
-        for widget, stretch in ((self.line, 1), (self.problem, 0), (self.commands, 0), (self.help, 0)):
+        for widget, stretch in ((self.line, 1), (self.problem, 1), (self.commands, 0), (self.help, 0)):
             row.addWidget(widget, stretch)
         for button in (self.commands, self.help):
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -69,7 +69,7 @@ class QueryBar(QWidget):
 
     def _check(self) -> None:
         problem = self.query.problem
-        self.problem.setText(f"▲ {problem}")
+        self.problem.say(f"▲ {problem}", problem)
         self.problem.setVisible(bool(problem))
         if not problem:
             self._timer.start()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from PySide6.QtCore import QRect, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
@@ -33,9 +33,9 @@ class RailButton(QAbstractButton):
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
 
-    def set_count(self, count: int) -> None:
-        self.count = f"{count:,}" if count < 100_000 else f"{count // 1000:,} k"
-        self.setAccessibleName(f"{self.word}, {count}")
+    def set_count(self, count: int, more: bool = False) -> None:
+        self.count = (f"{count:,}" if count < 100_000 else f"{count // 1000:,} k") + ("+" if more else "")
+        self.setAccessibleName(f"{self.word}, {count}{' or more' if more else ''}")
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -79,9 +79,10 @@ class Rail(QWidget):
         column.addStretch(1)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
 
-    def show_counts(self, counts: Mapping[str, int]) -> None:
+    def show_counts(self, counts: Mapping[str, int], more: Collection[str] = ()) -> None:
+        """`more`: those of which no more were counted."""
         for name, count in counts.items():
-            self.buttons[name].set_count(count)
+            self.buttons[name].set_count(count, name in more)
 
     def mark(self, name: str) -> None:
         if name in self.buttons:

@@ -72,3 +72,8 @@ def test_a_mistake_is_one_line(radrecon: Radrecon, store: Store, line: list[str]
 
 def test_an_empty_crosswalk_is_a_sentence(radrecon: Radrecon, store: Store) -> None:
     assert radrecon("crosswalk").out == "No entry.\n"
+
+
+def test_a_number_that_no_database_counts_to_is_no_entry(radrecon: Radrecon, store: object) -> None:
+    said = radrecon("crosswalk", "remove", "99999999999999999999")
+    assert (said.code, said.err) == (1, "radrecon: not the id of an entry: '99999999999999999999'\n")

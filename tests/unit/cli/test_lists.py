@@ -142,3 +142,8 @@ def test_looking_for_a_database_makes_no_folder(radrecon: Radrecon, tmp_path: Pa
     said = radrecon("cases", "--database", str(tmp_path / "typo" / "x.sqlite3"))
     assert (said.code, said.err.startswith("radrecon: no database at")) == (1, True)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("noun", [*NOUNS, "reports", "performed"])
+def test_a_query_needs_no_option_before_it(radrecon: Radrecon, hospital: Hospital, noun: str) -> None:
+    assert radrecon(noun, "zzz", "--json").json == radrecon(noun, "--json", "--query", "zzz").json == []

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from radrecon.cli.messages import quoted
+from radrecon.cli.lists import quoted
 from radrecon.config import Config
 from radrecon.store.database import Store
 from radrecon.store.text_index import open_index
