@@ -222,8 +222,8 @@ def exclusive(header: Header, sources: Sources, one: Side, other: Side) -> tuple
     A spoilt value speaks for whoever it was, unless it is one slip from the other's as well. Accession number and
     Study UID count once: they come from one entry. Where both have one record (an alias, a wrong merge), the patient
     id speaks for neither, nor do names that one person may well have (Will and Willie). Of somebody whom the register
-    does not know a name that one slip keeps from the other's speaks for nobody: nothing says that it is no slip. Nor
-    does the accession number of an order that was never sent, for the same reason.
+    does not know such a name, or one that a slip keeps from the other's, speaks for nobody: nothing says that it is
+    another's. Nor does the accession number of an order that was never sent, for the same reason.
     """
     own = others = 0
     for field in IDENTIFYING[one_record(one, other) :]:
@@ -310,11 +310,11 @@ def is_near(one: str, other: str) -> bool:
 
 
 def alike(one: str, other: str) -> bool:
-    """One slip apart, or the same family name and given names that begin alike."""
+    """One slip apart, or the same family name and given names that may be one: Will and Willie, Miguel and Michael."""
     mine, theirs = name_letters(one), name_letters(other)
     (family, _, given), (their_family, _, their_given) = mine.partition("^"), theirs.partition("^")
-    short = family == their_family and given[:3] == their_given[:3]
-    return short or OSA.distance(mine, theirs, score_cutoff=1) <= 1
+    one_name = given[:3] == their_given[:3] or (given[:2], given[-1:]) == (their_given[:2], their_given[-1:])
+    return (family == their_family and one_name) or OSA.distance(mine, theirs, score_cutoff=1) <= 1
 
 
 def plain(text: str) -> str:

@@ -119,6 +119,15 @@ def test_both_numbers_letter_by_letter_are_the_others_header() -> None:
     assert not named_throughout(replace(BERTA, accession="40000001"), OTHER_ONE)
 
 
+def test_a_form_of_the_others_name_speaks_for_nobody_whom_the_index_does_not_know() -> None:
+    miguel, michael = (side(at, replace(ANNA, name=f"Smith^{each}")) for at, each in ((1, "Miguel"), (2, "Michael")))
+    header = Header(name="Smith^Miguel")
+    unknown = replace(miguel, role=replace(miguel.role, person=None))
+    assert exclusive(header, ALL_OWN, miguel, michael) == (1, 0)
+    assert exclusive(header, ALL_OWN, unknown, michael) == (0, 0)
+    assert exclusive(header, ALL_OWN, unknown, side(2, replace(ANNA, name="Smith^Mike"))) == (1, 0)
+
+
 def test_any_number_of_the_others_names_them() -> None:
     assert OTHER_ONE.role.person
     known = replace(OTHER_ONE.role.person, identifiers=(PatientId("1000055"), PatientId("0073000001", "OLDRIS")))
