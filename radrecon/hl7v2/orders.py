@@ -17,7 +17,7 @@ from radrecon.hl7v2 import values
 from radrecon.hl7v2.escape import Delimiters
 from radrecon.hl7v2.order_control import meaning
 from radrecon.hl7v2.order_joining import joined
-from radrecon.hl7v2.order_places import Place, assigner, control_of, deleted, found, places_of
+from radrecon.hl7v2.order_places import Place, assigner, control_of, deleted, found, patients_of, places_of
 from radrecon.hl7v2.order_times import NOTHING_TOLD, Told, told_times
 from radrecon.hl7v2.reader import NULL, Field, Message, Segment
 from radrecon.hl7v2.rules import USUAL, SenderRules, paths_for
@@ -98,25 +98,30 @@ def read_orders(message: Message, rules: SenderRules = USUAL, zone: tzinfo = UTC
 
 def read_requests(message: Message, rules: SenderRules = USUAL, zone: tzinfo = UTC) -> list[OrderRequest]:
     """Every order with what is asked of it. Raises ContentError without a patient or any order."""
-    segments = message.segments  # first: what is found alone is split twice
-    patient = pid_group.demographics(message.first("PID"), rules)
-    cut = places_of(segments)
-    if not cut:
+    requests = [one for run in patients_of(message.segments) for one in _of_patient(message, run, rules, zone)]
+    if not requests:
         raise ContentError("there is no order in the message", "ORC")
-    visit = pid_group.visit(segments)
-    reading = _reading(message, patient, visit, cut, rules, zone)
-    return joined([_request(place, reading) for place in cut])
+    return joined(requests)
+
+
+def _of_patient(message: Message, segments: Sequence[Segment], rules: SenderRules, zone: tzinfo) -> list[OrderRequest]:
+    """The requests of one patient of the message."""
+    places = places_of(segments)
+    reading = _reading(message, segments, places, rules, zone)
+    return [_request(place, reading) for place in places]
 
 
 def _reading(
-    message: Message, patient: Demographics, visit: Visit, places: Sequence[Place], rules: SenderRules, zone: tzinfo
+    message: Message, segments: Sequence[Segment], places: Sequence[Place], rules: SenderRules, zone: tzinfo
 ) -> _Reading:
-    kind, pv1 = message.message_type, message.first("PV1")
+    own = {segment.name: segment for segment in reversed(segments) if segment.name in ("PID", "PV1")}
+    kind, pid, pv1 = message.message_type, own.get("PID"), own.get("PV1")
+    patient = pid_group.demographics(pid, rules)
     return _Reading(
         patient=patient,
-        visit=visit,
+        visit=pid_group.visit(segments),
         sender="^".join((message.sending_application, message.sending_facility)).rstrip("^"),
-        remarks=pid_group.flags(message, patient),
+        remarks=pid_group.flags(message, patient, pid),
         rules=rules,
         zone=zone,
         referring=_physician(pv1, 8) if pv1 else _NOBODY,

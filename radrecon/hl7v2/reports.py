@@ -28,22 +28,28 @@ _FORMATTING = ("\\H\\", "\\N\\", "\\.ce\\", "\\.fi\\", "\\.nf\\")
 
 def read_reports(message: Message, rules: SenderRules = USUAL) -> list[ReportVersion]:
     """Every result. Flags: text_not_sent, deleted, wrong_patient, embedded_document, addendum, and the identity's."""
-    patient = pid_group.demographics(message.first("PID"), rules)
-    groups = _groups(message)
-    if not groups:
+    found = [one for run in pid_group.of_each_patient(message.segments) for one in _of_patient(message, run, rules)]
+    if not found:
         raise ContentError("there is no result in the message", "OBR")
-    remarks = pid_group.flags(message, patient)
-    paths = paths_for(message.message_type, rules)
-    if len(groups) == 1 and (zds := message.first("ZDS")):
-        groups[0].append(zds)
+    return found
+
+
+def _of_patient(message: Message, segments: Sequence[Segment], rules: SenderRules) -> list[ReportVersion]:
+    """The results of one patient of the message (PATIENT_RESULT, 7.3.1)."""
+    own = {segment.name: segment for segment in reversed(segments) if segment.name in ("PID", "ZDS")}
+    patient = pid_group.demographics(own.get("PID"), rules)
+    remarks = pid_group.flags(message, patient, own.get("PID"))
+    paths, groups = paths_for(message.message_type, rules), _groups(segments)
+    if len(groups) == 1 and "ZDS" in own:
+        groups[0].append(own["ZDS"])
     return [_version(group, paths, patient, remarks, rules) for group in groups]
 
 
-def _groups(message: Message) -> list[list[Segment]]:
+def _groups(segments: Sequence[Segment]) -> list[list[Segment]]:
     """A run per OBR, with the ORC that stands before it."""
     runs: list[list[Segment]] = []
     order: Segment | None = None
-    for segment in message.segments:
+    for segment in segments:
         if segment.name == "ORC":
             order = segment
         elif segment.name == "OBR":

@@ -327,3 +327,44 @@ def test_no_sequence_of_controls_breaks_or_loses_a_step(hospital: Hospital, said
             for found in orders.load_many(conn, range(1, 200)):
                 assert len(found.steps) >= known.get(found.id, 0)
                 known[found.id] = len(found.steps)
+
+
+def two_patients(*, same: str = "A1", other: str = "A2") -> bytes:
+    """One ORM with an order of each of two patients, as some engines batch them."""
+    return message(
+        msh("ORM^O01"), pid("1000001"), "PV1|1|O|CT", orc(same), obr(same),
+        pid("1000002", "KOCH^URS", "19700101", "M"), "PV1|1|I|W7", orc(other), obr(other),
+    )  # fmt: skip
+
+
+@on_both
+def test_orders_of_two_patients_in_one_message_are_each_ones_own(hospital: Hospital) -> None:
+    hospital.hears(two_patients())
+    assert hospital.order("A1").person_id == hospital.person("1000001").id
+    urs = hospital.order("A2")
+    assert urs.person_id == hospital.person("1000002").id
+    assert (urs.patient.patient_id.value, str(urs.patient.name), urs.visit.location) == ("1000002", "KOCH^URS", "W7")
+
+
+def test_two_patients_with_one_number_for_both_orders_have_two_orders(hospital: Hospital) -> None:
+    hospital.hears(two_patients(same="A1", other="A1"))
+    assert {one.patient.patient_id.value for one in hospital.orders("A1")} == {"1000001", "1000002"}
+
+
+def test_one_patient_named_before_each_order_has_one_order_of_two_steps(hospital: Hospital) -> None:
+    hospital.hears(message(msh("ORM^O01"), pid(), orc(), obr(number=1), pid(), orc(), obr(number=2)))
+    assert len(hospital.order("A100").steps) == 2
+
+
+def test_results_from_before_that_come_with_an_order_make_none(hospital: Hospital) -> None:
+    prior = ("PID|1||77^^^ELSEWHERE||FISCHER^ANNA", "PV1|1|O|OLD", obr("A0"), "OBX|1|TX|R||Old.||||||F")
+    hospital.hears(message(msh("OMG^O19^OMG_O19"), pid(), orc(), obr(), *prior, orc("A200"), obr("A200")))
+    assert hospital.worklist() == ["A100", "A200"]
+    assert len(hospital.order("A100").steps) == 1
+
+
+@pytest.mark.parametrize("status", ["SC", "IP", "Canceled"])
+def test_a_cancel_counts_whatever_state_of_before_it_names(hospital: Hospital, status: str) -> None:
+    hospital.hears(order("A100"), cancel("A100", status=status))
+    assert statuses(hospital) == [S.CANCELLED, S.CANCELLED]
+    assert hospital.worklist() == []

@@ -130,3 +130,18 @@ def test_reports_are_searched_like_orders(hospital: Hospital) -> None:
     hospital.hears(order("A100"), report("A100"), report("B7", "F", pid("7777777", "STRANGER^NO")))
     assert len(rows(hospital, "acc:A100")) == len(rows(hospital, "mrn:1000001")) == 1
     assert [row.accession_number for row in rows(hospital, "mrn:7777777")] == ["B7"]
+
+
+@on_both
+def test_results_of_two_patients_in_one_message_are_each_ones_own(hospital: Hospital) -> None:
+    urs = pid("1000002", "KOCH^URS", "19700101", "M")
+    hospital.hears(order("A100"), order("A200", urs))
+    both = (
+        report("A100", text="Of Anna.").rstrip(b"\r")
+        + b"\r"
+        + b"\r".join(report("A200", "F", urs, "Of Urs.").split(b"\r")[1:])
+    )
+    hospital.hears(both)
+    found = {row.text: row for row in rows(hospital)}
+    assert (found["Of Anna."].order_id, found["Of Urs."].order_id) == (hospital.order().id, hospital.order("A200").id)
+    assert found["Of Urs."].patient_name == "KOCH^URS"
