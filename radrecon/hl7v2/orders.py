@@ -158,7 +158,7 @@ def _request(place: Place, reading: _Reading) -> OrderRequest:
     placer, placer_path = found(place, PLACER)
     filler, filler_path = found(place, FILLER)
     procedure, procedure_path = found(place, _PROCEDURE_ID)
-    uid, uid_path = found(place, _STUDY_UID)
+    uid, uid_path, no_uid = _study_uid(place)
     sources = {
         "accession_number": accession_path,
         "placer_order_number": placer_path,
@@ -194,7 +194,7 @@ def _request(place: Place, reading: _Reading) -> OrderRequest:
         patient_state=values.text_of(obr.field(12)) if obr.raw(12) else "",
         patient_transport=_text(obr.value(30)),
         sources={name: path for name, path in sources.items() if path} | told.sources,
-        flags=(*reading.remarks, *asked.flags, *wanted, *trouble),
+        flags=(*reading.remarks, *asked.flags, *wanted, *trouble, *no_uid),
         sender=reading.sender,
         begun=told.begun,
         ended=told.ended,
@@ -226,6 +226,13 @@ def _told(place: Place, control: str, status: StepStatus, step: Step | None, rea
         reading.written,
         lambda text: _wall_clock(text, reading.zone, reading.rules.zone),
     )
+
+
+def _study_uid(place: Place) -> tuple[str, str, tuple[str, ...]]:
+    """The UID, where it stood, and what is wrong. A set id or N/A in its place would make one study of many patients'."""
+    stated = [found(place, (path,)) for path in _STUDY_UID]
+    uid, path = next((one for one in stated if values.is_study_uid(one[0])), ("", ""))
+    return uid, path, ("bad_study_uid",) if not uid and any(text for text, _ in stated) else ()
 
 
 def _accession_issuer(place: Place, number: str, path: str, rules: SenderRules) -> str:

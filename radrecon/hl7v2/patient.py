@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import lru_cache
 
 from radrecon.hl7v2 import values
 from radrecon.hl7v2.reader import NULL, Field, Message, Segment
@@ -128,15 +127,10 @@ def flags(message: Message, patient: Demographics, pid: Segment | None) -> tuple
     """Remarks on how the identity was read: a guessed character set, no date of birth, a number not from PID-3."""
     found = [
         ("guessed_charset", message.guessed),
-        ("bad_birth_date", _is_no_date(patient.birth_date)),
+        ("bad_birth_date", bool(patient.birth_date) and not values.is_date(patient.birth_date)),
         ("patient_id_elsewhere", not _stands_in(pid.repeats(3) if pid else (), patient.patient_id.value)),
     ]
     return tuple(name for name, true in found if true)
-
-
-@lru_cache(maxsize=4096)
-def _is_no_date(birth_date: str) -> bool:
-    return bool(birth_date) and values.when(values.da(birth_date)) is None
 
 
 def _stands_in(repeats: Sequence[Field], value: str) -> bool:

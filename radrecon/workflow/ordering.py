@@ -114,6 +114,7 @@ def new_study_uid() -> str:
 REMARKS = {
     "no_step": "this order makes no scheduled step: it is on no worklist",
     "unknown_control": "unknown order control: the order is kept as it was",
+    "bad_study_uid": "what stands for the Study Instance UID is none: it is left out",
     "status_not_stated": "a status change that states no status: the order is kept as it was",
     "unable": "the sender cannot do what was asked of this order: it is kept as it was",
     "order_error": "the sender reports an error about this order: it is kept as it was",

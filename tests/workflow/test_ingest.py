@@ -353,3 +353,8 @@ def test_fields_filled_up_with_nul_hold_what_stands_before_it(hospital: Hospital
     hospital.hears(adt("A04", "1000001"), order("A100", pid(filled, "FISCHER\0^ANNA")))
     assert hospital.order("A100").person_id == hospital.person("1000001").id
     assert str(hospital.order("A100").patient.name) == "FISCHER^ANNA"
+
+
+def test_a_type_that_is_not_taken_is_said_to_be_so_by_its_code(hospital: Hospital) -> None:
+    (taken,) = hospital.takes(message(msh("MDM^T02"), pid()))
+    assert b"|MSH^1^9|200^Unsupported message type^HL70357|E|" in taken.answers[0]

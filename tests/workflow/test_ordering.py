@@ -368,3 +368,25 @@ def test_a_cancel_counts_whatever_state_of_before_it_names(hospital: Hospital, s
     hospital.hears(order("A100"), cancel("A100", status=status))
     assert statuses(hospital) == [S.CANCELLED, S.CANCELLED]
     assert hospital.worklist() == []
+
+
+@pytest.mark.parametrize("uid", ["1", "N/A", "1.2.3.", "A.1", "1.2." + "3" * 64])
+def test_what_is_no_study_uid_is_shared_by_no_two_orders(hospital: Hospital, uid: str) -> None:
+    """A set id in ZDS-1, say: on the worklist it would make one study of many patients' images."""
+    (taken,) = hospital.takes(order("A100", uid=uid))
+    hospital.takes(order("A200", pid("1000002", "KOCH^URS", "19700101", "M"), uid=uid))
+    one, other = hospital.order("A100"), hospital.order("A200")
+    assert one.study_instance_uid != other.study_instance_uid
+    assert {each.study_instance_uid[:5] for each in (one, other)} == {"2.25."}
+    assert "bad_study_uid" in one.flags
+    assert taken.ack_code == "AA"
+
+
+def test_an_update_with_no_study_uid_keeps_the_one_that_is_known(hospital: Hospital) -> None:
+    hospital.hears(order("A100", uid="1.2.3"), order("A100", control="XO", status="SC", uid="N/A"))
+    assert hospital.order("A100").study_instance_uid == "1.2.3"
+
+
+def test_of_two_places_the_one_with_a_uid_counts(hospital: Hospital) -> None:
+    hospital.hears(imaging_order("A100", "N/A") + b"ZDS|1.2.3\r")
+    assert (hospital.order("A100").study_instance_uid, hospital.order("A100").flags) == ("1.2.3", ())
