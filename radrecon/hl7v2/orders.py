@@ -229,7 +229,7 @@ def _told(place: Place, control: str, status: StepStatus, step: Step | None, rea
 
 
 def _study_uid(place: Place) -> tuple[str, str, tuple[str, ...]]:
-    """The UID, where it stood, and what is wrong. A set id or N/A in its place would make one study of many patients'."""
+    """The UID, where it stood, and what is wrong. A set id in its place would make one study of many patients'."""
     stated = [found(place, (path,)) for path in _STUDY_UID]
     uid, path = next((one for one in stated if values.is_study_uid(one[0])), ("", ""))
     return uid, path, ("bad_study_uid",) if not uid and any(text for text, _ in stated) else ()

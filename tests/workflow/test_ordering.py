@@ -390,3 +390,49 @@ def test_an_update_with_no_study_uid_keeps_the_one_that_is_known(hospital: Hospi
 def test_of_two_places_the_one_with_a_uid_counts(hospital: Hospital) -> None:
     hospital.hears(imaging_order("A100", "N/A") + b"ZDS|1.2.3\r")
     assert (hospital.order("A100").study_instance_uid, hospital.order("A100").flags) == ("1.2.3", ())
+
+
+def of_one_placer(control: str, status: str, *numbers: tuple[str, str]) -> bytes:
+    """Requests (accession, filler number) of the placer order P1."""
+    requests = [
+        segment
+        for accession, filler in numbers
+        for segment in (
+            f"ORC|{control}|P1|{filler}||{status}",
+            f"OBR|1|P1|{filler}|CT^CT^L||||||||||||||{accession}||S{filler or accession}||||CT|||^^^20261122143000",
+        )
+    ]
+    return message(msh("ORM^O01"), pid(), *requests)
+
+
+@on_both
+@pytest.mark.parametrize("accessions", [("A1", "A2"), ("", "")])
+@pytest.mark.parametrize(("control", "status"), [("NW", ""), ("XO", "SC"), ("SC", "SC")])
+def test_a_second_order_of_the_filler_under_one_placer_number_takes_nothing_from_the_first(
+    hospital: Hospital, accessions: tuple[str, str], control: str, status: str
+) -> None:
+    """Also where the accession number is the filler's, and stands nowhere else."""
+    first, second = accessions
+    hospital.hears(of_one_placer("NW", "", (first, "F1")), of_one_placer(control, status, (second, "F2")))
+    assert hospital.worklist() == [first or "F1", second or "F2"]
+    hospital.hears(of_one_placer("CA", "CA", (second, "F2")))
+    assert hospital.worklist() == [first or "F1"]
+
+
+def test_a_cancel_of_an_order_never_heard_of_ends_no_other_one_of_its_placer(hospital: Hospital) -> None:
+    hospital.hears(of_one_placer("NW", "", ("A1", "F1")), of_one_placer("CA", "CA", ("A2", "F2")))
+    assert hospital.worklist() == ["A1"]
+
+
+@pytest.mark.parametrize("fillers", [("F1", "F2"), ("", "")])
+def test_an_examination_added_in_one_message_is_an_order_beside_the_first(
+    hospital: Hospital, fillers: tuple[str, str]
+) -> None:
+    hospital.hears(of_one_placer("NW", "", ("A1", fillers[0])))
+    hospital.hears(of_one_placer("XO", "SC", ("A1", fillers[0]), ("A2", fillers[1])))
+    assert hospital.worklist() == ["A1", "A2"]
+
+
+def test_an_accession_number_is_still_corrected_under_the_fillers_own_number(hospital: Hospital) -> None:
+    hospital.hears(of_one_placer("NW", "", ("A1", "F1")), of_one_placer("XO", "SC", ("A2", "F1")))
+    assert hospital.worklist() == ["A2"]
