@@ -159,8 +159,7 @@ def find(conn: Connection, order: Order) -> Order | None:
         loose = [row for row in alike if not (row[_Named.ACCESSION] and order.accession_number)]
         if not same and len(alike) == 1 and order.control in CHANGES:
             loose = alike  # the accession number itself was corrected
-        if order.control:
-            loose = [row for row in loose if not _is_another(row, order)]
+        loose = [row for row in loose if not _is_another(row, order)]
         if same or loose:
             return load_one(conn, (same or loose)[0][_Named.ID])
     fits = [row[_Named.ID] for row in rows if _by_accession_alone(row, order)]

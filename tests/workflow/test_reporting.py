@@ -145,3 +145,23 @@ def test_results_of_two_patients_in_one_message_are_each_ones_own(hospital: Hosp
     found = {row.text: row for row in rows(hospital)}
     assert (found["Of Anna."].order_id, found["Of Urs."].order_id) == (hospital.order().id, hospital.order("A200").id)
     assert found["Of Urs."].patient_name == "KOCH^URS"
+
+
+def under(placer: str, filler: str) -> bytes:
+    """A final report that names no accession number."""
+    return message(
+        msh("ORU^R01"), pid(), f"OBR|1|{placer}|{filler}|CT" + "|" * 21 + "F", "OBX|1|TX|R||No finding.||||||F"
+    )
+
+
+@on_both
+def test_a_report_with_a_number_of_its_own_is_the_placers_only_orders(hospital: Hospital) -> None:
+    hospital.hears(order("A100", placer="P1", filler="F1"), under("P1", "R9"))
+    assert hospital.order().status is DONE
+
+
+def test_of_two_orders_of_a_placer_it_is_neithers(hospital: Hospital) -> None:
+    hospital.hears(order("A100", placer="P1", filler="F1"), order("A200", placer="P1", filler="F2"), under("P1", "R9"))
+    assert [hospital.order(one).status for one in ("A100", "A200")] == [WAITING, WAITING]
+    hospital.hears(under("P1", "F2"))
+    assert [hospital.order(one).status for one in ("A100", "A200")] == [WAITING, DONE]
