@@ -112,7 +112,7 @@ def _event(message: Message, group: Sequence[Segment], rules: SenderRules) -> Ad
         non_survivor=prior,
         deletes=pid_group.deletes(pid, pv1),
         occurred=_occurred(message),
-        flags=pid_group.flags(message, patient),
+        flags=pid_group.flags(message, patient, pid),
         encounters=tuple(_encounters(pid, pv1, visit)),
         priors=tuple(_priors(mrg)) if mrg else (),
         sent=values.when(message.timestamp),

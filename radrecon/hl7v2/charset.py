@@ -1,7 +1,7 @@
 """Bytes to text and back by MSH-18 (HL7 table 0211; several sets: ISO 2022).
 
-Six senders of seven leave MSH-18 empty. Then the interface's setting rules, then latin-1, which can read anything;
-what was only guessed is said to be so.
+Six senders of seven leave MSH-18 empty. Then the interface's setting rules, then UTF-8 where all of it is that, then
+latin-1, which can read anything; what was only guessed is said to be so.
 """
 
 from __future__ import annotations
@@ -96,7 +96,13 @@ def decode(raw: bytes, setting: str = "") -> tuple[str, str, bool]:
     if raw.isascii() and b"\x1b" not in raw:  # the same letters in every set that we know
         known = not right or _readings(right)
         return raw.decode("ascii"), (right or "ASCII") if known else "8859/1", not known
-    return _read_as(raw, right, False) or _read_as(raw, setting, True) or (raw.decode("latin-1"), "8859/1", True)
+    return _read_as(raw, right, False) or _read_as(raw, setting, True) or _guessed(raw)
+
+
+def _guessed(raw: bytes) -> tuple[str, str, bool]:
+    """Letters of another set make UTF-8 only by rare chance; what has an ESC in it is none."""
+    found = None if b"\x1b" in raw else _read_as(raw, "UNICODE UTF-8", True)
+    return found or (raw.decode("latin-1"), "8859/1", True)
 
 
 def _read_as(raw: bytes, name: str, guessed: bool) -> tuple[str, str, bool] | None:

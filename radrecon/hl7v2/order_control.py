@@ -33,28 +33,34 @@ _IN_ERROR = Meaning(None, ("order_error",))
 _ENDS = {
     "CM": Meaning(_COMPLETED),
     "A": Meaning(_COMPLETED),
+    "CA": Meaning(_CANCELLED),
     "DC": Meaning(_DISCONTINUED),
     "HD": Meaning(_HELD),
     "RP": _REPLACED,
     "ER": _IN_ERROR,
 }
 _PLANNED = dict.fromkeys(("", "SC", "IP"), Meaning(_SCHEDULED)) | _ENDS
-_CHANGED = _PLANNED | {"CA": Meaning(_CANCELLED)}
-_STATED = _ENDS | {"SC": Meaning(_SCHEDULED), "IP": Meaning(_STARTED), "CA": Meaning(_CANCELLED)}
+_STATED = _ENDS | {"SC": Meaning(_SCHEDULED), "IP": Meaning(_STARTED)}
 _NOT_STATED = Meaning(None, ("status_not_stated",))
 
+_DONE = ("CM", "A")
+_CLOSED = (*_DONE, "CA", "DC", "RP")
+ORDERED: Mapping[str, tuple[Meaning, tuple[str, ...]]] = {
+    **dict.fromkeys(("CA", "OC", "CR", "CP"), (Meaning(_CANCELLED), _DONE)),
+    **dict.fromkeys(("DC", "OD", "DR"), (Meaning(_DISCONTINUED), _DONE)),
+    **dict.fromkeys(("HD", "HR", "OH"), (Meaning(_HELD), _CLOSED)),
+}
+"""What an order control does whatever ORC-5 says ("it does not initiate action", 4.5.1.5): senders leave the state of
+before in it, or a word of their own. Not where it says that the examination was done: that is for a person."""
+
 CONTROLS: Mapping[str, Mapping[str, Meaning]] = {
-    **dict.fromkeys(("NW", "SN", "NA", "RO", "CH"), _PLANNED),
-    **dict.fromkeys(("XO", "XR", "XX"), _CHANGED),
-    **dict.fromkeys(("RL", "OR", "OE"), _PLANNED),
+    **dict.fromkeys(("NW", "SN", "NA", "RO", "CH", "XO", "XR", "XX", "RL", "OR", "OE"), _PLANNED),
     **dict.fromkeys(("SC", "SR"), _STATED | {"": _NOT_STATED}),
     **dict.fromkeys(("OK", "RE", "PA", "CN", "RR", "SS", "LI", "UN"), _STATED | {"": _AS_IT_WAS}),
-    **dict.fromkeys(("CA", "OC", "CR", "CP"), dict.fromkeys(("", "CA", "DC"), Meaning(_CANCELLED)) | {"ER": _IN_ERROR}),
-    **dict.fromkeys(("DC", "OD", "DR"), dict.fromkeys(("", "CA", "DC"), Meaning(_DISCONTINUED)) | {"ER": _IN_ERROR}),
-    **dict.fromkeys(("HD", "HR", "OH"), dict.fromkeys(("", "HD"), Meaning(_HELD)) | {"ER": _IN_ERROR}),
+    **{control: {"ER": _IN_ERROR} for control in ORDERED},
     **dict.fromkeys(("RQ", "RU"), dict.fromkeys(("", "RP", "CA", "DC"), _REPLACED)),
 }
-"""ORC-1 → ORC-5 → what that means; any other pair is flagged `unknown_control`."""
+"""ORC-1 → ORC-5 → what that means; any other pair that is not in `ORDERED` is flagged `unknown_control`."""
 
 _UNABLE = frozenset(("UA", "UC", "UD", "UH", "UM", "UR", "UX"))
 RESULTS = {
@@ -76,7 +82,12 @@ def meaning(control: str, order_status: str, result_status: str = "", replaced_h
         return _IN_ERROR
     if control == "RP":
         return _REPLACED if replaced_here else Meaning(None, ("replacement_missing",))
-    found = CONTROLS.get(control, {}).get(order_status, UNKNOWN)
+    found = CONTROLS.get(control, {}).get(order_status) or _ordered(control, order_status)
     if found is _NOT_STATED:
         return RESULTS.get(result_status.upper(), found)
     return found
+
+
+def _ordered(control: str, order_status: str) -> Meaning:
+    does, never = ORDERED.get(control, (UNKNOWN, ()))
+    return UNKNOWN if order_status in never else does

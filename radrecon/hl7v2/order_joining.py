@@ -19,10 +19,10 @@ def joined(requests: list[OrderRequest]) -> list[OrderRequest]:
 
 
 def _key(order: Order) -> tuple[str, ...] | None:
-    """Requests of another kind (an order and what replaces it) stay apart."""
+    """Requests of another kind (an order and what replaces it) stay apart, and those of another patient."""
     for name in ("accession_number", "placer_order_number", "filler_order_number"):
         if number := getattr(order, name):
-            return name, number, order.issuer_of_accession, order.control
+            return name, number, order.issuer_of_accession, order.control, str(order.patient.patient_id)
     return None
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 
+from radrecon.hl7v2.patient import of_each_patient
 from radrecon.hl7v2.reader import NULL, Segment, split_path
 
 _PRIOR_RESULT = "PR"  # ORC-1: a result from before, sent along with a new order
@@ -23,6 +24,34 @@ def places_of(segments: Sequence[Segment]) -> list[Place]:
         _named(part, _named(head, dict(common))) for run in runs for head, parts in [_split(run)] for part in parts
     ]
     return [one for one in places if control_of(one) != _PRIOR_RESULT] if len(places) > 1 else places
+
+
+def patients_of(segments: Sequence[Segment]) -> list[Sequence[Segment]]:
+    """A run of segments per patient. The PID of results from before (OMG, 4.4.4) begins none: they are left out."""
+    first, *others = of_each_patient(segments)
+    runs = [first]
+    for group in others:
+        if _is_prior(group, any(one.name == "ORC" for one in segments)):
+            runs[-1] = [*runs[-1], *_next_order(group)]
+        else:
+            runs.append(group)
+    return runs
+
+
+def _is_prior(group: Sequence[Segment], with_orc: bool) -> bool:
+    """Results from before say so in their ORC, or leave it out where the orders have theirs."""
+    first = next((segment for segment in group if segment.name in ("ORC", "OBR")), None)
+    return first is not None and (_is_prior_result(first) or (with_orc and first.name == "OBR"))
+
+
+def _next_order(group: Sequence[Segment]) -> Sequence[Segment]:
+    """What follows results from before: the next order of the patient whose message it is."""
+    at = next((i for i, one in enumerate(group) if one.name == "ORC" and not _is_prior_result(one)), len(group))
+    return group[at:]
+
+
+def _is_prior_result(segment: Segment) -> bool:
+    return segment.name == "ORC" and segment.value(1).upper() == _PRIOR_RESULT
 
 
 def control_of(place: Place) -> str:

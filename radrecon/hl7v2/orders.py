@@ -17,7 +17,7 @@ from radrecon.hl7v2 import values
 from radrecon.hl7v2.escape import Delimiters
 from radrecon.hl7v2.order_control import meaning
 from radrecon.hl7v2.order_joining import joined
-from radrecon.hl7v2.order_places import Place, assigner, control_of, deleted, found, places_of
+from radrecon.hl7v2.order_places import Place, assigner, control_of, deleted, found, patients_of, places_of
 from radrecon.hl7v2.order_times import NOTHING_TOLD, Told, told_times
 from radrecon.hl7v2.reader import NULL, Field, Message, Segment
 from radrecon.hl7v2.rules import USUAL, SenderRules, paths_for
@@ -98,25 +98,30 @@ def read_orders(message: Message, rules: SenderRules = USUAL, zone: tzinfo = UTC
 
 def read_requests(message: Message, rules: SenderRules = USUAL, zone: tzinfo = UTC) -> list[OrderRequest]:
     """Every order with what is asked of it. Raises ContentError without a patient or any order."""
-    segments = message.segments  # first: what is found alone is split twice
-    patient = pid_group.demographics(message.first("PID"), rules)
-    cut = places_of(segments)
-    if not cut:
+    requests = [one for run in patients_of(message.segments) for one in _of_patient(message, run, rules, zone)]
+    if not requests:
         raise ContentError("there is no order in the message", "ORC")
-    visit = pid_group.visit(segments)
-    reading = _reading(message, patient, visit, cut, rules, zone)
-    return joined([_request(place, reading) for place in cut])
+    return joined(requests)
+
+
+def _of_patient(message: Message, segments: Sequence[Segment], rules: SenderRules, zone: tzinfo) -> list[OrderRequest]:
+    """The requests of one patient of the message."""
+    places = places_of(segments)
+    reading = _reading(message, segments, places, rules, zone)
+    return [_request(place, reading) for place in places]
 
 
 def _reading(
-    message: Message, patient: Demographics, visit: Visit, places: Sequence[Place], rules: SenderRules, zone: tzinfo
+    message: Message, segments: Sequence[Segment], places: Sequence[Place], rules: SenderRules, zone: tzinfo
 ) -> _Reading:
-    kind, pv1 = message.message_type, message.first("PV1")
+    own = {segment.name: segment for segment in reversed(segments) if segment.name in ("PID", "PV1")}
+    kind, pid, pv1 = message.message_type, own.get("PID"), own.get("PV1")
+    patient = pid_group.demographics(pid, rules)
     return _Reading(
         patient=patient,
-        visit=visit,
+        visit=pid_group.visit(segments),
         sender="^".join((message.sending_application, message.sending_facility)).rstrip("^"),
-        remarks=pid_group.flags(message, patient),
+        remarks=pid_group.flags(message, patient, pid),
         rules=rules,
         zone=zone,
         referring=_physician(pv1, 8) if pv1 else _NOBODY,
@@ -153,7 +158,7 @@ def _request(place: Place, reading: _Reading) -> OrderRequest:
     placer, placer_path = found(place, PLACER)
     filler, filler_path = found(place, FILLER)
     procedure, procedure_path = found(place, _PROCEDURE_ID)
-    uid, uid_path = found(place, _STUDY_UID)
+    uid, uid_path, no_uid = _study_uid(place)
     sources = {
         "accession_number": accession_path,
         "placer_order_number": placer_path,
@@ -189,7 +194,7 @@ def _request(place: Place, reading: _Reading) -> OrderRequest:
         patient_state=values.text_of(obr.field(12)) if obr.raw(12) else "",
         patient_transport=_text(obr.value(30)),
         sources={name: path for name, path in sources.items() if path} | told.sources,
-        flags=(*reading.remarks, *asked.flags, *wanted, *trouble),
+        flags=(*reading.remarks, *asked.flags, *wanted, *trouble, *no_uid),
         sender=reading.sender,
         begun=told.begun,
         ended=told.ended,
@@ -221,6 +226,13 @@ def _told(place: Place, control: str, status: StepStatus, step: Step | None, rea
         reading.written,
         lambda text: _wall_clock(text, reading.zone, reading.rules.zone),
     )
+
+
+def _study_uid(place: Place) -> tuple[str, str, tuple[str, ...]]:
+    """The UID, where it stood, and what is wrong. A set id in its place would make one study of many patients'."""
+    stated = [found(place, (path,)) for path in _STUDY_UID]
+    uid, path = next((one for one in stated if values.is_study_uid(one[0])), ("", ""))
+    return uid, path, ("bad_study_uid",) if not uid and any(text for text, _ in stated) else ()
 
 
 def _accession_issuer(place: Place, number: str, path: str, rules: SenderRules) -> str:

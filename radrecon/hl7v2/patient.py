@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
+from dataclasses import replace
 
 from radrecon.hl7v2 import values
 from radrecon.hl7v2.reader import NULL, Field, Message, Segment
@@ -31,26 +31,40 @@ def demographics(pid: Segment | None, rules: SenderRules = USUAL) -> Demographic
     )
 
 
+def of_each_patient(segments: Sequence[Segment]) -> list[Sequence[Segment]]:
+    """A run of segments per PID; what stands before the first one belongs to it."""
+    starts = [at for at, segment in enumerate(segments) if segment.name == "PID"]
+    if len(starts) < 2:
+        return [segments]
+    return [segments[start:end] for start, end in zip([0, *starts[1:]], [*starts[1:], len(segments)], strict=True)]
+
+
 def _of_patient(pid: Segment, rules: SenderRules) -> list[PatientId]:
-    """PID-3; senders of 2.1 and 2.2 write the number into PID-2 (external) or PID-4 (alternate) alone."""
+    """PID-3; senders of 2.1 and 2.2 write the number into PID-2 (external) or PID-4 (alternate) alone.
+
+    Only where nothing else names them, a number that is an account's by its type stands for the patient.
+    """
     for number in (3, *_ELSEWHERE) if rules.fallback else (3,):
         if found := identifiers_of(pid.repeats(number), rules):
             return found
-    return []
+    return [one for field in pid.repeats(3) if (one := _identifier(field, rules))][:1]
 
 
 def prior_identifiers(mrg: Segment, rules: SenderRules, issuer: str = "") -> list[PatientId]:
-    """MRG-1; where that is empty MRG-4, the external number of old senders, as PID-2 stands in for PID-3."""
-    found = identifiers_of(mrg.repeats(1), rules, issuer)
-    return found or (identifiers_of(mrg.repeats(4), rules, issuer) if rules.fallback else [])
+    """MRG-1; where that is empty MRG-4, the external number of old senders, as PID-2 stands in for PID-3.
+
+    A number without an authority is of the one that PID-3 names, `issuer`: a merge is of two numbers of one list.
+    """
+    theirs = replace(rules, patient_id_issuer=issuer or rules.patient_id_issuer)
+    found = identifiers_of(mrg.repeats(1), theirs, issuer)
+    return found or (identifiers_of(mrg.repeats(4), theirs, issuer) if rules.fallback else [])
 
 
 def identifiers_of(repeats: Sequence[Field], rules: SenderRules, issuer: str = "") -> list[PatientId]:
-    """CX repetitions → identifiers, the primary one first: `issuer`'s or the site's own, then by type (MR, PI, PT)."""
+    """CX repetitions → a patient's identifiers, the primary one first: `issuer`'s or the site's, then by type."""
     home = issuer or rules.patient_id_issuer
     found = [(_identifier(field, rules), field.get(5).upper()) for field in repeats]
-    usable = [(one, kind) for one, kind in found if one]
-    patients = [(one, kind) for one, kind in usable if kind not in _OF_NO_PATIENT] or usable[:1]
+    patients = [(one, kind) for one, kind in found if one and kind not in _OF_NO_PATIENT]
     if len(patients) == 1:
         return [patients[0][0]]
 
@@ -109,19 +123,14 @@ def _value(text: str) -> str:
     return "" if text == NULL else text
 
 
-def flags(message: Message, patient: Demographics) -> tuple[str, ...]:
+def flags(message: Message, patient: Demographics, pid: Segment | None) -> tuple[str, ...]:
     """Remarks on how the identity was read: a guessed character set, no date of birth, a number not from PID-3."""
     found = [
         ("guessed_charset", message.guessed),
-        ("bad_birth_date", _is_no_date(patient.birth_date)),
-        ("patient_id_elsewhere", not _stands_in(message.repeats("PID-3"), patient.patient_id.value)),
+        ("bad_birth_date", bool(patient.birth_date) and not values.is_date(patient.birth_date)),
+        ("patient_id_elsewhere", not _stands_in(pid.repeats(3) if pid else (), patient.patient_id.value)),
     ]
     return tuple(name for name, true in found if true)
-
-
-@lru_cache(maxsize=4096)
-def _is_no_date(birth_date: str) -> bool:
-    return bool(birth_date) and values.when(values.da(birth_date)) is None
 
 
 def _stands_in(repeats: Sequence[Field], value: str) -> bool:

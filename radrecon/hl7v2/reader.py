@@ -42,7 +42,7 @@ class Field:
     def whole(self, component: int = 0) -> str:
         """A component (0: the repetition) as one text, separators and blanks kept: for free text with a bare &."""
         text = self._component(component) if component else self.raw
-        return unescape(text, self.delimiters, self.charset) if self.delimiters.escape in text else text
+        return _unescaped(text, self.delimiters, self.charset) if self.delimiters.escape in text else text
 
     def sub(self, component: int) -> Field:
         """A component whose subcomponents are read as components (CNN in NDL-1, HD in CX-4)."""
@@ -76,8 +76,13 @@ def _value(text: str, subcomponent: int, delimiters: Delimiters, charset: str) -
     elif subcomponent > 1:
         return ""
     if delimiters.escape in text:
-        text = unescape(text, delimiters, charset)
+        text = _unescaped(text, delimiters, charset)
     return text.strip()
+
+
+def _unescaped(text: str, delimiters: Delimiters, charset: str) -> str:
+    """Without NUL, which `\\X00\\` means: no value has one."""
+    return unescape(text, delimiters, charset).replace("\0", "")
 
 
 class Segment:
@@ -216,14 +221,17 @@ class Message:
 
     @classmethod
     def parse(cls, raw: bytes, charset: str = "") -> Message:
-        """Raises RejectError when there is no MSH. `charset` is the interface's setting for an empty MSH-18."""
+        """Raises RejectError when there is no MSH. `charset` is the interface's setting for an empty MSH-18.
+
+        NUL, with which fields of fixed length are filled up, is left out: no value has one, and no database takes one.
+        """
         text, name, guessed = decode(raw, charset)
         if not text.startswith("MSH|"):
             header = _HEADER_LINE.search(text)
             if not header:
                 raise RejectError("the message has no MSH segment")
             text = text[header.start(1) :]
-        return cls(raw, text, name, guessed)
+        return cls(raw, text.replace("\0", ""), name, guessed)
 
     @property
     def segments(self) -> list[Segment]:

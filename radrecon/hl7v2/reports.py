@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from radrecon.hl7v2 import patient as pid_group
 from radrecon.hl7v2 import values
 from radrecon.hl7v2.orders import FILLER, PLACER
-from radrecon.hl7v2.reader import NULL, Message, Segment
+from radrecon.hl7v2.reader import Message, Segment
 from radrecon.hl7v2.rules import USUAL, SenderRules, first_value, paths_for
 from radrecon.model.errors import ContentError
 from radrecon.model.order import ReportVersion
@@ -28,22 +28,28 @@ _FORMATTING = ("\\H\\", "\\N\\", "\\.ce\\", "\\.fi\\", "\\.nf\\")
 
 def read_reports(message: Message, rules: SenderRules = USUAL) -> list[ReportVersion]:
     """Every result. Flags: text_not_sent, deleted, wrong_patient, embedded_document, addendum, and the identity's."""
-    patient = pid_group.demographics(message.first("PID"), rules)
-    groups = _groups(message)
-    if not groups:
+    found = [one for run in pid_group.of_each_patient(message.segments) for one in _of_patient(message, run, rules)]
+    if not found:
         raise ContentError("there is no result in the message", "OBR")
-    remarks = pid_group.flags(message, patient)
-    paths = paths_for(message.message_type, rules)
-    if len(groups) == 1 and (zds := message.first("ZDS")):
-        groups[0].append(zds)
+    return found
+
+
+def _of_patient(message: Message, segments: Sequence[Segment], rules: SenderRules) -> list[ReportVersion]:
+    """The results of one patient of the message (PATIENT_RESULT, 7.3.1)."""
+    own = {segment.name: segment for segment in reversed(segments) if segment.name in ("PID", "ZDS")}
+    patient = pid_group.demographics(own.get("PID"), rules)
+    remarks = pid_group.flags(message, patient, own.get("PID"))
+    paths, groups = paths_for(message.message_type, rules), _groups(segments)
+    if len(groups) == 1 and "ZDS" in own:
+        groups[0].append(own["ZDS"])
     return [_version(group, paths, patient, remarks, rules) for group in groups]
 
 
-def _groups(message: Message) -> list[list[Segment]]:
+def _groups(segments: Sequence[Segment]) -> list[list[Segment]]:
     """A run per OBR, with the ORC that stands before it."""
     runs: list[list[Segment]] = []
     order: Segment | None = None
-    for segment in message.segments:
+    for segment in segments:
         if segment.name == "ORC":
             order = segment
         elif segment.name == "OBR":
@@ -66,9 +72,8 @@ def _version(
         "accession_number": first_value(segments, paths),
         "placer_order_number": first_value(segments, PLACER),
         "filler_order_number": first_value(segments, FILLER),
-        "study_instance_uid": first_value(segments, ("ZDS-1.1",)),
     }
-    uid = numbers["study_instance_uid"][0] or _study_uid(results)
+    uid, uid_path = _study_uid(segments, results)
     own = [flag for flag in ("addendum",) if rules.addendum_status and status == rules.addendum_status]
     return ReportVersion(
         accession_number=numbers["accession_number"][0],
@@ -80,7 +85,7 @@ def _version(
         observed=_observed(segments),
         patient=patient,
         sources={name: path for name, (_, path) in numbers.items() if path}
-        | ({"study_instance_uid": "OBX-5"} if uid and not numbers["study_instance_uid"][0] else {}),
+        | ({"study_instance_uid": uid_path} if uid else {}),
         flags=(*remarks, *_remarks(results, states, text), *own),
     )
 
@@ -123,13 +128,12 @@ def _remarks(results: Sequence[Segment], states: Sequence[str], text: str) -> tu
     return tuple(name for name, true in found if true)
 
 
-def _study_uid(results: Sequence[Segment]) -> str:
-    """A Study Instance UID that is sent as a result (RAD-28)."""
-    for result in results:
-        if result.get("3.1") in _STUDY_UID_CODES or result.get("3.2") in _STUDY_UID_CODES:
-            value = result.get("5")
-            return "" if value == NULL else value
-    return ""
+def _study_uid(segments: dict[str, Segment], results: Sequence[Segment]) -> tuple[str, str]:
+    """The Study Instance UID of ZDS, else one that is sent as a result (RAD-28), and where it stood."""
+    named = [one for one in results if one.get("3.1") in _STUDY_UID_CODES or one.get("3.2") in _STUDY_UID_CODES]
+    stated = [(segments["ZDS"].get("1.1"), "ZDS-1.1")] if "ZDS" in segments else []
+    stated += [(one.get("5"), "OBX-5") for one in named]
+    return next((one for one in stated if values.is_study_uid(one[0])), ("", ""))
 
 
 def _observed(segments: dict[str, Segment]) -> str:

@@ -75,7 +75,7 @@ def _patient(message: Message, rules: SenderRules, identified: bool) -> tuple[De
     if pid is None and identified:
         return Demographics(), ()
     patient = pid_group.demographics(pid, rules)
-    return patient, pid_group.flags(message, patient)
+    return patient, pid_group.flags(message, patient, pid)
 
 
 def _state(event: str, sch: Segment) -> AppointmentState:

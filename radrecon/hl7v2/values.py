@@ -22,6 +22,7 @@ _LONGEST_NAME, _LONGEST_TIME = 500, 64
 _NO_MARKS = str.maketrans("", "", "-:T")
 _NOT_STATED = ("", NULL)
 _LENGTHS = dict(zip((4, 6, 8, 10, 12, 14), PRECISIONS, strict=True))
+_UID, _LONGEST_UID = re.compile(r"[0-9]+(?:\.[0-9]+)+"), 64
 _OID = re.compile(r"[0-2](?:\.\d+)+\Z")
 _SEXES = {"M": "M", "MALE": "M", "F": "F", "FEMALE": "F"} | dict.fromkeys(("O", "OTHER", "A", "N", "X"), "O")
 _GROUPS = {"I": "ideographic", "P": "phonetic"}
@@ -212,6 +213,12 @@ def birth_date(text: str) -> str:
     return iso(point)[:10] if point else text
 
 
+@lru_cache(maxsize=4096)
+def is_date(birth_date: str) -> bool:
+    """Whether what `birth_date` made of a text is one, of any precision."""
+    return when(da(birth_date)) is not None
+
+
 def da(text: str) -> str:
     """ISO date of any precision → HL7 DT."""
     return text.replace("-", "") if re.fullmatch(r"\d{4}(-\d\d){0,2}", text) else text
@@ -220,6 +227,11 @@ def da(text: str) -> str:
 def sex(text: str) -> str:
     """HL7 table 0001 → DICOM's M, F, O, "" (unknown)."""
     return _SEXES.get(text.strip().upper(), "")
+
+
+def is_study_uid(text: str) -> bool:
+    """At most 64 digits and dots, at least two parts (PS3.5 9.1); leading zeros, which devices write, do no harm."""
+    return len(text) <= _LONGEST_UID and _UID.fullmatch(text) is not None
 
 
 def code(field: Field, first: int = 1) -> Code:

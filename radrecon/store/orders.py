@@ -159,10 +159,16 @@ def find(conn: Connection, order: Order) -> Order | None:
         loose = [row for row in alike if not (row[_Named.ACCESSION] and order.accession_number)]
         if not same and len(alike) == 1 and order.control in CHANGES:
             loose = alike  # the accession number itself was corrected
+        loose = [row for row in loose if not _is_another(row, order)]
         if same or loose:
             return load_one(conn, (same or loose)[0][_Named.ID])
     fits = [row[_Named.ID] for row in rows if _by_accession_alone(row, order)]
     return load_one(conn, fits[0]) if len(fits) == 1 else None
+
+
+def _is_another(row: Sequence[Any], order: Order) -> bool:
+    """The filler gave another number: one placer order may be several of the filler's (4.5.1.3)."""
+    return bool(row[_Named.FILLER] and order.filler_order_number) and row[_Named.FILLER] != order.filler_order_number
 
 
 class _Named(IntEnum):

@@ -16,6 +16,7 @@ from radrecon.hl7v2.ack import ack, wanted
 from radrecon.hl7v2.reader import Message
 
 OWN_APPLICATION = "RADRECON"
+_UNSUPPORTED = "200"  # message type (table 0357): what is said of MSH-9
 _WHEN = {"AL": (True, True), "NE": (False, False), "SU": (True, False), "ER": (False, True), "": (False, False)}
 """Table 0155: whether a success and whether an error is to be acknowledged."""
 
@@ -57,7 +58,9 @@ def _asked(condition: str | None, code: str) -> bool:
 def _answer(message: Message | None, code: str, outcome: Outcome, at: datetime) -> bytes:
     wrong = code not in ("AA", "CA")
     text, location = (outcome.reason, outcome.location) if wrong else ("", "")
-    return ack(message, code, text, location, now=at, control_id=new_control_id(), sender=(OWN_APPLICATION, ""))
+    error = _UNSUPPORTED if location == "MSH-9" else ""
+    own = (OWN_APPLICATION, "")
+    return ack(message, code, text, location, now=at, control_id=new_control_id(), sender=own, error=error)
 
 
 def new_control_id() -> str:

@@ -32,6 +32,8 @@ def apply_schedule(conn: Connection, message: Message, context: Context, effect:
         return
     appointment = schedule.read_appointment(message, context.rules, context.zone)
     apply_appointment(conn, appointment, message.sending_application, context, effect)
+    if len({pid.get("3.1") for pid in message.all("PID")}) > 1:
+        effect.remarks.append("an appointment of several patients: only the first one's orders take its time")
 
 
 def apply_appointment(

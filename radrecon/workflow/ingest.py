@@ -201,16 +201,16 @@ def _accession(message: Message, context: Context) -> str:
 
 def keys_of(message: Message) -> Iterator[tuple[str, str]]:
     """What a message can be found by, (kind, value); the first patient_id is the one that its row shows."""
-    pid, mrg = message.first("PID"), message.first("MRG")
     found = [("control_id", message.control_id)]
-    if pid:
-        found += [("patient_id", field.get(1)) for field in pid.repeats(3)]
-        found += [("patient_id", pid.value(2)), ("patient_id", pid.value(4))]
-        found += [("patient_name", pid.value(5)), ("patient_name", pid.value(5, 2))]
-    if mrg:
-        found += [("patient_id", mrg.value(1)), ("patient_id", mrg.value(4))]
     for segment in message.segments:
-        if segment.name in ("ORC", "OBR"):
+        if segment.name == "PID":
+            found += [("patient_id", field.get(1)) for field in segment.repeats(3)]
+            found += [("patient_id", segment.value(2)), ("patient_id", segment.value(4))]
+            found += [("patient_name", segment.value(5)), ("patient_name", segment.value(5, 2))]
+        elif segment.name == "MRG":
+            found += [("patient_id", field.get(1)) for field in segment.repeats(1)]
+            found.append(("patient_id", segment.value(4)))
+        elif segment.name in ("ORC", "OBR"):
             found += [("order_number", segment.value(2)), ("order_number", segment.value(3))]
     return (key for key in dict.fromkeys(found) if key[1])
 

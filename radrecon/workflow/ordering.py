@@ -38,7 +38,7 @@ def apply_request(conn: Connection, request: OrderRequest, sender: str, context:
     conflict = suspected_overlay(described, stated.patient)
     flags = (*stated.flags, "identity_conflict") if conflict else stated.flags
     request = altered(request, order=altered(stated, person_id=person_id, sender=sender, flags=flags))
-    for known in _known(conn, request.order) or (None,):
+    for known in _known(conn, request.order, effect.orders) or (None,):
         if known and context.replay_of and replays.later_word(conn, known.id, context.replay_of):
             _leave(known, effect)
         else:
@@ -79,12 +79,17 @@ def _await_accession(conn: Connection, order: Order, context: Context) -> None:
 # -- which order ------------------------------------------------------------------------------------------------------
 
 
-def _known(conn: Connection, order: Order) -> Sequence[Order]:
-    """The order that a message speaks of. The same number of another authority is another order."""
+def _known(conn: Connection, order: Order, spoken_of: Sequence[int] = ()) -> Sequence[Order]:
+    """The order that a message speaks of. The same number of another authority is another order.
+
+    `spoken_of`: the message has named these already, each by its accession number.
+    """
     asked = altered(order, accession_number="") if repeats_filler(order) else order
     found = orders.find(conn, asked)
     if found is None:
         return () if order.control in NEW else order_numbers.of_step(conn, asked)[:1]
+    if found.id in spoken_of and asked.accession_number not in ("", found.accession_number):
+        return ()
     if not is_same(found, asked):
         return [one for one in order_numbers.sharing(conn, asked) if is_same(one, asked)][:1]
     if _may_mean_several(found, asked):
@@ -114,6 +119,7 @@ def new_study_uid() -> str:
 REMARKS = {
     "no_step": "this order makes no scheduled step: it is on no worklist",
     "unknown_control": "unknown order control: the order is kept as it was",
+    "bad_study_uid": "what stands for the Study Instance UID is none: it is left out",
     "status_not_stated": "a status change that states no status: the order is kept as it was",
     "unable": "the sender cannot do what was asked of this order: it is kept as it was",
     "order_error": "the sender reports an error about this order: it is kept as it was",

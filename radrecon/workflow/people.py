@@ -84,6 +84,8 @@ AWAITED = "awaited"  # what is touched for an order of which something has come
 
 def _take_over(conn: Connection, person: Person, event: AdtEvent, context: Context, effect: Effect) -> None:
     identity = combined(person.demographics, event.patient, event.deletes)
+    if identity.birth_date != event.patient.birth_date and event.patient.birth_date:
+        effect.remarks.append("the birth date that was sent is none: the known one stays")
     if not _differ(person.demographics, identity):
         return
     if not context.owns_identity:
@@ -119,15 +121,19 @@ def _describe_retired(conn: Connection, event: AdtEvent, context: Context, effec
 
 
 def combined(old: Demographics, new: Demographics, deletes: frozenset[str] = frozenset()) -> Demographics:
-    """Empty leaves alone, `""` deletes; the person's own number stays the first."""
+    """Empty leaves alone, and what is no date where one is known; `""` deletes; the person's own number stays first."""
     return replace(
         old,
         name=new.name if new.name or "name" in deletes else old.name,
-        birth_date=new.birth_date if new.birth_date or "birth_date" in deletes else old.birth_date,
+        birth_date=new.birth_date if _tells_birth(old, new) or "birth_date" in deletes else old.birth_date,
         sex=new.sex if new.sex or "sex" in deletes else old.sex,
         patient_id=_fuller(old.patient_id, new.patient_id),
         other_ids=(),
     )
+
+
+def _tells_birth(old: Demographics, new: Demographics) -> bool:
+    return bool(new.birth_date) and (values.is_date(new.birth_date) or not values.is_date(old.birth_date))
 
 
 def _fuller(old: PatientId, new: PatientId) -> PatientId:

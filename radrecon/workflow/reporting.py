@@ -86,7 +86,15 @@ def _order_of(conn: Connection, report: ReportVersion, effect: Effect | None = N
     )
     asked = replace(query, accession_number="") if repeats_filler(query) else query
     found = orders.find(conn, asked) or next(iter(order_numbers.of_step(conn, asked)), None)
-    return found if found or asked is query else orders.find(conn, query)
+    found = found if found or asked is query else orders.find(conn, query)
+    return found or _only_one_of_placer(conn, asked)
+
+
+def _only_one_of_placer(conn: Connection, asked: Order) -> Order | None:
+    """The placer's order under whatever number: many a RIS numbers its reports in OBR-3."""
+    placer = Order(placer_order_number=asked.placer_order_number, person_id=asked.person_id)
+    found = order_numbers.sharing(conn, placer)
+    return found[0] if len(found) == 1 and not (found[0].accession_number and asked.accession_number) else None
 
 
 # -- reports that came before their order -----------------------------------------------------------------------------

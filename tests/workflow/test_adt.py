@@ -11,7 +11,7 @@ from radrecon.store import merges, orders, persons
 from radrecon.store import tables as t
 from tests.workflow.adt_messages import head, mrg, ordered, patient, pv1, said
 from tests.workflow.hospital import Hospital, on_both
-from tests.workflow.messages import message
+from tests.workflow.messages import adt, message
 
 
 @on_both
@@ -125,3 +125,14 @@ def makes_sense(hospital: Hospital) -> None:
             assert known is not None
             assert known.person_id == row.id, "a person whose own number leads elsewhere"
         assert all(order.person_id for order in orders.load_many(conn, range(1, 30)))
+
+
+@on_both
+@pytest.mark.parametrize("sent", ["00000000", "UNKNOWN", "19600500"])
+def test_what_is_no_birth_date_takes_no_known_one_away(hospital: Hospital, sent: str) -> None:
+    hospital.hears(adt("A04"), adt("A08", born=sent, name="MEIER^ANNA"))
+    known = hospital.person().demographics
+    assert (known.birth_date, str(known.name)) == ("1960-05-17", "MEIER^ANNA")
+    assert "the birth date that was sent is none: the known one stays" in hospital.journal()[-1].effect["remarks"]
+    hospital.hears(adt("A08", born='""'))
+    assert hospital.person().demographics.birth_date == ""

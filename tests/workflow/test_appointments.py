@@ -135,3 +135,11 @@ def test_when_a_patient_came_is_kept_whatever_else_is_heard_and_in_whichever_ord
     assert (found.sources["arrived"], found.sources["ended"]) == ("SIU MSH-7", "MSH-7")
     hospital.hears(order("A100", control="SC", status="SC"))
     assert (hospital.order().arrived, hospital.order().ended) == ("2026-11-30T08:41:00", "")
+
+
+def test_an_appointment_of_the_placers_other_order_waits_for_that(hospital: Hospital) -> None:
+    other = siu(orders="F2").replace(b"||F2\r", b"|P1|F2\r")
+    hospital.hears(order("A100", placer="P1", filler="F1"), other)
+    assert start(hospital) == "2026-11-22T14:30:00"
+    hospital.hears(order("A200", placer="P1", filler="F2"))
+    assert (start(hospital), start(hospital, "A200")) == ("2026-11-22T14:30:00", "2026-11-30T09:00:00")

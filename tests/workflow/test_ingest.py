@@ -336,3 +336,25 @@ def test_every_order_number_of_a_message_finds_it(hospital: Hospital) -> None:
     with hospital.store.reading() as conn:
         for number in ("p-one", "f-one", "P-TWO", "F-TWO"):
             assert [row.id for row in listings.messages(conn, query=number)] == [taken.message_id]
+
+
+def test_every_patient_of_a_message_finds_it(hospital: Hospital) -> None:
+    eva, urs = pid("1000001"), pid("1000002", "KOCH^URS", "19700101", "M")
+    hospital.takes(message(msh("ADT^A24"), "EVN|A24", eva, "PV1|1|O", urs, "PV1|1|O"))
+    hospital.takes(message(msh("ADT^A40"), "EVN|A40", eva, "MRG|3~4", urs, "MRG|5"))
+    assert found(hospital, "mrn:1000002") == [2, 1]
+    assert [found(hospital, f"mrn:{number}") for number in "345"] == [[2], [2], [2]]
+    assert [row.patient_id for row in hospital.journal()] == ["1000001", "1000001"]
+
+
+@on_both
+@pytest.mark.parametrize("filled", ["1000001\0\0", "1000001\\X00\\"])
+def test_fields_filled_up_with_nul_hold_what_stands_before_it(hospital: Hospital, filled: str) -> None:
+    hospital.hears(adt("A04", "1000001"), order("A100", pid(filled, "FISCHER\0^ANNA")))
+    assert hospital.order("A100").person_id == hospital.person("1000001").id
+    assert str(hospital.order("A100").patient.name) == "FISCHER^ANNA"
+
+
+def test_a_type_that_is_not_taken_is_said_to_be_so_by_its_code(hospital: Hospital) -> None:
+    (taken,) = hospital.takes(message(msh("MDM^T02"), pid()))
+    assert b"|MSH^1^9|200^Unsupported message type^HL70357|E|" in taken.answers[0]

@@ -311,3 +311,13 @@ def test_visits_follow_the_survivor(hospital: Hospital) -> None:
     with hospital.store.reading() as conn:
         (row,) = conn.execute(t.visit.select()).all()
     assert row.person_id == hospital.person("2").id
+
+
+@on_both
+def test_a_loser_without_authority_is_nobody_of_another_one(hospital: Hospital) -> None:
+    """Two authorities that deal out the same numbers, and a sender that leaves CX-4 out of MRG-1 alone."""
+    hospital.hears(adt("A04", "2", "KOCH^URS", "19700101", "M"), adt("A04", "2", issuer="NORTH"))
+    hospital.hears(adt("A04", "1", issuer="NORTH"))
+    hospital.hears(said("A40", patient("1^^^NORTH"), "MRG|2", minute=30))
+    assert hospital.person("2").demographics.name.alphabetic.family == "KOCH"
+    assert hospital.person("2", "NORTH").id == hospital.person("1", "NORTH").id

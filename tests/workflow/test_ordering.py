@@ -327,3 +327,112 @@ def test_no_sequence_of_controls_breaks_or_loses_a_step(hospital: Hospital, said
             for found in orders.load_many(conn, range(1, 200)):
                 assert len(found.steps) >= known.get(found.id, 0)
                 known[found.id] = len(found.steps)
+
+
+def two_patients(*, same: str = "A1", other: str = "A2") -> bytes:
+    """One ORM with an order of each of two patients, as some engines batch them."""
+    return message(
+        msh("ORM^O01"), pid("1000001"), "PV1|1|O|CT", orc(same), obr(same),
+        pid("1000002", "KOCH^URS", "19700101", "M"), "PV1|1|I|W7", orc(other), obr(other),
+    )  # fmt: skip
+
+
+@on_both
+def test_orders_of_two_patients_in_one_message_are_each_ones_own(hospital: Hospital) -> None:
+    hospital.hears(two_patients())
+    assert hospital.order("A1").person_id == hospital.person("1000001").id
+    urs = hospital.order("A2")
+    assert urs.person_id == hospital.person("1000002").id
+    assert (urs.patient.patient_id.value, str(urs.patient.name), urs.visit.location) == ("1000002", "KOCH^URS", "W7")
+
+
+def test_two_patients_with_one_number_for_both_orders_have_two_orders(hospital: Hospital) -> None:
+    hospital.hears(two_patients(same="A1", other="A1"))
+    assert {one.patient.patient_id.value for one in hospital.orders("A1")} == {"1000001", "1000002"}
+
+
+def test_one_patient_named_before_each_order_has_one_order_of_two_steps(hospital: Hospital) -> None:
+    hospital.hears(message(msh("ORM^O01"), pid(), orc(), obr(number=1), pid(), orc(), obr(number=2)))
+    assert len(hospital.order("A100").steps) == 2
+
+
+def test_results_from_before_that_come_with_an_order_make_none(hospital: Hospital) -> None:
+    prior = ("PID|1||77^^^ELSEWHERE||FISCHER^ANNA", "PV1|1|O|OLD", obr("A0"), "OBX|1|TX|R||Old.||||||F")
+    hospital.hears(message(msh("OMG^O19^OMG_O19"), pid(), orc(), obr(), *prior, orc("A200"), obr("A200")))
+    assert hospital.worklist() == ["A100", "A200"]
+    assert len(hospital.order("A100").steps) == 1
+
+
+@pytest.mark.parametrize("status", ["SC", "IP", "Canceled"])
+def test_a_cancel_counts_whatever_state_of_before_it_names(hospital: Hospital, status: str) -> None:
+    hospital.hears(order("A100"), cancel("A100", status=status))
+    assert statuses(hospital) == [S.CANCELLED, S.CANCELLED]
+    assert hospital.worklist() == []
+
+
+@pytest.mark.parametrize("uid", ["1", "N/A", "1.2.3.", "A.1", "1.2." + "3" * 64])
+def test_what_is_no_study_uid_is_shared_by_no_two_orders(hospital: Hospital, uid: str) -> None:
+    """A set id in ZDS-1, say: on the worklist it would make one study of many patients' images."""
+    (taken,) = hospital.takes(order("A100", uid=uid))
+    hospital.takes(order("A200", pid("1000002", "KOCH^URS", "19700101", "M"), uid=uid))
+    one, other = hospital.order("A100"), hospital.order("A200")
+    assert one.study_instance_uid != other.study_instance_uid
+    assert {each.study_instance_uid[:5] for each in (one, other)} == {"2.25."}
+    assert "bad_study_uid" in one.flags
+    assert taken.ack_code == "AA"
+
+
+def test_an_update_with_no_study_uid_keeps_the_one_that_is_known(hospital: Hospital) -> None:
+    hospital.hears(order("A100", uid="1.2.3"), order("A100", control="XO", status="SC", uid="N/A"))
+    assert hospital.order("A100").study_instance_uid == "1.2.3"
+
+
+def test_of_two_places_the_one_with_a_uid_counts(hospital: Hospital) -> None:
+    hospital.hears(imaging_order("A100", "N/A") + b"ZDS|1.2.3\r")
+    assert (hospital.order("A100").study_instance_uid, hospital.order("A100").flags) == ("1.2.3", ())
+
+
+def of_one_placer(control: str, status: str, *numbers: tuple[str, str]) -> bytes:
+    """Requests (accession, filler number) of the placer order P1."""
+    requests = [
+        segment
+        for accession, filler in numbers
+        for segment in (
+            f"ORC|{control}|P1|{filler}||{status}",
+            f"OBR|1|P1|{filler}|CT^CT^L||||||||||||||{accession}||S{filler or accession}||||CT|||^^^20261122143000",
+        )
+    ]
+    return message(msh("ORM^O01"), pid(), *requests)
+
+
+@on_both
+@pytest.mark.parametrize("accessions", [("A1", "A2"), ("", "")])
+@pytest.mark.parametrize(("control", "status"), [("NW", ""), ("XO", "SC"), ("SC", "SC")])
+def test_a_second_order_of_the_filler_under_one_placer_number_takes_nothing_from_the_first(
+    hospital: Hospital, accessions: tuple[str, str], control: str, status: str
+) -> None:
+    """Also where the accession number is the filler's, and stands nowhere else."""
+    first, second = accessions
+    hospital.hears(of_one_placer("NW", "", (first, "F1")), of_one_placer(control, status, (second, "F2")))
+    assert hospital.worklist() == [first or "F1", second or "F2"]
+    hospital.hears(of_one_placer("CA", "CA", (second, "F2")))
+    assert hospital.worklist() == [first or "F1"]
+
+
+def test_a_cancel_of_an_order_never_heard_of_ends_no_other_one_of_its_placer(hospital: Hospital) -> None:
+    hospital.hears(of_one_placer("NW", "", ("A1", "F1")), of_one_placer("CA", "CA", ("A2", "F2")))
+    assert hospital.worklist() == ["A1"]
+
+
+@pytest.mark.parametrize("fillers", [("F1", "F2"), ("", "")])
+def test_an_examination_added_in_one_message_is_an_order_beside_the_first(
+    hospital: Hospital, fillers: tuple[str, str]
+) -> None:
+    hospital.hears(of_one_placer("NW", "", ("A1", fillers[0])))
+    hospital.hears(of_one_placer("XO", "SC", ("A1", fillers[0]), ("A2", fillers[1])))
+    assert hospital.worklist() == ["A1", "A2"]
+
+
+def test_an_accession_number_is_still_corrected_under_the_fillers_own_number(hospital: Hospital) -> None:
+    hospital.hears(of_one_placer("NW", "", ("A1", "F1")), of_one_placer("XO", "SC", ("A2", "F1")))
+    assert hospital.worklist() == ["A2"]

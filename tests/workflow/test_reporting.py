@@ -130,3 +130,38 @@ def test_reports_are_searched_like_orders(hospital: Hospital) -> None:
     hospital.hears(order("A100"), report("A100"), report("B7", "F", pid("7777777", "STRANGER^NO")))
     assert len(rows(hospital, "acc:A100")) == len(rows(hospital, "mrn:1000001")) == 1
     assert [row.accession_number for row in rows(hospital, "mrn:7777777")] == ["B7"]
+
+
+@on_both
+def test_results_of_two_patients_in_one_message_are_each_ones_own(hospital: Hospital) -> None:
+    urs = pid("1000002", "KOCH^URS", "19700101", "M")
+    hospital.hears(order("A100"), order("A200", urs))
+    both = (
+        report("A100", text="Of Anna.").rstrip(b"\r")
+        + b"\r"
+        + b"\r".join(report("A200", "F", urs, "Of Urs.").split(b"\r")[1:])
+    )
+    hospital.hears(both)
+    found = {row.text: row for row in rows(hospital)}
+    assert (found["Of Anna."].order_id, found["Of Urs."].order_id) == (hospital.order().id, hospital.order("A200").id)
+    assert found["Of Urs."].patient_name == "KOCH^URS"
+
+
+def under(placer: str, filler: str) -> bytes:
+    """A final report that names no accession number."""
+    return message(
+        msh("ORU^R01"), pid(), f"OBR|1|{placer}|{filler}|CT" + "|" * 21 + "F", "OBX|1|TX|R||No finding.||||||F"
+    )
+
+
+@on_both
+def test_a_report_with_a_number_of_its_own_is_the_placers_only_orders(hospital: Hospital) -> None:
+    hospital.hears(order("A100", placer="P1", filler="F1"), under("P1", "R9"))
+    assert hospital.order().status is DONE
+
+
+def test_of_two_orders_of_a_placer_it_is_neithers(hospital: Hospital) -> None:
+    hospital.hears(order("A100", placer="P1", filler="F1"), order("A200", placer="P1", filler="F2"), under("P1", "R9"))
+    assert [hospital.order(one).status for one in ("A100", "A200")] == [WAITING, WAITING]
+    hospital.hears(under("P1", "F2"))
+    assert [hospital.order(one).status for one in ("A100", "A200")] == [WAITING, DONE]

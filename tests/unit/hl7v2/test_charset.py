@@ -116,10 +116,13 @@ def test_the_setting_reads_what_states_nothing() -> None:
     assert decode(message("", "Š".encode("iso8859-2")), "8859/2")[1:] == ("8859/2", False)
 
 
-def test_without_either_latin_1_is_a_guess() -> None:
-    text, name, guessed = decode(message("", "MÜLLER".encode()))
-    assert "MÃ\x9cLLER" in text
-    assert (name, guessed) == ("8859/1", True)
+@pytest.mark.parametrize("stated", ["", "ISO IR 999", "ASCII"])
+def test_without_either_what_is_utf_8_is_guessed_to_be_that_and_the_rest_latin_1(stated: str) -> None:
+    for sent in ("MÜLLER", "Nováková", "Иванов", "山田"):
+        text, name, guessed = decode(message(stated, sent.encode()))
+        assert sent in text
+        assert (name, guessed) == ("UNICODE UTF-8", True)
+    assert decode(message(stated, "MÜLLER".encode("latin-1")))[1:] == ("8859/1", True)
 
 
 def test_plain_ascii_needs_no_guess() -> None:

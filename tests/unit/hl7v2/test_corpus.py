@@ -140,7 +140,7 @@ def _ours(message: Message, where: str) -> list[tuple[Place, str]]:
 
 def _other(message: Message) -> hl7.Message | None:
     """By the other reader, from the bytes, with line ends as it needs them."""
-    text = decode(message.raw)[0].replace("\r\n", "\r").replace("\n", "\r")
+    text = decode(message.raw)[0].replace("\r\n", "\r").replace("\n", "\r").replace("\0", "")
     try:
         return hl7.parse(text)
     except Exception:

@@ -17,10 +17,16 @@ AS_IT_WAS = None
         ("NW_ NW_SC NW_IP XO_ XO_SC XO_IP SN_ SN_SC NA_ NA_SC SC_SC RO_ CH_ XR_ XX_ RL_ OR_ OE_ OK_SC", S.SCHEDULED),
         ("SC_IP SR_IP RE_IP", S.STARTED),
         ("XO_CM SC_CM SC_A NW_CM NW_A RE_CM RE_A SR_CM", S.COMPLETED),
-        ("CA_CA CA_ OC_CA OC_ CR_CA CR_ CP_ SC_CA XO_CA SC_RP RQ_ RU_RP", S.CANCELLED),
-        ("DC_CA DC_DC DC_ OD_DC OD_ DR_ SC_DC XO_DC", S.DISCONTINUED),
-        ("HD_ HD_HD HR_ OH_ SC_HD NW_HD XO_HD", S.HELD),
-        ("SC_ SR_ OK_ RE_ PA_ UA_ UC_CA UD_ UX_ UH_ UM_ UR_ DE_ SC_ER NW_ER CA_ER ZZ_ _ _SC NW_ZZ CA_SC", AS_IT_WAS),
+        (
+            "CA_CA CA_ OC_CA OC_ CR_CA CR_ CP_ SC_CA XO_CA NW_CA SN_CA CA_SC CA_IP CA_CANCELED CA_HD SC_RP RQ_ RU_RP",
+            S.CANCELLED,
+        ),
+        ("DC_CA DC_DC DC_ DC_IP DC_SC OD_DC OD_ DR_ SC_DC XO_DC", S.DISCONTINUED),
+        ("HD_ HD_HD HD_SC HD_IP HR_ OH_ SC_HD NW_HD XO_HD", S.HELD),
+        (
+            "SC_ SR_ OK_ RE_ PA_ UA_ UC_CA UD_ UX_ UH_ UM_ UR_ DE_ SC_ER NW_ER CA_ER ZZ_ _ _SC NW_ZZ CA_CM DC_A",
+            AS_IT_WAS,
+        ),
     ],
 )
 def test_a_pair_says_where_the_order_stands(pairs: str, status: StepStatus | None) -> None:
@@ -33,7 +39,7 @@ def test_a_pair_says_where_the_order_stands(pairs: str, status: StepStatus | Non
 @pytest.mark.parametrize(
     ("pairs", "flag"),
     [
-        ("ZZ_ ZZ_SC _ _SC NW_ZZ NW_CA CA_SC HD_CM PR_", "unknown_control"),
+        ("ZZ_ ZZ_SC _ _SC NW_ZZ SC_ZZ CA_CM DC_A HD_CM HD_CA PR_", "unknown_control"),
         ("SC_ SR_", "status_not_stated"),
         ("UA_ UC_CA UD_DC UX_ UH_ UM_ UR_", "unable"),
         ("DE_ SC_ER NW_ER XO_ER CA_ER", "order_error"),

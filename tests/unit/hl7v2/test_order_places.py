@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from radrecon.hl7v2.order_places import assigner, control_of, deleted, found, places_of
+from radrecon.hl7v2.order_places import assigner, control_of, deleted, found, patients_of, places_of
 from radrecon.hl7v2.reader import Message
 
 HEAD = "MSH|^~\\&|RIS|H|||20261128||ORM^O01|1|P|2.5\rPID|1||77\r"
@@ -54,3 +54,28 @@ def test_null_deletes_only_where_nothing_else_is_said() -> None:
     one = place('ORC|XO|""', 'OBR|1|P2|""')
     fields = {"placer": ("ORC-2", "OBR-2"), "filler": ("ORC-3", "OBR-3"), "other": ("OBR-4",)}
     assert deleted(one, fields) == {"filler"}
+
+
+EVA, URS = "PID|1||1^^^H||MEIER^EVA", "PID|2||2^^^H||KOCH^URS"
+
+
+@pytest.mark.parametrize(
+    ("lines", "runs"),
+    [
+        (["ORC|NW|A", "OBR|1"], ["77:A"]),
+        (["ORC|NW|A", "OBR|1", URS, "ORC|NW|B", "OBR|2"], ["77:A", "2:B"]),
+        (["ORC|NW|A", "OBR|1", EVA, "ORC|NW|B", URS, "ORC|NW|C"], ["77:A", "1:B", "2:C"]),
+        (["OBR|1|A", URS, "OBR|2|B"], ["77:A", "2:B"]),
+        (["ORC|NW|A", "OBR|1", URS, "ORC|PR|B", "OBR|2|B", "ORC|NW|C", "OBR|3"], ["77:AC"]),
+        (["ORC|NW|A", "OBR|1", URS, "OBR|2|B", "OBX|1", "ORC|NW|C", "OBR|3"], ["77:AC"]),
+        (["ORC|NW|A", "OBR|1", URS, "PV1|1|O", "OBR|2|B"], ["77:A"]),
+    ],
+)
+def test_each_patient_has_their_own_orders_and_prior_results_are_nobodys(lines: list[str], runs: list[str]) -> None:
+    message = Message.parse((HEAD + "\r".join(lines)).encode())
+    found = []
+    for run in patients_of(message.segments):
+        number = next(segment for segment in run if segment.name == "PID").get("3")
+        orders = [one.get("ORC", one.get("OBR")) for one in places_of(run)]
+        found.append(f"{number}:{''.join(one.get('2') for one in orders if one)}")
+    assert found == runs

@@ -77,7 +77,7 @@ def test_what_was_guessed_is_flagged() -> None:
     message = Message.parse("MSH|^~\\&|\rPID|||1||MÜLLER||yesterday\r".encode())
     found = patient.demographics(message.first("PID"))
     assert found.birth_date == "yesterday"
-    assert patient.flags(message, found) == ("guessed_charset", "bad_birth_date")
+    assert patient.flags(message, found, message.first("PID")) == ("guessed_charset", "bad_birth_date")
 
 
 RULED = SenderRules(
@@ -116,11 +116,34 @@ def test_old_senders_write_the_number_into_pid_2_or_4_and_that_is_flagged() -> N
     old = Message.parse(b"MSH|^~\\&|||||||ADT^A01||P|2.2|||||||8859/1\rPID|1|77|||DOE\r")
     found = patient.demographics(old.first("PID"))
     assert found.patient_id == PatientId("77")
-    assert patient.flags(old, found) == ("patient_id_elsewhere",)
+    assert patient.flags(old, found, old.first("PID")) == ("patient_id_elsewhere",)
     with pytest.raises(ContentError):
         patient.demographics(old.first("PID"), SenderRules(fallback=False))
 
 
 def test_a_padded_number_is_no_number_from_elsewhere() -> None:
     message = Message.parse(b"MSH|^~\\&|||||||ADT^A01||P|2.5|||||||8859/1\rPID|1||12\r")
-    assert patient.flags(message, patient.demographics(message.first("PID"), RULED)) == ()
+    assert patient.flags(message, patient.demographics(message.first("PID"), RULED), message.first("PID")) == ()
+
+
+@pytest.mark.parametrize(
+    ("pid", "number"),
+    [
+        ("PID|1|123^^^HIS|77^^^HIS^AN", "123"),
+        ("PID|1||999-99-9999^^^USA^SS|123^^^HIS", "123"),
+        ("PID|1||77^^^HIS^AN", "77"),
+    ],
+)
+def test_an_account_is_the_patients_number_only_where_nothing_else_names_them(pid: str, number: str) -> None:
+    assert patient.demographics(Segment(pid)).patient_id.value == number
+
+
+def test_an_account_is_never_merged_away_as_a_patient() -> None:
+    assert patient.prior_identifiers(Segment("MRG|77^^^HIS^AN"), SITE, "HIS") == []
+    assert patient.prior_identifiers(Segment("MRG|77^^^HIS^AN|||12"), SITE, "HIS") == [PatientId("12", "HIS")]
+
+
+def test_a_number_without_authority_that_is_merged_away_is_of_the_survivors() -> None:
+    mrg = Segment("MRG|12~13^^^SOUTH")
+    assert patient.prior_identifiers(mrg, SITE, "NORTH") == [PatientId("12", "NORTH"), PatientId("13", "SOUTH")]
+    assert patient.prior_identifiers(mrg, SITE) == [PatientId("12", "HIS"), PatientId("13", "SOUTH")]

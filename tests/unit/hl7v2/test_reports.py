@@ -106,3 +106,10 @@ def test_what_has_no_patient_or_no_result_is_wrong() -> None:
         with pytest.raises(ContentError) as caught:
             read(*segments)
         assert caught.value.location == location
+
+
+def test_what_is_no_study_uid_is_left_out() -> None:
+    lines = "OBR|1|P|F|CT", "OBX|1|HD|113014^Study Instance UID^DCM||1.2.3||||||F", "ZDS|1"
+    raw = "MSH|^~\\&|RIS|H|||20261122||ORU^R01|1|P|2.5.1\rPID|1||7\r" + "\r".join(lines)
+    (found,) = read_reports(Message.parse(raw.encode()))
+    assert (found.study_instance_uid, found.sources["study_instance_uid"]) == ("1.2.3", "OBX-5")
