@@ -168,8 +168,6 @@ class Relay:
         stale = "the study is gone" if facts is None else self._no_longer_fits(delivery, facts)
         if stale:
             outbox.end(self._store, delivery, S.STALE, now, stale)
-        elif facts and outbox.already_shown(delivery, facts):
-            outbox.end(self._store, delivery, S.FILED, now)
         else:
             self._change(delivery, edit, pacs)
 
@@ -181,8 +179,9 @@ class Relay:
             outbox.end(self._store, delivery, S.REFUSED, datetime.now(UTC), words)
 
     def _no_longer_fits(self, delivery: Delivery, facts: StudyFacts) -> str:
-        planned = outbox.inventory_of(self._store, delivery)
-        return outbox.no_longer_fits(planned, facts, again=delivery.attempts > 0) if planned else ""
+        planned, edit = outbox.inventory_of(self._store, delivery), delivery.planned.edit
+        tried = edit.values if edit and delivery.attempts else {}
+        return outbox.no_longer_fits(planned, facts, tried) if planned else ""
 
     def _not_complete(self, edit: DatasetEdit, pacs: PacsConfig | None, now: datetime) -> str:
         """No edit while images still arrive."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -171,6 +171,29 @@ def in_states(conn: Connection, states: Sequence[DeliveryState], now: datetime, 
     return [_delivery(row) for row in conn.execute(query.order_by(d.id).limit(limit))]
 
 
+def to_prove(conn: Connection, now: datetime, passed_over: Collection[str] = (), limit: int = 100) -> list[Delivery]:
+    """What somebody can be asked about, oldest first: arrived ones with a proof, and uncertain ones.
+
+    `passed_over`: PACS whose answers are not wanted now. What waits for them takes no place here, nor does what has
+    arrived as far as can be known.
+    """
+    d = t.delivery.c
+    arrived = d.state.in_([str(state) for state in PROVABLE_STATES]) & (d.proof != "")
+    query = t.delivery.select().where(arrived | (d.state == str(DeliveryState.UNCERTAIN)), _due(now), ~d.parked)
+    if passed_over:
+        query = query.where(d.proof.not_in(sorted(passed_over)))
+    return [_delivery(row) for row in conn.execute(query.order_by(d.id).limit(limit))]
+
+
+PROVABLE_STATES = (DeliveryState.WRITTEN, DeliveryState.ACCEPTED, DeliveryState.ACKNOWLEDGED)
+FARTHEST = timedelta(hours=1)
+
+
+def _due(now: datetime) -> Any:
+    """Nothing is put off for as long as an hour: what seems to be was put off by a clock that was wrong."""
+    return (t.delivery.c.due <= now) | (t.delivery.c.due > now + FARTHEST)
+
+
 def unfinished_ids(conn: Connection) -> frozenset[int]:
     d = t.delivery.c
     return frozenset(conn.execute(sa.select(d.id).where(d.state.not_in(ENDED))).scalars())
@@ -205,7 +228,7 @@ def ready(conn: Connection, now: datetime, passed_over: Collection[str] = (), li
         .where(~before.c.parked)
         .exists()
     )
-    query = t.delivery.select().where(d.state == str(DeliveryState.QUEUED), d.due <= now, ~d.parked, ~held)
+    query = t.delivery.select().where(d.state == str(DeliveryState.QUEUED), _due(now), ~d.parked, ~held)
     if passed_over:
         query = query.where(d.destination.not_in(sorted(passed_over)))
     return [_delivery(row) for row in conn.execute(query.order_by(d.id).limit(limit))]
@@ -251,6 +274,27 @@ def keep_originals(conn: Connection, delivery_id: int, originals: Iterable[Origi
     ]
     if rows:
         conn.execute(t.original.insert(), rows)
+
+
+def has_originals(conn: Connection, delivery_id: int) -> bool:
+    """Whether an edit came so far that something may have been changed: originals are kept right before that."""
+    query = sa.select(t.original.c.id).where(t.original.c.delivery_id == delivery_id).limit(1)
+    return conn.execute(query).first() is not None
+
+
+def later_of_study(conn: Connection, delivery: Delivery) -> int:
+    """The latest correction that has edited, or is to edit, the same study after this delivery; 0 if none."""
+    d, k = t.delivery.c, t.delivery_key.c
+    studies = [key for key in delivery.planned.keys if key.startswith("study:")]
+    if not (studies and delivery.planned.edit):
+        return 0
+    query = (
+        sa.select(d.correction_id)
+        .join_from(t.delivery_key, t.delivery, k.delivery_id == d.id)
+        .where(k.key.in_(studies), d.id > delivery.id, d.destination == delivery.destination, d.kind == "dicom")
+        .where(d.correction_id != delivery.correction_id, d.state != str(DeliveryState.STALE))
+    )
+    return conn.execute(query.order_by(d.id.desc()).limit(1)).scalar() or 0
 
 
 def load_originals(conn: Connection, delivery_id: int) -> list[OriginalHeader]:

@@ -6,8 +6,10 @@ from typing import Any
 import pytest
 
 from radrecon.model.case import CaseState
-from radrecon.model.correction import DeliveryState, OriginalHeader
+from radrecon.model.correction import DeliveryState, OriginalHeader, Plan, PlannedDelivery, Verb
 from radrecon.model.errors import Refused
+from radrecon.store import corrections
+from radrecon.store import tables as t
 from radrecon.store.corrections import Delivery
 from radrecon.workflow import outbox
 from tests.builders import demographics, study
@@ -29,7 +31,7 @@ def fixes(hospital: Hospital) -> tuple[int, Delivery, Delivery]:
     hospital.sees(study())
     hospital.hears(adt("A08", name="ZIMMERMANN^ANNA"))
     correction = hospital.approves(hospital.plans("fix"))
-    edit, message = hospital.deliveries(correction)
+    edit, message = hospital.deliveries(correction)[:2]
     return correction, edit, message
 
 
@@ -101,11 +103,17 @@ def test_what_was_being_sent_at_the_end_is_uncertain_and_trouble(hospital: Hospi
     assert hospital.case().state is CaseState.OPEN
 
 
-def test_an_uncertain_edit_that_the_archive_shows_is_filed_and_not_sent_again(hospital: Hospital) -> None:
+def test_an_uncertain_edit_that_the_study_shows_may_be_half_done_and_is_looked_at_image_by_image(
+    hospital: Hospital,
+) -> None:
     tells(hospital)
     _, edit, _ = fixes(hospital)
     begin(hospital, edit)
     outbox.recover(hospital.store, hospital.now)
+    prove(hospital, edit, shown=True)
+    assert hospital.delivery(edit.id).state is S.QUEUED
+    hospital.later(600)
+    hospital.sends(edit.id, S.WRITTEN)
     prove(hospital, edit, shown=True)
     assert hospital.delivery(edit.id).state is S.FILED
 
@@ -274,6 +282,136 @@ def test_a_stale_correction_sends_nothing_more(hospital: Hospital) -> None:
     assert hospital.case().state is CaseState.OPEN
 
 
+@on_both
+def test_what_has_arrived_as_far_as_can_be_known_takes_no_place_among_what_waits_for_proof(hospital: Hospital) -> None:
+    with hospital.store.transaction() as conn:
+        plan = Plan(Verb.FIX, 0, "test")
+        number = corrections.insert_correction(conn, plan, reason="t", ticket="", who="t", at=hospital.now)
+        for proof in [""] * 150 + ["down"] * 150 + ["main"]:
+            planned = PlannedDelivery("ehr", (), message="MSH|", proof=proof, expect=NEW_NAME)
+            corrections.insert_delivery(conn, number, 0, planned, hospital.now)
+        conn.execute(t.delivery.update().values(state=str(S.ACKNOWLEDGED)))
+    found = outbox.waiting_for_proof(hospital.store, hospital.now)
+    assert {one.proof for one in found} == {"down"}
+    (last,) = outbox.waiting_for_proof(hospital.store, hospital.now, {"down"})
+    assert last.proof == "main"
+
+
+def test_a_clock_that_was_wrong_puts_nothing_off_for_long(hospital: Hospital) -> None:
+    tells(hospital)
+    _, edit, _ = fixes(hospital)
+    then = hospital.now
+    hospital.later(365 * 86400)
+    outbox.hold(hospital.store, edit, "main cannot be reached", hospital.now)
+    hospital.now = then
+    assert edit.id in hospital.ready()
+
+
+def kept(hospital: Hospital, delivery: Delivery) -> None:
+    """An attempt came so far that something may have been changed."""
+    outbox.keep(hospital.store, delivery, [OriginalHeader("1.2.3", "1.2.3.1", "1.2.3.1.1", {"00100010": None})])
+
+
+def test_a_person_who_tries_again_completes_what_an_earlier_try_has_half_done(hospital: Hospital) -> None:
+    tells(hospital)
+    _, edit, message = fixes(hospital)
+    for _ in range(outbox.GIVE_UP_AFTER):
+        outbox.again(hospital.store, begin(hospital, edit), "A700", hospital.now)
+    assert hospital.delivery(edit.id).state is S.FAILED
+    outbox.retry(hospital.store, edit.id, who="ann", now=hospital.now)
+    assert hospital.delivery(edit.id).attempts == 1, "as if it had never been tried"
+    hospital.sends(message.id, S.REFUSED)
+    outbox.retry(hospital.store, message.id, who="ann", now=hospital.now)
+
+
+def test_an_old_edit_is_not_sent_after_a_newer_one_of_the_same_study(hospital: Hospital) -> None:
+    tells(hospital)
+    _, edit, _ = fixes(hospital)
+    hospital.sends(edit.id, S.REFUSED, "A700")
+    outbox.park(hospital.store, edit.id, who="ann", now=hospital.now)
+    hospital.reconcile()
+    newer = hospital.approves(hospital.plans("fix"))
+    with pytest.raises(Refused, match=f"correction {newer} of this study came after it"):
+        outbox.retry(hospital.store, edit.id, who="ann", now=hospital.now)
+
+
+def test_a_plan_that_went_stale_after_images_were_changed_is_trouble_and_can_be_undone(hospital: Hospital) -> None:
+    tells(hospital)
+    correction, edit, _ = fixes(hospital)
+    kept(hospital, edit)
+    hospital.sends(edit.id, S.STALE, "received images of this study while it was edited")
+    assert hospital.correction(correction).state == "in trouble"
+    (restore,) = [one for one in hospital.plans_undo(correction).deliveries if one.edit]
+    assert restore.edit is not None
+    assert restore.edit.restore_of == edit.id
+
+
+def test_what_went_stale_before_anything_was_changed_has_no_undo(hospital: Hospital) -> None:
+    tells(hospital)
+    correction, edit, _ = fixes(hospital)
+    hospital.sends(edit.id, S.STALE, "images came")
+    with pytest.raises(Refused, match="nothing of it was carried out"):
+        hospital.plans_undo(correction)
+
+
+@on_both
+def test_an_undone_correction_sends_nothing_more(hospital: Hospital) -> None:
+    tells(hospital, "viewer", "ehr")
+    correction, edit, viewer = fixes(hospital)
+    ehr = hospital.deliveries(correction)[2]
+    hospital.sends(viewer.id, S.REFUSED, "AE: no such patient")
+    undo = hospital.approves(hospital.plans_undo(correction))
+    states = {one.id: one.state for one in hospital.deliveries(correction)}
+    assert states == {edit.id: S.STALE, viewer.id: S.REFUSED, ehr.id: S.STALE}
+    assert hospital.ready() == [one.id for one in hospital.deliveries(undo)]
+    for one in (edit, viewer, ehr):
+        with pytest.raises(Refused):
+            outbox.retry(hospital.store, one.id, who="ann", now=hospital.now)
+    hospital.carries_out(undo)
+    assert hospital.correction(correction).state == "undone"
+
+
+def test_an_undo_waits_for_what_is_being_sent_right_now(hospital: Hospital) -> None:
+    tells(hospital, "viewer", "ehr")
+    correction, _, message = fixes(hospital)
+    hospital.sends(message.id, S.REFUSED)
+    undo = hospital.plans_undo(correction)
+    begin(hospital, hospital.deliveries(correction)[2])
+    with pytest.raises(Refused, match="being sent right now"):
+        hospital.approves(undo)
+
+
+def test_a_study_that_stays_under_two_patients_is_not_under_way_for_ever(hospital: Hospital) -> None:
+    tells(hospital)
+    correction, edit, _ = fixes(hospital)
+    hospital.sends(edit.id, S.WRITTEN)
+    hospital.later(10)
+    outbox.half_done(hospital.store, hospital.delivery(edit.id), "listed under 2 patients", hospital.now, 60)
+    assert hospital.delivery(edit.id).state is S.WRITTEN
+    hospital.later(60)
+    outbox.half_done(hospital.store, hospital.delivery(edit.id), "listed under 2 patients", hospital.now, 60)
+    assert hospital.delivery(edit.id).state is S.NOT_APPLIED
+    assert hospital.correction(correction).state == "in trouble"
+
+
+def test_one_image_that_stayed_as_it_was_is_enough_not_to_be_filed(hospital: Hospital) -> None:
+    tells(hospital)
+    _, edit, _ = fixes(hospital)
+    old = hospital.study().facts
+    new = shows_now(old, NEW_NAME["1.2.3"])
+    headers = [OriginalHeader("1.2.3", "1.2.3.1", f"1.2.3.1.{at}", {"00100010": None}) for at in range(2)]
+    outbox.keep(hospital.store, edit, headers)
+    hospital.sends(edit.id, S.WRITTEN)
+    written = hospital.delivery(edit.id)
+    assert outbox.images_to_look_at(written, {"1.2.3": new})
+    for said in ({"1.2.3.1.0": new}, {"1.2.3.1.0": new, "1.2.3.1.1": old}):
+        outbox.judge_images(hospital.store, hospital.delivery(edit.id), said, hospital.now, 60)
+        assert hospital.delivery(edit.id).words == "1 of 2 images do not show the correction"
+    late = {"1.2.3.1.0": new, "1.2.3.1.1": new, "1.2.3.1.2": old}
+    outbox.judge_images(hospital.store, hospital.delivery(edit.id), late, hospital.now, 60)
+    assert hospital.delivery(edit.id).state is S.FILED
+
+
 def test_a_held_delivery_says_why_and_waits(hospital: Hospital) -> None:
     tells(hospital)
     _, edit, _ = fixes(hospital)
@@ -290,11 +428,13 @@ def test_a_plan_fits_what_it_was_made_from_and_nothing_else(hospital: Hospital) 
     planned = outbox.inventory_of(hospital.store, edit)
     assert planned is not None
     facts = hospital.study().facts
-    assert outbox.no_longer_fits(planned, facts, again=False) == ""
-    assert "images" in outbox.no_longer_fits(planned, replace(facts, instances=9), again=False)
+    assert outbox.no_longer_fits(planned, facts, {}) == ""
+    assert "images" in outbox.no_longer_fits(planned, replace(facts, instances=9), {})
     other = replace(facts, accession_number="A999")
-    assert "accession" in outbox.no_longer_fits(planned, other, again=False)
-    assert outbox.no_longer_fits(planned, other, again=True) == ""
+    assert "accession" in outbox.no_longer_fits(planned, other, {})
+    tried = {"AccessionNumber": "A999", "PatientID": facts.patient.patient_id.value}
+    assert outbox.no_longer_fits(planned, other, tried) == ""
+    assert "accession" in outbox.no_longer_fits(planned, replace(facts, accession_number="B1"), tried)
 
 
 def test_originals_are_kept_once_and_come_back_for_the_undo(hospital: Hospital) -> None:
