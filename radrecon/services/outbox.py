@@ -13,7 +13,7 @@ import structlog
 from radrecon.config import Config, HL7DestinationConfig, PacsConfig
 from radrecon.hl7v2.build import encode
 from radrecon.model.correction import DatasetEdit, DeliveryState, OriginalHeader
-from radrecon.model.errors import NotFound, PeerTrouble, PeerUncertain, Stale, Trouble
+from radrecon.model.errors import ContentError, NotFound, PeerTrouble, PeerUncertain, Stale, Trouble
 from radrecon.model.study import StudyFacts
 from radrecon.services import pacs_client, spool
 from radrecon.services.hl7_sender import HL7Sender
@@ -117,6 +117,8 @@ class Relay:
     async def _exchange(self, destination: HL7DestinationConfig, delivery: Delivery) -> tuple[DeliveryState, str]:
         try:
             answer = await self._sender.send(destination, encode(delivery.planned.message, destination.charset))
+        except ContentError as error:  # before its first byte
+            return S.REFUSED, f"not sent: {error}"
         except PeerUncertain as error:
             return S.UNCERTAIN, str(error)
         except PeerTrouble as error:

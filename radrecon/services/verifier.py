@@ -18,7 +18,7 @@ from radrecon.services import pacs_client, spool
 from radrecon.services.pacs_query import ListedTwice
 from radrecon.store.corrections import Delivery
 from radrecon.store.database import DatabaseDown, Store
-from radrecon.workflow import feed, outbox
+from radrecon.workflow import feed, outbox, proving
 
 log = structlog.get_logger()
 S = DeliveryState
@@ -58,7 +58,7 @@ async def run(store: Store, config: Callable[[], Config], wake: asyncio.Event, p
 def _by_pacs(store: Store, asked: Collection[str]) -> dict[str, list[Delivery]]:
     """What waits, but for the PACS that are being asked right now."""
     found: dict[str, list[Delivery]] = {}
-    for delivery in outbox.waiting_for_proof(store, datetime.now(UTC), asked):
+    for delivery in proving.waiting_for_proof(store, datetime.now(UTC), asked):
         found.setdefault(delivery.proof, []).append(delivery)
     return found
 
@@ -88,22 +88,22 @@ def prove(store: Store, delivery: Delivery, config: Config, patience: Patience =
     try:
         found = {uid: pacs_client.look(pacs, config.engine.ae_title, uid) for uid in delivery.planned.expect}
     except ListedTwice as error:
-        outbox.half_done(store, delivery, str(error), now, seconds)
+        proving.half_done(store, delivery, str(error), now, seconds)
         return
     except PeerTrouble as error:
         outbox.hold(store, delivery, str(error), now, 5)
         return
     _save(store, pacs, found, now)
-    if outbox.images_to_look_at(delivery, found):
+    if proving.images_to_look_at(delivery, found):
         _prove_images(store, delivery, pacs, config, seconds)
     else:
-        outbox.judge_proof(store, delivery, found, now, seconds, config)
+        proving.judge_proof(store, delivery, found, now, seconds, config)
 
 
 def _not_provable(store: Store, delivery: Delivery, now: datetime, config: Config) -> None:
     """What has arrived is not sent again because nobody can be asked any more."""
     if delivery.state is S.UNCERTAIN:
-        outbox.resolve_blind(store, delivery, now, config)
+        proving.resolve_blind(store, delivery, now, config)
     else:
         outbox.hold(store, delivery, f"no PACS {delivery.proof} is configured that could prove it", now, 60)
 
@@ -117,7 +117,7 @@ def _prove_images(store: Store, delivery: Delivery, pacs: PacsConfig, config: Co
     except (PeerTrouble, NotFound) as error:
         outbox.hold(store, delivery, str(error), datetime.now(UTC), 5)
         return
-    outbox.judge_images(store, delivery, said, datetime.now(UTC), patience)
+    proving.judge_images(store, delivery, said, datetime.now(UTC), patience)
 
 
 def _save(store: Store, pacs: PacsConfig, found: dict[str, StudyFacts | None], now: datetime) -> None:

@@ -297,6 +297,13 @@ def later_of_study(conn: Connection, delivery: Delivery) -> int:
     return conn.execute(query.order_by(d.id.desc()).limit(1)).scalar() or 0
 
 
+def undo_of(conn: Connection, correction_id: int) -> int:
+    """The correction that has undone this one, be it half; 0 if none has, or it went stale."""
+    c = t.correction.c
+    query = sa.select(c.id).where(c.undo_of == correction_id, c.state != "stale").order_by(c.id.desc()).limit(1)
+    return conn.execute(query).scalar() or 0
+
+
 def load_originals(conn: Connection, delivery_id: int) -> list[OriginalHeader]:
     rows = conn.execute(t.original.select().where(t.original.c.delivery_id == delivery_id).order_by(t.original.c.id))
     return [

@@ -9,12 +9,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from radrecon.config import Config
 from radrecon.model.case import CaseState
 from radrecon.model.correction import DeliveryState, OriginalHeader
 from radrecon.model.errors import Refused
 from radrecon.model.study import Inventory, StudyFacts
-from radrecon.recon.verify import shows
 from radrecon.store import cases, corrections, journal, life, queue, studies, study_links
 from radrecon.store.corrections import Delivery
 from radrecon.store.database import Connection, Store
@@ -60,12 +58,6 @@ def hold_all(store: Store, destinations: Collection[str], why: str, now: datetim
     if news:
         with store.transaction() as conn:
             corrections.say(conn, news, why, now)
-
-
-def waiting_for_proof(store: Store, now: datetime, passed_over: Collection[str] = ()) -> list[Delivery]:
-    """Written or acknowledged ones that a PACS can prove, and uncertain ones, but for the PACS passed over."""
-    with store.reading() as conn:
-        return corrections.to_prove(conn, now, passed_over)
 
 
 def unfinished(store: Store) -> frozenset[int]:
@@ -195,89 +187,6 @@ def originals_for(store: Store, delivery: Delivery) -> list[OriginalHeader]:
         return corrections.load_originals(conn, edit.restore_of if edit and edit.restore_of else delivery.id)
 
 
-# -- what the verifier tells ------------------------------------------------------------------------------------------
-
-
-def judge_proof(
-    store: Store,
-    delivery: Delivery,
-    found: dict[str, StudyFacts | None],
-    now: datetime,
-    patience: float,
-    config: Config,
-) -> None:
-    """A fresh answer of the PACS: filed, not yet, or not applied."""
-    wrong = _not_shown(delivery, found)
-    if delivery.state is S.UNCERTAIN and delivery.planned.edit and not wrong:
-        again(store, delivery, "looked: perhaps half done; looking at each image", now)
-    elif not wrong:
-        end(store, delivery, S.FILED, now, "")
-    elif delivery.state is S.UNCERTAIN:
-        _resolve_uncertain(store, delivery, wrong, now, config)
-    elif delivery.written_since(now) > patience:
-        end(store, delivery, S.NOT_APPLIED, now, "; ".join(wrong))
-    else:
-        hold(store, delivery, f"not shown yet: {'; '.join(wrong)}", now, 1)
-
-
-def _not_shown(delivery: Delivery, found: Mapping[str, StudyFacts | None]) -> list[str]:
-    return [text for uid, expected in delivery.planned.expect.items() for text in shows(found.get(uid), expected).wrong]
-
-
-def images_to_look_at(delivery: Delivery, found: Mapping[str, StudyFacts | None]) -> bool:
-    """Whether the study shows an edit that was written: its images are looked at before that is believed."""
-    return delivery.planned.edit is not None and delivery.state is S.WRITTEN and not _not_shown(delivery, found)
-
-
-def judge_images(
-    store: Store, delivery: Delivery, said: Mapping[str, StudyFacts] | None, now: datetime, patience: float
-) -> None:
-    """What each image says (None: the edit has looked already): filed if all that were to change did."""
-    edit = delivery.planned.edit
-    expected = delivery.planned.expect.get(edit.study_instance_uid, {}) if edit else {}
-    wanted = [one.sop_instance_uid for one in originals_for(store, delivery)] if said is not None else []
-    wrong = [uid for uid in wanted if not shows((said or {}).get(uid), expected).ok]
-    if wrong:
-        words = f"{len(wrong)} of {len(wanted)} images do not show the correction"
-        unproved(store, delivery, words, now, patience, SLOW_LOOK_SECONDS)
-    else:
-        end(store, delivery, S.FILED, now, "")
-
-
-SLOW_LOOK_SECONDS = 20  # between two looks at every image of a study
-
-
-def _resolve_uncertain(store: Store, delivery: Delivery, wrong: Sequence[str], now: datetime, config: Config) -> None:
-    """Looked, and it is not there: a dataset edit may be repeated; a message only where that is safe."""
-    destination = config.destination_named(delivery.destination)
-    safe = delivery.planned.edit is not None or (destination is not None and destination.resend == "safe")
-    if safe:
-        again(store, delivery, "looked: not applied; sending again", now)
-    else:
-        hold(store, delivery, f"looked: {'; '.join(wrong)}; retry or park it", now, 60)
-
-
-def half_done(store: Store, delivery: Delivery, words: str, now: datetime, patience: float) -> None:
-    """The PACS lists the study under the old and the new patient: an uncertain edit is completed by another try."""
-    if delivery.state is S.UNCERTAIN and delivery.planned.edit:
-        again(store, delivery, "looked: half done; completing it", now)
-    else:
-        unproved(store, delivery, words, now, patience)
-
-
-def unproved(store: Store, delivery: Delivery, words: str, now: datetime, patience: float, seconds: float = 5) -> None:
-    """What it says is not what was asked for: looked at again for a while, then not applied."""
-    if delivery.state is not S.UNCERTAIN and delivery.written_since(now) > patience:
-        end(store, delivery, S.NOT_APPLIED, now, words)
-    else:
-        hold(store, delivery, words, now, seconds)
-
-
-def resolve_blind(store: Store, delivery: Delivery, now: datetime, config: Config) -> None:
-    """An uncertain message that nothing can prove: sent again only where the destination says that this is safe."""
-    _resolve_uncertain(store, delivery, ["nothing can be asked"], now, config)
-
-
 # -- corrections ------------------------------------------------------------------------------------------------------
 
 
@@ -370,7 +279,7 @@ def retry(store: Store, delivery_id: int, *, who: str, now: datetime) -> None:
 def _refuse_overtaken(conn: Connection, delivery: Delivery) -> None:
     """An old correction never comes after a newer one."""
     correction = corrections.load_correction(conn, delivery.correction_id)
-    if correction.undone_by or correction.state in ("undone", "stale"):
+    if corrections.undo_of(conn, correction.id) or correction.state == "stale":
         raise Refused(f"correction {correction.id} was taken back: plan it again")
     if later := corrections.later_of_study(conn, delivery):
         raise Refused(f"correction {later} of this study came after it: plan it again")

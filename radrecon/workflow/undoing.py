@@ -52,7 +52,7 @@ def _refuse_overtaken(conn: Connection, correction: corrections.Correction) -> N
     """What was decided later of the study's orders is taken back first."""
     for change in correction.plan.index_changes:
         standing = study_links.links_of_study(conn, change.values["study_id"]) if change.action == "link" else []
-        if standing and all(link.correction_id != correction.id for link in standing):
+        if any(link.correction_id not in (0, correction.id) for link in standing):  # 0: a rule's, which follows facts
             raise Refused("the study has been linked anew since; undo the later change first")
 
 

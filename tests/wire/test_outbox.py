@@ -56,6 +56,15 @@ async def test_a_refusal_goes_to_a_person_with_the_peers_words(desk: Desk) -> No
     assert desk.correction_state(message) == "in trouble"
 
 
+async def test_a_letter_that_the_destination_cannot_read_is_refused_before_anything_is_sent(desk: Desk) -> None:
+    async with Destination("ehr", codes("AA")).serving() as ehr, desk.relaying():
+        desk.tells(ehr.config(charset="8859/1", resend="safe"))
+        message = desk.says("ehr", "ŁUCJA")
+        await until(desk.is_(message, S.REFUSED))
+    assert ehr.heard == []
+    assert desk.delivery(message).words == "not sent: the text cannot be written in character set 8859/1"
+
+
 @pytest.mark.usefixtures("at_once")
 async def test_not_now_is_tried_again_and_in_the_end_taken(desk: Desk) -> None:
     async with Destination("ehr", codes("AR", "AR", "AA")).serving() as ehr, desk.relaying():

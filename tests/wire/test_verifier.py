@@ -17,7 +17,7 @@ from radrecon.services.verifier import Patience
 from radrecon.sim.pacs import RunningPacs, free_port
 from radrecon.store import studies
 from radrecon.store.corrections import Delivery
-from radrecon.workflow import outbox
+from radrecon.workflow import outbox, proving
 from tests.wire.outbox_desk import NEW_NAME, Desk, S, desk, migrated, name_at, store, until
 from tests.wire.pacs_peers import OWN_AE, held, make_study, put
 
@@ -256,4 +256,4 @@ async def test_one_that_breaks_and_an_archive_that_hangs_hold_up_no_other(
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
     later = begun + timedelta(seconds=30)
-    assert broken not in [one.id for one in outbox.waiting_for_proof(desk.store, later)]
+    assert broken not in [one.id for one in proving.waiting_for_proof(desk.store, later)]
