@@ -259,8 +259,14 @@ def hold(conn: Connection, delivery: Delivery, why: str, now: datetime, due: dat
 
 
 def keep_originals(conn: Connection, delivery_id: int, originals: Iterable[OriginalHeader]) -> None:
-    """Keep what was there before, once: a second try never replaces an original by something already edited."""
-    known = {header.sop_instance_uid for header in load_originals(conn, delivery_id)}
+    """Keep what was there before, once: a second try never replaces an original by something already edited.
+
+    Some at a time, and only those are looked for: a study may have thousands, and others wait to write.
+    """
+    given = list(originals)
+    o = t.original.c
+    query = sa.select(o.sop_instance_uid).where(o.delivery_id == delivery_id)
+    known = set(conn.execute(query.where(o.sop_instance_uid.in_([one.sop_instance_uid for one in given]))).scalars())
     rows = [
         {
             "delivery_id": delivery_id,
@@ -269,7 +275,7 @@ def keep_originals(conn: Connection, delivery_id: int, originals: Iterable[Origi
             "sop_instance_uid": one.sop_instance_uid,
             "header": one.header,
         }
-        for one in originals
+        for one in given
         if one.sop_instance_uid not in known
     ]
     if rows:

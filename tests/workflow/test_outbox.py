@@ -8,6 +8,7 @@ import pytest
 from radrecon.model.case import CaseState
 from radrecon.model.correction import OriginalHeader
 from radrecon.model.errors import Refused
+from radrecon.store import corrections
 from radrecon.store.corrections import Delivery
 from radrecon.workflow import outbox
 from tests.builders import demographics, study
@@ -307,3 +308,17 @@ def test_originals_are_kept_once_and_come_back_for_the_undo(hospital: Hospital) 
     hospital.carries_out(correction)
     undo = hospital.approves(hospital.plans_undo(correction))
     assert outbox.originals_for(hospital.store, hospital.deliveries(undo)[0]) == first
+
+
+def test_a_study_of_thousands_is_kept_without_reading_what_is_kept_already(
+    hospital: Hospital, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Others wait to write meanwhile."""
+    tells(hospital)
+    _, edit, _ = fixes(hospital)
+    many = [OriginalHeader("1.2.3", "1.2.3.1", f"1.2.3.1.{at}", {"00100010": at}) for at in range(250)]
+    with monkeypatch.context() as patched:
+        patched.delattr(corrections, "load_originals")
+        for _ in range(2):
+            outbox.keep(hospital.store, edit, many)
+    assert outbox.originals_for(hospital.store, edit) == many
