@@ -17,7 +17,7 @@ from radrecon.model.rule import RuleName, RuleState
 from radrecon.recon.decisions import same_identity
 from radrecon.store import cases, decisions, rules, settings, studies
 from radrecon.store.cases import StoredCase
-from radrecon.store.database import Connection, Store
+from radrecon.store.database import Connection, DatabaseDown, Store
 from radrecon.store.rules import StoredAct
 from radrecon.workflow.approval import approve
 from radrecon.workflow.feed import is_complete
@@ -56,6 +56,8 @@ def _correct(store: Store, act: StoredAct, case: StoredCase, now: datetime) -> b
             reason = f"late images follow decision {decision.id} of {decision.who}"
             number = approve(store, made, reason=reason, who=f"rule {RULE}", now=now, by_rule=decision)
             outcome = f"correction {number}"
+    except DatabaseDown:  # nothing was decided: it is tried when the database is there again
+        raise
     except Trouble as trouble:
         outcome = str(trouble)
     with store.transaction() as conn:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 import sqlalchemy as sa
 
 from radrecon.model.case import CaseKind
 from radrecon.store import tables as t
-from radrecon.workflow import ruling
+from radrecon.store.database import DatabaseDown
+from radrecon.workflow import late_correction, ruling
 from radrecon.workflow.late_correction import carry_out
 from tests.builders import demographics, series, study
 from tests.workflow.hospital import Hospital, on_both
@@ -59,6 +61,22 @@ def test_switched_on_the_correction_goes_again_in_the_persons_name_and_lasts_no_
     resends(hospital)  # and once more
     assert carries_out_by_rule(hospital) == 1
     assert hospital.cases() == []
+
+
+def test_a_database_that_is_locked_for_a_moment_is_no_outcome(
+    hospital: Hospital, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    decided(hospital)
+    switch(hospital, "correct_late_images")
+    resends(hospital)
+
+    def locked(*_: object, **__: object) -> int:
+        raise DatabaseDown("database is locked")
+
+    with monkeypatch.context() as patched, pytest.raises(DatabaseDown):
+        patched.setattr(late_correction, "approve", locked)
+        carry_out(hospital.store, hospital.now)
+    assert carries_out_by_rule(hospital) == 1
 
 
 def test_not_while_images_still_arrive(hospital: Hospital) -> None:
