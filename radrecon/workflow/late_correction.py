@@ -70,7 +70,8 @@ def _studies_of(conn: Connection, decision: Decision, study_id: int) -> frozense
     """The study with the late images, and those that the person's own correction was made for."""
     late = studies.load_one(conn, study_id)
     own = corrections.load_correction(conn, decision.correction_id).plan.inventory if decision.correction_id else ()
-    return frozenset(one.study_instance_uid for one in (*own, *([late.facts] if late else [])))
+    named = {one.study_instance_uid for one in own}
+    return frozenset(named | ({late.facts.study_instance_uid} if late else set()))
 
 
 def _differs(made: Plan, decision: Decision, decided: frozenset[str], issuer: str) -> str:
