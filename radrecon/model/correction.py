@@ -102,7 +102,8 @@ class Plan:
     """A correction before it is approved: values, not actions.
 
     `warnings` are read before sending; `irrevocable` names what no undo takes back; `touches` is the blast radius
-    ({"patients": 1, "studies": 2, …}); `inventory` is what it was made from.
+    ({"patients": 1, "studies": 2, …}); `inventory` is what it was made from. `asked`: what the person named beside the
+    case (`order_id`, or patient numbers), so that the plan can be made once more; None for an undo.
     """
 
     verb: Verb
@@ -116,6 +117,7 @@ class Plan:
     warnings: tuple[str, ...] = ()
     irrevocable: tuple[str, ...] = ()
     undo_of: int = 0
+    asked: dict[str, str] | None = field(default=None, hash=False)
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ import structlog
 from radrecon.config import Config, HL7DestinationConfig, PacsConfig
 from radrecon.hl7v2.build import encode
 from radrecon.model.correction import DatasetEdit, DeliveryState, OriginalHeader
-from radrecon.model.errors import NotFound, PeerTrouble, PeerUncertain, Stale, Trouble
+from radrecon.model.errors import ContentError, NotFound, PeerTrouble, PeerUncertain, Stale, Trouble
 from radrecon.model.study import StudyFacts
 from radrecon.services import pacs_client, spool
 from radrecon.services.hl7_sender import HL7Sender
@@ -117,6 +117,8 @@ class Relay:
     async def _exchange(self, destination: HL7DestinationConfig, delivery: Delivery) -> tuple[DeliveryState, str]:
         try:
             answer = await self._sender.send(destination, encode(delivery.planned.message, destination.charset))
+        except ContentError as error:  # before its first byte
+            return S.REFUSED, f"not sent: {error}"
         except PeerUncertain as error:
             return S.UNCERTAIN, str(error)
         except PeerTrouble as error:
@@ -168,8 +170,6 @@ class Relay:
         stale = "the study is gone" if facts is None else self._no_longer_fits(delivery, facts)
         if stale:
             outbox.end(self._store, delivery, S.STALE, now, stale)
-        elif facts and outbox.already_shown(delivery, facts):
-            outbox.end(self._store, delivery, S.FILED, now)
         else:
             self._change(delivery, edit, pacs)
 
@@ -181,8 +181,9 @@ class Relay:
             outbox.end(self._store, delivery, S.REFUSED, datetime.now(UTC), words)
 
     def _no_longer_fits(self, delivery: Delivery, facts: StudyFacts) -> str:
-        planned = outbox.inventory_of(self._store, delivery)
-        return outbox.no_longer_fits(planned, facts, again=delivery.attempts > 0) if planned else ""
+        planned, edit = outbox.inventory_of(self._store, delivery), delivery.planned.edit
+        tried = edit.values if edit and delivery.attempts else {}
+        return outbox.no_longer_fits(planned, facts, tried) if planned else ""
 
     def _not_complete(self, edit: DatasetEdit, pacs: PacsConfig | None, now: datetime) -> str:
         """No edit while images still arrive."""

@@ -12,7 +12,7 @@ from radrecon.model.errors import Refused
 from radrecon.model.study import StudyFacts
 from radrecon.services.pacs_act import Act, Keep
 from radrecon.services.pacs_orthanc import edit_by_rest
-from radrecon.services.pacs_overwrite import edit_by_overwriting
+from radrecon.services.pacs_overwrite import edit_by_overwriting, what_images_say
 from radrecon.services.pacs_query import find_study
 
 
@@ -51,3 +51,13 @@ def edit(
         edit_by_overwriting(pacs, own_ae, act, keep, spool, retrieve_port)
     else:
         raise Refused(f"{pacs.name}: corrections through the profile {pacs.profile!r} are not built yet")
+
+
+def images(
+    pacs: PacsConfig, own_ae: str, uid: str, spool: Path, *, retrieve_port: int = 0
+) -> dict[str, StudyFacts] | None:
+    """What each image of an edited study says; None where the edit itself has read every one of them back.
+
+    Raises NotFound or PeerTrouble.
+    """
+    return what_images_say(pacs, own_ae, uid, spool, retrieve_port) if pacs.profile == "overwrite" else None

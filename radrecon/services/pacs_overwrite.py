@@ -1,6 +1,7 @@
 """Profile `overwrite`: instances stored again with the same UIDs replace what the PACS has.
 
-Retrieve, keep, edit, store, count. Whether the PACS really shows the new values is for the verifier to ask.
+Retrieve, keep, edit, store, count. Whether the PACS really shows the new values is for the verifier to ask: of each
+image, for a PACS may answer a study's query from one of them and have kept the others as they were.
 """
 
 from __future__ import annotations
@@ -9,7 +10,10 @@ import shutil
 from pathlib import Path
 
 from radrecon.config import PacsConfig
+from radrecon.dicom.identity import text
+from radrecon.dicom.study import study_facts
 from radrecon.model.errors import PeerTrouble
+from radrecon.model.study import StudyFacts
 from radrecon.services.pacs_act import Act, Keep, edited_file, header_of, keep_files
 from radrecon.services.pacs_query import find_instances
 from radrecon.services.pacs_retrieve import retrieve
@@ -34,3 +38,14 @@ def edit_by_overwriting(
         raise PeerTrouble(f"{pacs.name} had {len(paths)} images of this study and lists {count} after storing them")
     for folder in (present, edited):
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def what_images_say(
+    pacs: PacsConfig, own_ae: str, uid: str, spool: Path, retrieve_port: int = 0
+) -> dict[str, StudyFacts]:
+    """SOP Instance UID → what that image itself says of study and patient. Raises NotFound or PeerTrouble."""
+    folder = spool / "shown"
+    shutil.rmtree(folder, ignore_errors=True)
+    headers = [header_of(path) for path in retrieve(pacs, own_ae, uid, folder, retrieve_port)]
+    shutil.rmtree(folder, ignore_errors=True)
+    return {text(one, "SOPInstanceUID"): study_facts(pacs.name, one) for one in headers}

@@ -6,6 +6,7 @@ Files come from outside, so their names are made here and never from a UID that 
 from __future__ import annotations
 
 import hashlib
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
@@ -103,17 +104,21 @@ def _move(pacs: PacsConfig, own_ae: str, uid: str, folder: Path, port: int) -> N
     taker.maximum_pdu_size = 1 << 17
     for context in AllStoragePresentationContexts:
         taker.add_supported_context(context.abstract_syntax, SYNTAXES)
-    try:
-        server = taker.start_server(
-            (_own_address(pacs), port), block=False, evt_handlers=[(evt.EVT_C_STORE, _into(folder, uid))]
-        )
-    except OSError as error:
-        raise PeerTrouble(f"port {port} for retrieving cannot be opened: {error.strerror}") from error
-    try:
-        with association(pacs, own_ae, [build_context(MOVE)]) as assoc:
-            _follow(pacs, assoc.send_c_move(_identifier(uid), own_ae, MOVE))
-    finally:
-        server.shutdown()
+    with _PORT:
+        try:
+            server = taker.start_server(
+                (_own_address(pacs), port), block=False, evt_handlers=[(evt.EVT_C_STORE, _into(folder, uid))]
+            )
+        except OSError as error:
+            raise PeerTrouble(f"port {port} for retrieving cannot be opened: {error.strerror}") from error
+        try:
+            with association(pacs, own_ae, [build_context(MOVE)]) as assoc:
+                _follow(pacs, assoc.send_c_move(_identifier(uid), own_ae, MOVE))
+        finally:
+            server.shutdown()
+
+
+_PORT = threading.Lock()  # there is one for C-MOVE: an edit and a proof take turns
 
 
 def _own_address(pacs: PacsConfig) -> str:

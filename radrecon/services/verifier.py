@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import structlog
 
 from radrecon.config import Config, PacsConfig
-from radrecon.model.errors import PeerTrouble
+from radrecon.model.correction import DeliveryState
+from radrecon.model.errors import NotFound, PeerTrouble
 from radrecon.model.study import StudyFacts
-from radrecon.services import pacs_client
+from radrecon.services import pacs_client, spool
 from radrecon.services.pacs_query import ListedTwice
 from radrecon.store.corrections import Delivery
 from radrecon.store.database import DatabaseDown, Store
-from radrecon.workflow import feed, outbox
+from radrecon.workflow import feed, outbox, proving
 
 log = structlog.get_logger()
+S = DeliveryState
 
 BROKEN_SECONDS = 60.0  # until a delivery whose proof broke is looked at again
 
@@ -41,9 +43,9 @@ async def run(store: Store, config: Callable[[], Config], wake: asyncio.Event, p
     while True:
         wake.clear()
         try:
-            for pacs, waiting in (await asyncio.to_thread(_by_pacs, store)).items():
-                if pacs not in busy or busy[pacs].done():
-                    busy[pacs] = asyncio.create_task(asyncio.to_thread(_prove_all, store, waiting, config(), patience))
+            asked = {pacs for pacs, task in busy.items() if not task.done()}
+            for pacs, waiting in (await asyncio.to_thread(_by_pacs, store, asked)).items():
+                busy[pacs] = asyncio.create_task(asyncio.to_thread(_prove_all, store, waiting, config(), patience))
         except DatabaseDown as error:
             log.warning("verifier waits", reason=str(error))
         except Exception:  # the top of a service loop
@@ -53,9 +55,10 @@ async def run(store: Store, config: Callable[[], Config], wake: asyncio.Event, p
                 await wake.wait()
 
 
-def _by_pacs(store: Store) -> dict[str, list[Delivery]]:
+def _by_pacs(store: Store, asked: Collection[str]) -> dict[str, list[Delivery]]:
+    """What waits, but for the PACS that are being asked right now."""
     found: dict[str, list[Delivery]] = {}
-    for delivery in outbox.waiting_for_proof(store, datetime.now(UTC)):
+    for delivery in proving.waiting_for_proof(store, datetime.now(UTC), asked):
         found.setdefault(delivery.proof, []).append(delivery)
     return found
 
@@ -79,19 +82,42 @@ def prove(store: Store, delivery: Delivery, config: Config, patience: Patience =
     now = datetime.now(UTC)
     pacs = config.pacs_named(delivery.proof)
     if pacs is None or not delivery.planned.expect:
-        outbox.resolve_blind(store, delivery, now, config)
+        _not_provable(store, delivery, now, config)
         return
+    seconds = patience.edit if delivery.planned.edit else patience.message
     try:
         found = {uid: pacs_client.look(pacs, config.engine.ae_title, uid) for uid in delivery.planned.expect}
     except ListedTwice as error:
-        outbox.half_done(store, delivery, str(error), now)
+        proving.half_done(store, delivery, str(error), now, seconds)
         return
     except PeerTrouble as error:
         outbox.hold(store, delivery, str(error), now, 5)
         return
     _save(store, pacs, found, now)
-    seconds = patience.edit if delivery.planned.edit else patience.message
-    outbox.judge_proof(store, delivery, found, now, seconds, config)
+    if proving.images_to_look_at(delivery, found):
+        _prove_images(store, delivery, pacs, config, seconds)
+    else:
+        proving.judge_proof(store, delivery, found, now, seconds, config)
+
+
+def _not_provable(store: Store, delivery: Delivery, now: datetime, config: Config) -> None:
+    """What has arrived is not sent again because nobody can be asked any more."""
+    if delivery.state is S.UNCERTAIN:
+        proving.resolve_blind(store, delivery, now, config)
+    else:
+        outbox.hold(store, delivery, f"no PACS {delivery.proof} is configured that could prove it", now, 60)
+
+
+def _prove_images(store: Store, delivery: Delivery, pacs: PacsConfig, config: Config, patience: float) -> None:
+    """The study shows it; where the PACS may have changed some of the images only, each is looked at."""
+    assert delivery.planned.edit
+    uid, engine, folder = delivery.planned.edit.study_instance_uid, config.engine, spool.folder(store, delivery.id)
+    try:
+        said = pacs_client.images(pacs, engine.ae_title, uid, folder, retrieve_port=engine.retrieve_port)
+    except (PeerTrouble, NotFound) as error:
+        outbox.hold(store, delivery, str(error), datetime.now(UTC), 5)
+        return
+    proving.judge_images(store, delivery, said, datetime.now(UTC), patience)
 
 
 def _save(store: Store, pacs: PacsConfig, found: dict[str, StudyFacts | None], now: datetime) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -171,6 +171,29 @@ def in_states(conn: Connection, states: Sequence[DeliveryState], now: datetime, 
     return [_delivery(row) for row in conn.execute(query.order_by(d.id).limit(limit))]
 
 
+def to_prove(conn: Connection, now: datetime, passed_over: Collection[str] = (), limit: int = 100) -> list[Delivery]:
+    """What somebody can be asked about, oldest first: arrived ones with a proof, and uncertain ones.
+
+    `passed_over`: PACS whose answers are not wanted now. What waits for them takes no place here, nor does what has
+    arrived as far as can be known.
+    """
+    d = t.delivery.c
+    arrived = d.state.in_([str(state) for state in PROVABLE_STATES]) & (d.proof != "")
+    query = t.delivery.select().where(arrived | (d.state == str(DeliveryState.UNCERTAIN)), _due(now), ~d.parked)
+    if passed_over:
+        query = query.where(d.proof.not_in(sorted(passed_over)))
+    return [_delivery(row) for row in conn.execute(query.order_by(d.id).limit(limit))]
+
+
+PROVABLE_STATES = (DeliveryState.WRITTEN, DeliveryState.ACCEPTED, DeliveryState.ACKNOWLEDGED)
+FARTHEST = timedelta(hours=1)
+
+
+def _due(now: datetime) -> Any:
+    """Nothing is put off for as long as an hour: what seems to be was put off by a clock that was wrong."""
+    return (t.delivery.c.due <= now) | (t.delivery.c.due > now + FARTHEST)
+
+
 def unfinished_ids(conn: Connection) -> frozenset[int]:
     d = t.delivery.c
     return frozenset(conn.execute(sa.select(d.id).where(d.state.not_in(ENDED))).scalars())
@@ -205,7 +228,7 @@ def ready(conn: Connection, now: datetime, passed_over: Collection[str] = (), li
         .where(~before.c.parked)
         .exists()
     )
-    query = t.delivery.select().where(d.state == str(DeliveryState.QUEUED), d.due <= now, ~d.parked, ~held)
+    query = t.delivery.select().where(d.state == str(DeliveryState.QUEUED), _due(now), ~d.parked, ~held)
     if passed_over:
         query = query.where(d.destination.not_in(sorted(passed_over)))
     return [_delivery(row) for row in conn.execute(query.order_by(d.id).limit(limit))]
@@ -236,8 +259,14 @@ def hold(conn: Connection, delivery: Delivery, why: str, now: datetime, due: dat
 
 
 def keep_originals(conn: Connection, delivery_id: int, originals: Iterable[OriginalHeader]) -> None:
-    """Keep what was there before, once: a second try never replaces an original by something already edited."""
-    known = {header.sop_instance_uid for header in load_originals(conn, delivery_id)}
+    """Keep what was there before, once: a second try never replaces an original by something already edited.
+
+    Some at a time, and only those are looked for: a study may have thousands, and others wait to write.
+    """
+    given = list(originals)
+    o = t.original.c
+    query = sa.select(o.sop_instance_uid).where(o.delivery_id == delivery_id)
+    known = set(conn.execute(query.where(o.sop_instance_uid.in_([one.sop_instance_uid for one in given]))).scalars())
     rows = [
         {
             "delivery_id": delivery_id,
@@ -246,11 +275,39 @@ def keep_originals(conn: Connection, delivery_id: int, originals: Iterable[Origi
             "sop_instance_uid": one.sop_instance_uid,
             "header": one.header,
         }
-        for one in originals
+        for one in given
         if one.sop_instance_uid not in known
     ]
     if rows:
         conn.execute(t.original.insert(), rows)
+
+
+def has_originals(conn: Connection, delivery_id: int) -> bool:
+    """Whether an edit came so far that something may have been changed: originals are kept right before that."""
+    query = sa.select(t.original.c.id).where(t.original.c.delivery_id == delivery_id).limit(1)
+    return conn.execute(query).first() is not None
+
+
+def later_of_study(conn: Connection, delivery: Delivery) -> int:
+    """The latest correction that has edited, or is to edit, the same study after this delivery; 0 if none."""
+    d, k = t.delivery.c, t.delivery_key.c
+    studies = [key for key in delivery.planned.keys if key.startswith("study:")]
+    if not (studies and delivery.planned.edit):
+        return 0
+    query = (
+        sa.select(d.correction_id)
+        .join_from(t.delivery_key, t.delivery, k.delivery_id == d.id)
+        .where(k.key.in_(studies), d.id > delivery.id, d.destination == delivery.destination, d.kind == "dicom")
+        .where(d.correction_id != delivery.correction_id, d.state != str(DeliveryState.STALE))
+    )
+    return conn.execute(query.order_by(d.id.desc()).limit(1)).scalar() or 0
+
+
+def undo_of(conn: Connection, correction_id: int) -> int:
+    """The correction that has undone this one, be it half; 0 if none has, or it went stale."""
+    c = t.correction.c
+    query = sa.select(c.id).where(c.undo_of == correction_id, c.state != "stale").order_by(c.id.desc()).limit(1)
+    return conn.execute(query).scalar() or 0
 
 
 def load_originals(conn: Connection, delivery_id: int) -> list[OriginalHeader]:

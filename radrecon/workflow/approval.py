@@ -11,7 +11,7 @@ from radrecon.model.errors import Refused, Stale
 from radrecon.model.study import Inventory
 from radrecon.store import cases, corrections, life, studies
 from radrecon.store.database import Connection, Store
-from radrecon.workflow import deciding, index_changes, outbox
+from radrecon.workflow import deciding, index_changes, outbox, planning
 
 
 def approve(
@@ -24,13 +24,14 @@ def approve(
     if not reason.strip():
         raise Refused("a correction needs a reason")
     with store.transaction() as conn:
-        _check(conn, plan)
+        _check(conn, plan, now)
         correction_id = corrections.insert_correction(conn, plan, reason=reason, ticket=ticket, who=who, at=now)
         for position, planned in enumerate(plan.deliveries):
             corrections.insert_delivery(conn, correction_id, position, planned, now)
         undo = plan.verb is Verb.UNDO
         if undo:
             corrections.update_correction(conn, plan.undo_of, undone_by=correction_id)
+            outbox.call_off(conn, plan.undo_of, now)
         index_changes.apply(conn, plan.index_changes, correction_id, now, undo=undo)
         if not undo:
             cases.set_state(conn, plan.case_id, CaseState.CORRECTING, now, correction_id=correction_id)
@@ -40,8 +41,8 @@ def approve(
     return correction_id
 
 
-def _check(conn: Connection, plan: Plan) -> None:
-    """The plan was made from an inventory; if that moved, the person looks again."""
+def _check(conn: Connection, plan: Plan, now: datetime) -> None:
+    """What the person has read must be what would be sent now; if the facts moved, they look again."""
     if plan.undo_of:
         former = corrections.load_correction(conn, plan.undo_of)
         if former.undone_by or former.state in ("undone", "under way"):
@@ -54,6 +55,8 @@ def _check(conn: Connection, plan: Plan) -> None:
             raise Stale("the study changed since the plan was made: plan again")
         if any(one != plan.undo_of for one in corrections.corrections_of_study(conn, inventory.study_instance_uid)):
             raise Refused("another correction of this study is under way")
+    if not planning.still_holds(conn, plan, now):
+        raise Stale("what this correction rests on has changed since the plan was made: plan again")
 
 
 def _check_case(conn: Connection, plan: Plan) -> None:

@@ -15,9 +15,9 @@ from radrecon.model.decision import Decision
 from radrecon.model.errors import Trouble
 from radrecon.model.rule import RuleName, RuleState
 from radrecon.recon.decisions import same_identity
-from radrecon.store import cases, decisions, rules, settings, studies
+from radrecon.store import cases, corrections, decisions, rules, settings, studies
 from radrecon.store.cases import StoredCase
-from radrecon.store.database import Connection, Store
+from radrecon.store.database import Connection, DatabaseDown, Store
 from radrecon.store.rules import StoredAct
 from radrecon.workflow.approval import approve
 from radrecon.workflow.feed import is_complete
@@ -49,13 +49,16 @@ def _correct(store: Store, act: StoredAct, case: StoredCase, now: datetime) -> b
     with store.reading() as conn:
         decision = decisions.load_one(conn, act.decision_id)
         issuer = settings.load_config(conn).site.patient_id_issuer
+        decided = _studies_of(conn, decision, act.study_id)
     try:
         made = plan(store, case.id, decision.verb, order_id=decision.order_id, now=now)
-        outcome = _differs(made, decision, issuer)
+        outcome = _differs(made, decision, decided, issuer)
         if not outcome:
             reason = f"late images follow decision {decision.id} of {decision.who}"
             number = approve(store, made, reason=reason, who=f"rule {RULE}", now=now, by_rule=decision)
             outcome = f"correction {number}"
+    except DatabaseDown:  # nothing was decided: it is tried when the database is there again
+        raise
     except Trouble as trouble:
         outcome = str(trouble)
     with store.transaction() as conn:
@@ -63,8 +66,18 @@ def _correct(store: Store, act: StoredAct, case: StoredCase, now: datetime) -> b
     return outcome.startswith("correction ")
 
 
-def _differs(made: Plan, decision: Decision, issuer: str) -> str:
+def _studies_of(conn: Connection, decision: Decision, study_id: int) -> frozenset[str]:
+    """The study with the late images, and those that the person's own correction was made for."""
+    late = studies.load_one(conn, study_id)
+    own = corrections.load_correction(conn, decision.correction_id).plan.inventory if decision.correction_id else ()
+    named = {one.study_instance_uid for one in own}
+    return frozenset(named | ({late.facts.study_instance_uid} if late else set()))
+
+
+def _differs(made: Plan, decision: Decision, decided: frozenset[str], issuer: str) -> str:
     """Why this is not what the person decided; "" if it is."""
+    if not {one.study_instance_uid for one in made.inventory} <= decided:
+        return "it would change studies on which nobody has decided: a person decides"
     if not same_identity(made.target, decision.target, issuer):
         return "the patient's identity has changed since that decision: a person decides"
     linked = {one.values["order_id"] for one in made.index_changes if one.action == "link"}

@@ -6,15 +6,13 @@ target is looked at before anything is sent again.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from radrecon.config import Config
 from radrecon.model.case import CaseState
 from radrecon.model.correction import DeliveryState, OriginalHeader
 from radrecon.model.errors import Refused
 from radrecon.model.study import Inventory, StudyFacts
-from radrecon.recon.verify import shows
 from radrecon.store import cases, corrections, journal, life, queue, studies, study_links
 from radrecon.store.corrections import Delivery
 from radrecon.store.database import Connection, Store
@@ -62,13 +60,6 @@ def hold_all(store: Store, destinations: Collection[str], why: str, now: datetim
             corrections.say(conn, news, why, now)
 
 
-def waiting_for_proof(store: Store, now: datetime) -> list[Delivery]:
-    """Written or acknowledged ones that a PACS can prove, and uncertain ones."""
-    with store.reading() as conn:
-        found = corrections.in_states(conn, [S.WRITTEN, S.ACCEPTED, S.ACKNOWLEDGED, S.UNCERTAIN], now)
-    return [delivery for delivery in found if delivery.proof or delivery.state is S.UNCERTAIN]
-
-
 def unfinished(store: Store) -> frozenset[int]:
     """Deliveries that have not ended well: their originals are kept whatever their age."""
     with store.reading() as conn:
@@ -80,26 +71,22 @@ def inventory_of(store: Store, delivery: Delivery) -> Inventory | None:
     edit = delivery.planned.edit
     with store.reading() as conn:
         plan = corrections.load_correction(conn, delivery.correction_id).plan
-    wanted = [one for one in plan.inventory if edit and one.study_instance_uid == edit.study_instance_uid]
-    return wanted[0] if wanted else None
+    wanted = (edit.pacs, edit.study_instance_uid) if edit else None
+    return next((one for one in plan.inventory if (one.pacs, one.study_instance_uid) == wanted), None)
 
 
-def no_longer_fits(planned: Inventory, found: StudyFacts, again: bool) -> str:
-    """Why a plan is stale, "" if it still fits. After a broken try (`again`) the identity may be half changed."""
+def no_longer_fits(planned: Inventory, found: StudyFacts, tried: Mapping[str, str]) -> str:
+    """Why a plan is stale, "" if it still fits. `tried`: what a broken try may have set already, if any."""
     now = Inventory.of(found)
     if now.instances != planned.instances or (planned.series and now.series != planned.series):
         return f"the study changed since the plan: {planned.instances} → {now.instances} images"
-    if again or (now.patient_id, now.accession_number) == (planned.patient_id, planned.accession_number):
-        return ""
-    return "the study's patient number or accession changed since the plan"
+    number = _is_either(now.patient_id, planned.patient_id, tried.get("PatientID"))
+    accession = _is_either(now.accession_number, planned.accession_number, tried.get("AccessionNumber"))
+    return "" if number and accession else "the study's patient number or accession changed since the plan"
 
 
-def already_shown(delivery: Delivery, found: StudyFacts) -> bool:
-    """After a broken try: the PACS shows everything that this delivery wants, and has nothing that it cannot show."""
-    edit = delivery.planned.edit
-    if delivery.attempts == 0 or edit is None or edit.request_attributes:
-        return False
-    return shows(found, delivery.planned.expect.get(edit.study_instance_uid, {})).ok
+def _is_either(present: str, planned: str, tried: str | None) -> bool:
+    return present == planned or (tried is not None and present.strip() == tried.strip())
 
 
 # -- what the relay tells ---------------------------------------------------------------------------------------------
@@ -200,62 +187,14 @@ def originals_for(store: Store, delivery: Delivery) -> list[OriginalHeader]:
         return corrections.load_originals(conn, edit.restore_of if edit and edit.restore_of else delivery.id)
 
 
-# -- what the verifier tells ------------------------------------------------------------------------------------------
-
-
-def judge_proof(
-    store: Store,
-    delivery: Delivery,
-    found: dict[str, StudyFacts | None],
-    now: datetime,
-    patience: float,
-    config: Config,
-) -> None:
-    """A fresh answer of the PACS: filed, not yet, or not applied."""
-    wrong = [
-        text for uid, expected in delivery.planned.expect.items() for text in shows(found.get(uid), expected).wrong
-    ]
-    if not wrong:
-        end(store, delivery, S.FILED, now, "")
-    elif delivery.state is S.UNCERTAIN:
-        _resolve_uncertain(store, delivery, wrong, now, config)
-    elif delivery.written_since(now) > patience:
-        end(store, delivery, S.NOT_APPLIED, now, "; ".join(wrong))
-    else:
-        hold(store, delivery, f"not shown yet: {'; '.join(wrong)}", now, 1)
-
-
-def _resolve_uncertain(store: Store, delivery: Delivery, wrong: Sequence[str], now: datetime, config: Config) -> None:
-    """Looked, and it is not there: a dataset edit may be repeated; a message only where that is safe."""
-    destination = config.destination_named(delivery.destination)
-    safe = delivery.planned.edit is not None or (destination is not None and destination.resend == "safe")
-    if safe:
-        again(store, delivery, "looked: not applied; sending again", now)
-    else:
-        hold(store, delivery, f"looked: {'; '.join(wrong)}; retry or park it", now, 60)
-
-
-def half_done(store: Store, delivery: Delivery, words: str, now: datetime) -> None:
-    """The PACS lists the study under the old and the new patient: an uncertain edit is completed by another try."""
-    if delivery.state is S.UNCERTAIN and delivery.planned.edit:
-        again(store, delivery, "looked: half done; completing it", now)
-    else:
-        hold(store, delivery, words, now, 5)
-
-
-def resolve_blind(store: Store, delivery: Delivery, now: datetime, config: Config) -> None:
-    """An uncertain message that nothing can prove: sent again only where the destination says that this is safe."""
-    _resolve_uncertain(store, delivery, ["nothing can be asked"], now, config)
-
-
 # -- corrections ------------------------------------------------------------------------------------------------------
 
 
 def settle(conn: Connection, correction_id: int, now: datetime) -> None:
     """What its deliveries make of a correction: done, in trouble, stale, or still under way."""
     correction = corrections.load_correction(conn, correction_id)
-    state = _state_of(corrections.deliveries_of(conn, correction_id))
-    if correction.state == "undone" or state == correction.state:
+    state = _state_of(conn, corrections.deliveries_of(conn, correction_id))
+    if correction.state == "undone" or correction.undone_by or state == correction.state:
         return
     corrections.update_correction(conn, correction_id, state=state, ended_at=now if state != "under way" else None)
     if correction.undo_of:
@@ -273,10 +212,11 @@ def settle(conn: Connection, correction_id: int, now: datetime) -> None:
     _look_again(conn, correction, now)
 
 
-def _state_of(deliveries: Sequence[Delivery]) -> str:
+def _state_of(conn: Connection, deliveries: Sequence[Delivery]) -> str:
     """The worst of what has ended, once nothing moves any more by itself."""
     if any(one.state is S.STALE for one in deliveries):
-        return "stale" if all(one.state in NEVER_ARRIVED for one in deliveries) else "in trouble"
+        arrived = any(one.state not in NEVER_ARRIVED or corrections.has_originals(conn, one.id) for one in deliveries)
+        return "in trouble" if arrived else "stale"
     if any(one.parked or str(one.state) in corrections.STUCK for one in deliveries):
         return "in trouble"
     return "done" if all(_landed(one) for one in deliveries) else "under way"
@@ -329,9 +269,31 @@ def retry(store: Store, delivery_id: int, *, who: str, now: datetime) -> None:
         delivery = corrections.load_delivery(conn, delivery_id)
         if str(delivery.state) not in corrections.STUCK and not delivery.parked:
             raise Refused(f"delivery {delivery_id} is {delivery.state}: there is nothing to retry")
-        _move(conn, delivery, S.QUEUED, now, f"sent again by {who}", due=now, parked=False, attempts=0)
+        _refuse_overtaken(conn, delivery)
+        tried = min(delivery.attempts, 1)  # what it has begun it may have half done
+        _move(conn, delivery, S.QUEUED, now, f"sent again by {who}", due=now, parked=False, attempts=tried)
         life.audit(conn, at=now, who=who, what="retry", subject=f"delivery:{delivery_id}")
         settle(conn, delivery.correction_id, now)
+
+
+def _refuse_overtaken(conn: Connection, delivery: Delivery) -> None:
+    """An old correction never comes after a newer one."""
+    correction = corrections.load_correction(conn, delivery.correction_id)
+    if corrections.undo_of(conn, correction.id) or correction.state == "stale":
+        raise Refused(f"correction {correction.id} was taken back: plan it again")
+    if later := corrections.later_of_study(conn, delivery):
+        raise Refused(f"correction {later} of this study came after it: plan it again")
+
+
+def call_off(conn: Connection, correction_id: int, now: datetime) -> None:
+    """A correction is undone: of what has not arrived nothing is sent any more, and it holds up no other."""
+    for delivery in corrections.deliveries_of(conn, correction_id):
+        if delivery.state is S.SENDING:
+            raise Refused(f"delivery {delivery.id} of correction {correction_id} is being sent right now")
+        if delivery.state is S.QUEUED:
+            _move(conn, delivery, S.STALE, now, "undone before it was sent")
+        elif delivery.state is not S.STALE and not _landed(delivery) and not delivery.parked:
+            _move(conn, delivery, delivery.state, now, f"undone; {delivery.words}".removesuffix("; "), parked=True)
 
 
 def park(store: Store, delivery_id: int, *, who: str, now: datetime) -> None:

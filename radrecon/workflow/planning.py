@@ -14,10 +14,12 @@ from radrecon.model.correction import AttributeChange, Plan, PlannedDelivery
 from radrecon.model.decision import Scope
 from radrecon.model.errors import NotFound, Refused
 from radrecon.model.order import Order
-from radrecon.model.patient import PatientId
+from radrecon.model.patient import Demographics, PatientId
 from radrecon.model.person import Link, Person, Watch
 from radrecon.model.study import Study
 from radrecon.recon.attributes import identity_attributes
+from radrecon.recon.compare import Level
+from radrecon.recon.identity import APART_NAMES, identity_levels
 from radrecon.recon.late import of_another_study
 from radrecon.recon.plan import HL7Need, Planned, StudyContext, patient_key, plan_fix, plan_link, plan_merge
 from radrecon.store import cases, decisions, orders, persons, settings, studies, study_links
@@ -40,17 +42,43 @@ def plan(
 ) -> Plan:
     """The dry run of `link`, `fix` or `merge` on a case. Raises Refused with what to do instead."""
     with store.reading() as conn:
-        config = settings.load_config(conn)
-        site = Site(config, load_watch(conn, config), now)
-        case = cases.load_one(conn, case_id)
-        if str(case.state) not in cases.LIVE:
-            raise Refused(f"case {case_id} is {case.state}")
-        if case.state is CaseState.CORRECTING:
-            raise Refused(f"a correction of case {case_id} is under way")
-        if verb not in _PLANS:
-            raise Refused(f"{verb!r} is no correction; there are: {', '.join(_PLANS)}")
-        planned = _PLANS[verb](conn, case, site, order_id, dict(values or {}))
-    return with_messages(planned, site)
+        return _plan(conn, case_id, verb, order_id, dict(values or {}), now)
+
+
+def _plan(conn: Connection, case_id: int, verb: str, order_id: int, values: dict[str, str], now: datetime) -> Plan:
+    config = settings.load_config(conn)
+    site = Site(config, load_watch(conn, config), now)
+    case = cases.load_one(conn, case_id)
+    if str(case.state) not in cases.LIVE:
+        raise Refused(f"case {case_id} is {case.state}")
+    if case.state is CaseState.CORRECTING:
+        raise Refused(f"a correction of case {case_id} is under way")
+    if verb not in _PLANS:
+        raise Refused(f"{verb!r} is no correction; there are: {', '.join(_PLANS)}")
+    made = with_messages(_PLANS[verb](conn, case, site, order_id, values), site)
+    return replace(made, asked=values | {"order_id": str(order_id)})
+
+
+def still_holds(conn: Connection, made: Plan, now: datetime) -> bool:
+    """Whether the same plan comes of the facts as they are now. Raises Refused where none does any more."""
+    if made.asked is None:
+        return True
+    values = dict(made.asked)
+    order_id = int(values.pop("order_id"))
+    return _sends(_plan(conn, made.case_id, str(made.verb), order_id, values, now)) == _sends(made)
+
+
+def _sends(made: Plan) -> tuple[object, ...]:
+    """What a plan would do, without the moment at which it was made."""
+    sent = [(one.destination, one.edit, one.proof, one.expect, _timeless(one.message)) for one in made.deliveries]
+    return made.target, made.index_changes, sent
+
+
+def _timeless(message: str) -> list[list[str]]:
+    """Its fields but for MSH and EVN, which are new in each message, and ORC-9, when it was said."""
+    segments = [segment.split("|") for segment in message.split("\r")]
+    segments = [one for one in segments if one[0] not in ("MSH", "EVN")]
+    return [[*one[:9], *one[10:]] if one[0] == "ORC" else one for one in segments]
 
 
 class Site:
@@ -134,33 +162,61 @@ def _fix(conn: Connection, case: cases.StoredCase, site: Site, _: int, values: d
     person = persons.load_one(conn, case.finding.person_id)
     if person is None:
         raise Refused("nobody in the index is known to be this patient")
-    contexts = [study_context(conn, one, site) for one in _under_same_number(conn, study)]
+    others = _under_same_number(conn, study)
+    blocks = [person.demographics, study.facts.patient]
+    alike = [one for one in others if not _names_another(one, blocks, site)]
+    contexts = [study_context(conn, one, site) for one in (study, *alike)]
     again = frozenset((study.id,)) if case.finding.evidence.get("unseen") else frozenset()
-    return plan_fix(case.id, contexts, person, site.pacs, site.watch, again)
+    made, needs = plan_fix(case.id, contexts, person, site.pacs, site.watch, again)
+    return _without(made, len(others) - len(alike)), needs
 
 
 def _under_same_number(conn: Connection, study: Study) -> list[Study]:
-    """A PACS keeps one identity per patient number: what has the number is corrected together."""
+    """A PACS keeps one identity per patient number: the other studies that have the number are corrected with it."""
     number = study.facts.patient.patient_id
     ids = studies.of_identifiers(conn, [persons.normal(number.value)]) if number else []
-    same = [
+    return [
         one
         for one in studies.load_many(conn, ids)
-        if not one.gone and one.facts.pacs == study.facts.pacs and one.facts.patient.patient_id.value == number.value
+        if one.id != study.id
+        and not one.gone
+        and one.facts.pacs == study.facts.pacs
+        and one.facts.patient.patient_id.value == number.value
     ]
-    return [study, *(one for one in same if one.id != study.id)]
+
+
+def _names_another(study: Study, blocks: Sequence[Demographics], site: Site) -> bool:
+    """One number may be two patients': whether a study contradicts each of these identities, whatever its number."""
+    return all(_apart(one, study.facts.patient, site.watch.patient_id_issuer) for one in blocks)
+
+
+def _apart(one: Demographics, other: Demographics, issuer: str) -> bool:
+    """Two of issuer, name and birth date contradict each other, by more than a slip."""
+    levels = identity_levels(one, other, (), issuer)
+    issued_elsewhere = levels.patient_id is Level.OTHER_ISSUER
+    return sum((issued_elsewhere, levels.name in APART_NAMES, levels.birth_date is Level.DIFFERENT)) > 1
+
+
+def _without(made: Plan, left: int) -> Plan:
+    """The plan, which says that studies of the same number stay as they are."""
+    stay = "study stays as it is" if left == 1 else "studies stay as they are"
+    said = f"under the same number, but another patient's by name: {left} {stay}"
+    return replace(made, warnings=(said, *made.warnings)) if left else made
 
 
 def _merge(conn: Connection, case: cases.StoredCase, site: Site, _: int, values: dict[str, str]) -> Planned:
     """Two patients become one: named by `survivor` and `non_survivor` numbers, else as the case suggests."""
     survivor, loser = _two_persons(conn, case, values)
     ids = studies.of_identifiers(conn, _numbers_of(conn, survivor, loser))
-    contexts = [study_context(conn, one, site) for one in studies.load_many(conn, ids) if not one.gone]
+    found = [one for one in studies.load_many(conn, ids) if not one.gone]
+    theirs = [one for one in found if not _names_another(one, [survivor.demographics, loser.demographics], site)]
+    contexts = [study_context(conn, one, site) for one in theirs]
     moving = len(orders.of_person(conn, loser.id)) if loser.merged_into != survivor.id else 0
     made, needs = plan_merge(case.id, survivor, loser, contexts, site.pacs, site.watch, orders=moving)
     pair = case.finding.pair
     doubts = (*pair.conflicts, *pair.remarks) if pair else ()
-    return replace(made, warnings=tuple(dict.fromkeys((*doubts, *made.warnings)))), needs
+    made = replace(made, warnings=tuple(dict.fromkeys((*doubts, *made.warnings))))
+    return _without(made, len(found) - len(theirs)), needs
 
 
 def _numbers_of(conn: Connection, survivor: Person, loser: Person) -> Sequence[str]:

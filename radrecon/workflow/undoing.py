@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 
 from radrecon.model.correction import DeliveryState, Plan, Verb
 from radrecon.model.errors import Refused
 from radrecon.model.patient import Demographics
-from radrecon.model.study import StudyFacts
+from radrecon.model.study import Inventory, StudyFacts
 from radrecon.recon.undo import plan_undo as decide
-from radrecon.store import corrections, persons, settings, studies
+from radrecon.store import corrections, persons, settings, studies, study_links
 from radrecon.store.database import Connection, Store
 from radrecon.workflow.planning import Site, with_messages
 from radrecon.workflow.reconcile import load_watch
 
-TOUCHED = (DeliveryState.WRITTEN, DeliveryState.FILED, DeliveryState.NOT_APPLIED, DeliveryState.UNCERTAIN)
+TOUCHED = (DeliveryState.WRITTEN, DeliveryState.FILED, DeliveryState.NOT_APPLIED)
 
 
 def plan_undo(store: Store, correction_id: int, now: datetime) -> Plan:
@@ -27,19 +29,39 @@ def plan_undo(store: Store, correction_id: int, now: datetime) -> Plan:
             raise Refused(f"correction {correction_id} is still under way")
         if correction.undone_by or correction.state == "undone":
             raise Refused(f"correction {correction_id} is undone already")
+        if correction.state == "stale":
+            raise Refused(f"correction {correction_id} went stale: nothing of it was carried out")
         carried_out = [
             (position, delivery)
             for position, delivery in enumerate(corrections.deliveries_of(conn, correction_id))
-            if delivery.planned.edit and delivery.state in TOUCHED
+            if delivery.planned.edit and (delivery.state in TOUCHED or corrections.has_originals(conn, delivery.id))
         ]
-        planned = decide(
+        _refuse_overtaken(conn, correction)
+        undo, needs = decide(
             correction_id,
             correction.plan,
             _facts(conn, correction.plan),
             {position: delivery.id for position, delivery in carried_out},
             prior=_prior(conn, correction.plan),
         )
-    return with_messages(planned, site)
+        undo = replace(undo, inventory=tuple(_inventories(conn, undo)))
+    return with_messages((undo, needs), site)
+
+
+def _refuse_overtaken(conn: Connection, correction: corrections.Correction) -> None:
+    """What was decided later of the study's orders is taken back first."""
+    for change in correction.plan.index_changes:
+        standing = study_links.links_of_study(conn, change.values["study_id"]) if change.action == "link" else []
+        if any(link.correction_id not in (0, correction.id) for link in standing):  # 0: a rule's, which follows facts
+            raise Refused("the study has been linked anew since; undo the later change first")
+
+
+def _inventories(conn: Connection, plan: Plan) -> Iterator[Inventory]:
+    """Of each study that is restored, at the PACS where it is: the same study may lie in two."""
+    for edit in (one.edit for one in plan.deliveries if one.edit):
+        study = studies.by_uid(conn, edit.pacs, edit.study_instance_uid)
+        if study and not study.gone:
+            yield Inventory.of(study.facts)
 
 
 def _facts(conn: Connection, plan: Plan) -> dict[str, StudyFacts | None]:

@@ -19,7 +19,7 @@ from radrecon.store import corrections
 from radrecon.store.database import DatabaseDown
 from radrecon.workflow import outbox
 from tests.wire.outbox_desk import Desk, Destination, S, codes, desk, migrated, name_at, store, until
-from tests.wire.pacs_peers import make_study, put
+from tests.wire.pacs_peers import held, make_study, put
 
 __all__ = ["desk", "migrated", "store"]
 pytestmark = pytest.mark.filterwarnings(
@@ -54,6 +54,15 @@ async def test_a_refusal_goes_to_a_person_with_the_peers_words(desk: Desk) -> No
     assert ehr.heard == ["ehr1"]
     assert desk.delivery(message).words.startswith("AE: ")
     assert desk.correction_state(message) == "in trouble"
+
+
+async def test_a_letter_that_the_destination_cannot_read_is_refused_before_anything_is_sent(desk: Desk) -> None:
+    async with Destination("ehr", codes("AA")).serving() as ehr, desk.relaying():
+        desk.tells(ehr.config(charset="8859/1", resend="safe"))
+        message = desk.says("ehr", "ŁUCJA")
+        await until(desk.is_(message, S.REFUSED))
+    assert ehr.heard == []
+    assert desk.delivery(message).words == "not sent: the text cannot be written in character set 8859/1"
 
 
 @pytest.mark.usefixtures("at_once")
@@ -298,8 +307,9 @@ async def test_a_second_try_that_finds_everything_done_changes_nothing(
     assert begun is not None
     outbox.again(desk.store, begun, "the connection broke", datetime.now(UTC) - timedelta(minutes=10))
     async with desk.relaying():
-        await until(desk.is_(edit, S.FILED))
-    assert desk.delivery(edit).attempts == 1
+        await until(desk.is_(edit, S.WRITTEN))
+    images = held(archive.config, uid, tmp_path / "held")
+    assert [one for one in images.values() if "OriginalAttributesSequence" in one] == []
 
 
 async def test_an_edit_waits_for_a_pacs_that_is_down(desk: Desk, archive: RunningPacs, tmp_path: Path) -> None:

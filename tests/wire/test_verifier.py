@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from copy import deepcopy
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,9 +17,9 @@ from radrecon.services.verifier import Patience
 from radrecon.sim.pacs import RunningPacs, free_port
 from radrecon.store import studies
 from radrecon.store.corrections import Delivery
-from radrecon.workflow import outbox
-from tests.wire.outbox_desk import NEW_NAME, Desk, S, desk, migrated, store, until
-from tests.wire.pacs_peers import OWN_AE, make_study, put
+from radrecon.workflow import outbox, proving
+from tests.wire.outbox_desk import NEW_NAME, Desk, S, desk, migrated, name_at, store, until
+from tests.wire.pacs_peers import OWN_AE, held, make_study, put
 
 __all__ = ["desk", "migrated", "store"]
 pytestmark = pytest.mark.filterwarnings(
@@ -136,6 +137,69 @@ def test_an_uncertain_edit_that_is_not_shown_is_done_again(desk: Desk, archive: 
     assert prove(desk, delivery).state is S.QUEUED
 
 
+@pytest.fixture(params=["archive", "dcmtk_archive"])
+def overwriting(request: pytest.FixtureRequest) -> RunningPacs:
+    """Archives that answer a study's query from one of its images."""
+    running: RunningPacs = request.getfixturevalue(request.param)
+    return running
+
+
+def changes_half(desk: Desk, pacs: RunningPacs, tmp_path: Path) -> int:
+    """An edit whose first image has arrived, the one from which the archive answers for the study."""
+    uid = put(pacs.config, make_study(tmp_path / "study"))
+    delivery = edited(desk, pacs, uid)
+    images = held(pacs.config, uid, tmp_path / "before")
+    outbox.keep(desk.store, desk.delivery(delivery), [OriginalHeader(uid, "", sop, {}) for sop in images])
+    for image in images.values():
+        new = deepcopy(image)
+        new.PatientName = NEW_NAME["PatientName"]
+        stored(pacs, new, tmp_path)
+        if name_at(pacs, uid) == "Miller^Joan":
+            return delivery
+        stored(pacs, image, tmp_path)
+    raise AssertionError("the study shows neither")
+
+
+def stored(pacs: RunningPacs, image: Any, tmp_path: Path) -> None:
+    image.save_as(tmp_path / "one.dcm")
+    put(pacs.config, [tmp_path / "one.dcm"])
+
+
+async def test_an_edit_that_broke_half_way_is_completed_before_it_is_filed(
+    desk: Desk, overwriting: RunningPacs, tmp_path: Path
+) -> None:
+    delivery = changes_half(desk, overwriting, tmp_path)
+    desk.moved(delivery, S.UNCERTAIN)
+    assert prove(desk, delivery).state is S.QUEUED
+    async with desk.relaying():
+        await until(desk.is_(delivery, S.WRITTEN))
+    assert prove(desk, delivery).state is S.FILED
+    uid = desk.delivery(delivery).planned.edit.study_instance_uid  # type: ignore[union-attr]
+    images = held(overwriting.config, uid, tmp_path / "after")
+    assert [str(one.PatientName) for one in images.values()] == ["Miller^Joan"] * 2
+
+
+def test_an_archive_that_kept_one_image_as_it_was_has_not_applied_it(
+    desk: Desk, overwriting: RunningPacs, tmp_path: Path
+) -> None:
+    delivery = changes_half(desk, overwriting, tmp_path)
+    desk.moved(delivery, S.WRITTEN)
+    found = prove(desk, delivery)
+    assert (found.state, found.words) == (S.WRITTEN, "1 of 2 images do not show the correction")
+    assert prove(desk, delivery, NONE).state is S.NOT_APPLIED
+
+
+def test_what_was_acknowledged_is_not_sent_again_because_its_proof_is_not_configured_any_more(
+    desk: Desk, archive: RunningPacs, uid: str
+) -> None:
+    delivery = told(desk, archive, uid, resend="safe")
+    desk.moved(delivery, S.ACKNOWLEDGED)
+    desk.config = desk.config.model_copy(update={"pacs": []})
+    found = prove(desk, delivery)
+    assert found.state is S.ACKNOWLEDGED
+    assert found.words == f"no PACS {archive.config.name} is configured that could prove it"
+
+
 @pytest.mark.parametrize(("resend", "state"), [("safe", S.QUEUED), ("ask", S.UNCERTAIN)])
 def test_an_uncertain_message_that_nothing_can_prove_waits_for_a_person_unless_it_is_safe(
     desk: Desk, archive: RunningPacs, uid: str, resend: str, state: S
@@ -192,4 +256,4 @@ async def test_one_that_breaks_and_an_archive_that_hangs_hold_up_no_other(
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
     later = begun + timedelta(seconds=30)
-    assert broken not in [one.id for one in outbox.waiting_for_proof(desk.store, later)]
+    assert broken not in [one.id for one in proving.waiting_for_proof(desk.store, later)]

@@ -24,7 +24,7 @@ from radrecon.store import tables as t
 from radrecon.store.cases import StoredCase
 from radrecon.store.corrections import Delivery
 from radrecon.store.database import Store
-from radrecon.workflow import approval, duplicates, feed, outbox, planning, reconcile, undoing
+from radrecon.workflow import approval, duplicates, feed, outbox, planning, proving, reconcile, undoing
 from radrecon.workflow.ingest import take_group
 from radrecon.workflow.intake import Received, Site, Taken
 from tests.builders import NOW
@@ -232,10 +232,10 @@ class Hospital:
         for one in self.deliveries(correction):
             self.sends(one.id, DeliveryState.WRITTEN if one.planned.edit else DeliveryState.ACKNOWLEDGED)
         shown = {uid: shows_now(self.study(uid).facts, values) for uid, values in self._edits(correction).items()}
-        for delivery in outbox.waiting_for_proof(self.store, self.now):
+        for delivery in proving.waiting_for_proof(self.store, self.now):
             if delivery.correction_id == correction:
                 self.later(1)
-                outbox.judge_proof(self.store, delivery, dict(shown), self.now, 60, self.config)
+                proving.judge_proof(self.store, delivery, dict(shown), self.now, 60, self.config)
         self.looks(*shown.values()) if shown else self.reconcile()
 
     def _edits(self, correction: int) -> dict[str, dict[str, str]]:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 import sqlalchemy as sa
 
 from radrecon.model.case import CaseKind
 from radrecon.store import tables as t
-from radrecon.workflow import ruling
+from radrecon.store.database import DatabaseDown
+from radrecon.workflow import late_correction, ruling
 from radrecon.workflow.late_correction import carry_out
 from tests.builders import demographics, series, study
 from tests.workflow.hospital import Hospital, on_both
-from tests.workflow.messages import adt
+from tests.workflow.messages import adt, order
 from tests.workflow.test_deciding import MISTYPED, WRONG, decided, rows, switch
 
 
@@ -59,6 +61,43 @@ def test_switched_on_the_correction_goes_again_in_the_persons_name_and_lasts_no_
     resends(hospital)  # and once more
     assert carries_out_by_rule(hospital) == 1
     assert hospital.cases() == []
+
+
+def test_a_database_that_is_locked_for_a_moment_is_no_outcome(
+    hospital: Hospital, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    decided(hospital)
+    switch(hospital, "correct_late_images")
+    resends(hospital)
+
+    def locked(*_: object, **__: object) -> int:
+        raise DatabaseDown("database is locked")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(late_correction, "approve", locked)
+        with pytest.raises(DatabaseDown):
+            carry_out(hospital.store, hospital.now)
+    assert carries_out_by_rule(hospital) == 1
+
+
+@pytest.mark.parametrize("both_decided", [True, False])
+def test_a_study_of_the_same_number_on_which_nobody_has_decided_is_left_to_a_person(
+    hospital: Hospital, both_decided: bool
+) -> None:
+    """A fix takes along what has the same number; the rule only what the person saw then."""
+    other = study("2", "A200", demographics(name="FISCHER^ANNA" if both_decided else "FISCHER^BERTA"))
+    hospital.hears(order("A100"))
+    hospital.sees(study("1"), *([other] if both_decided else []))
+    hospital.hears(adt("A08", name="ZIMMERMANN^ANNA"))
+    hospital.corrects("fix", next(one for one in hospital.cases() if one.finding.study_id == 1))
+    switch(hospital, "correct_late_images")
+    hospital.sees(study("1"), other)
+    assert carry_out(hospital.store, hospital.now) == (1 if both_decided else 0)
+    edits = [each.planned.edit for one in open_corrections(hospital) for each in hospital.deliveries(one)]
+    assert {one.study_instance_uid for one in edits if one} == ({"1", "2"} if both_decided else set())
+    with hospital.store.reading() as conn:
+        outcomes = list(conn.execute(sa.select(t.rule_act.c.outcome)).scalars())
+    assert both_decided or "it would change studies on which nobody has decided: a person decides" in outcomes
 
 
 def test_not_while_images_still_arrive(hospital: Hospital) -> None:

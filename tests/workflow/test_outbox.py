@@ -6,46 +6,15 @@ from typing import Any
 import pytest
 
 from radrecon.model.case import CaseState
-from radrecon.model.correction import DeliveryState, OriginalHeader
+from radrecon.model.correction import OriginalHeader
 from radrecon.model.errors import Refused
+from radrecon.store import corrections
 from radrecon.store.corrections import Delivery
 from radrecon.workflow import outbox
 from tests.builders import demographics, study
-from tests.workflow.hospital import CONFIG, Hospital, destination, on_both, shows_now
+from tests.workflow.deliveries import S, begin, fixes, tells
+from tests.workflow.hospital import Hospital, on_both
 from tests.workflow.messages import adt, order
-
-S = DeliveryState
-NEW_NAME = {"1.2.3": {"PatientName": "ZIMMERMANN^ANNA"}}
-
-
-def tells(hospital: Hospital, *names: str, **more: Any) -> None:
-    viewers = [destination(name, **more) for name in names or ("viewer",)]
-    hospital.configure(CONFIG.model_copy(update={"hl7_destination": viewers}))
-
-
-def fixes(hospital: Hospital) -> tuple[int, Delivery, Delivery]:
-    """A fix under way: the edit and its message."""
-    hospital.hears(order("A100"))
-    hospital.sees(study())
-    hospital.hears(adt("A08", name="ZIMMERMANN^ANNA"))
-    correction = hospital.approves(hospital.plans("fix"))
-    edit, message = hospital.deliveries(correction)
-    return correction, edit, message
-
-
-def begin(hospital: Hospital, delivery: Delivery) -> Delivery:
-    hospital.later(1)
-    begun = outbox.begin(hospital.store, hospital.delivery(delivery.id), hospital.now)
-    assert begun is not None
-    return begun
-
-
-def prove(hospital: Hospital, delivery: Delivery, shown: bool, patience: float = 60) -> None:
-    hospital.later(5)
-    facts = hospital.study().facts
-    found = {"1.2.3": shows_now(facts, NEW_NAME["1.2.3"]) if shown else facts}
-    current = hospital.delivery(delivery.id)
-    outbox.judge_proof(hospital.store, current, dict(found), hospital.now, patience, hospital.config)
 
 
 @on_both
@@ -99,65 +68,6 @@ def test_what_was_being_sent_at_the_end_is_uncertain_and_trouble(hospital: Hospi
     assert message.id not in hospital.ready()
     assert hospital.correction(correction).state == "in trouble"
     assert hospital.case().state is CaseState.OPEN
-
-
-def test_an_uncertain_edit_that_the_archive_shows_is_filed_and_not_sent_again(hospital: Hospital) -> None:
-    tells(hospital)
-    _, edit, _ = fixes(hospital)
-    begin(hospital, edit)
-    outbox.recover(hospital.store, hospital.now)
-    prove(hospital, edit, shown=True)
-    assert hospital.delivery(edit.id).state is S.FILED
-
-
-def test_an_uncertain_edit_that_the_archive_does_not_show_is_sent_again(hospital: Hospital) -> None:
-    tells(hospital)
-    correction, edit, _ = fixes(hospital)
-    begin(hospital, edit)
-    outbox.recover(hospital.store, hospital.now)
-    prove(hospital, edit, shown=False)
-    assert hospital.delivery(edit.id).state is S.QUEUED
-    assert hospital.correction(correction).state == "under way"
-    hospital.later(600)
-    assert edit.id in hospital.ready()
-
-
-@pytest.mark.parametrize(("resend", "state"), [("safe", S.QUEUED), ("ask", S.UNCERTAIN)])
-def test_an_uncertain_message_that_nothing_proves_is_sent_again_only_where_that_is_safe(
-    hospital: Hospital, resend: str, state: DeliveryState
-) -> None:
-    tells(hospital, resend=resend)
-    _, _, message = fixes(hospital)
-    begin(hospital, message)
-    outbox.recover(hospital.store, hospital.now)
-    assert message.id in [one.id for one in outbox.waiting_for_proof(hospital.store, hospital.now)]
-    outbox.resolve_blind(hospital.store, hospital.delivery(message.id), hospital.now, hospital.config)
-    assert hospital.delivery(message.id).state is state
-
-
-def test_a_message_whose_effect_an_archive_proves_is_filed_by_its_answer(hospital: Hospital) -> None:
-    tells(hospital, proof="main")
-    correction, edit, message = fixes(hospital)
-    hospital.sends(message.id, S.ACKNOWLEDGED)
-    assert hospital.correction(correction).state == "under way"
-    prove(hospital, message, shown=True)
-    hospital.sends(edit.id, S.WRITTEN)
-    prove(hospital, edit, shown=True)
-    assert {one.state for one in hospital.deliveries(correction)} == {S.FILED}
-    assert hospital.correction(correction).state == "done"
-
-
-def test_what_the_archive_does_not_show_in_time_was_not_applied(hospital: Hospital) -> None:
-    tells(hospital)
-    correction, edit, _ = fixes(hospital)
-    hospital.sends(edit.id, S.WRITTEN)
-    prove(hospital, edit, shown=False)
-    assert hospital.delivery(edit.id).state is S.WRITTEN
-    hospital.later(60)
-    prove(hospital, edit, shown=False)
-    assert hospital.delivery(edit.id).state is S.NOT_APPLIED
-    assert "name" in hospital.delivery(edit.id).words
-    assert hospital.correction(correction).state == "in trouble"
 
 
 def fixes_twice(hospital: Hospital) -> tuple[Delivery, Delivery]:
@@ -274,6 +184,95 @@ def test_a_stale_correction_sends_nothing_more(hospital: Hospital) -> None:
     assert hospital.case().state is CaseState.OPEN
 
 
+def test_a_clock_that_was_wrong_puts_nothing_off_for_long(hospital: Hospital) -> None:
+    tells(hospital)
+    _, edit, _ = fixes(hospital)
+    then = hospital.now
+    hospital.later(365 * 86400)
+    outbox.hold(hospital.store, edit, "main cannot be reached", hospital.now)
+    hospital.now = then
+    assert edit.id in hospital.ready()
+
+
+def kept(hospital: Hospital, delivery: Delivery) -> None:
+    """An attempt came so far that something may have been changed."""
+    outbox.keep(hospital.store, delivery, [OriginalHeader("1.2.3", "1.2.3.1", "1.2.3.1.1", {"00100010": None})])
+
+
+def test_a_person_who_tries_again_completes_what_an_earlier_try_has_half_done(hospital: Hospital) -> None:
+    tells(hospital)
+    _, edit, message = fixes(hospital)
+    for _ in range(outbox.GIVE_UP_AFTER):
+        outbox.again(hospital.store, begin(hospital, edit), "A700", hospital.now)
+    assert hospital.delivery(edit.id).state is S.FAILED
+    outbox.retry(hospital.store, edit.id, who="ann", now=hospital.now)
+    assert hospital.delivery(edit.id).attempts == 1, "as if it had never been tried"
+    hospital.sends(message.id, S.REFUSED)
+    outbox.retry(hospital.store, message.id, who="ann", now=hospital.now)
+
+
+def test_an_old_edit_is_not_sent_after_a_newer_one_of_the_same_study(hospital: Hospital) -> None:
+    tells(hospital)
+    _, edit, _ = fixes(hospital)
+    hospital.sends(edit.id, S.REFUSED, "A700")
+    outbox.park(hospital.store, edit.id, who="ann", now=hospital.now)
+    hospital.reconcile()
+    newer = hospital.approves(hospital.plans("fix"))
+    with pytest.raises(Refused, match=f"correction {newer} of this study came after it"):
+        outbox.retry(hospital.store, edit.id, who="ann", now=hospital.now)
+
+
+def test_a_plan_that_went_stale_after_images_were_changed_is_trouble_and_can_be_undone(hospital: Hospital) -> None:
+    tells(hospital)
+    correction, edit, _ = fixes(hospital)
+    kept(hospital, edit)
+    hospital.sends(edit.id, S.STALE, "received images of this study while it was edited")
+    assert hospital.correction(correction).state == "in trouble"
+    (restore,) = [one for one in hospital.plans_undo(correction).deliveries if one.edit]
+    assert restore.edit is not None
+    assert restore.edit.restore_of == edit.id
+
+
+def test_what_went_stale_before_anything_was_changed_has_no_undo(hospital: Hospital) -> None:
+    tells(hospital)
+    correction, edit, _ = fixes(hospital)
+    hospital.sends(edit.id, S.STALE, "images came")
+    with pytest.raises(Refused, match="nothing of it was carried out"):
+        hospital.plans_undo(correction)
+
+
+@on_both
+def test_an_undone_correction_sends_nothing_more(hospital: Hospital) -> None:
+    tells(hospital, "viewer", "ehr")
+    correction, edit, viewer = fixes(hospital)
+    ehr = hospital.deliveries(correction)[2]
+    hospital.sends(viewer.id, S.REFUSED, "AE: no such patient")
+    undo = hospital.approves(hospital.plans_undo(correction))
+    states = {one.id: one.state for one in hospital.deliveries(correction)}
+    assert states == {edit.id: S.STALE, viewer.id: S.REFUSED, ehr.id: S.STALE}
+    assert hospital.ready() == [one.id for one in hospital.deliveries(undo)]
+    for one in (edit, viewer, ehr):
+        with pytest.raises(Refused):
+            outbox.retry(hospital.store, one.id, who="ann", now=hospital.now)
+    told = hospital.deliveries(undo)[0]
+    hospital.sends(told.id, S.REFUSED, "AE: no such patient")
+    with pytest.raises(Refused, match="was taken back"):
+        outbox.retry(hospital.store, viewer.id, who="ann", now=hospital.now)
+    outbox.retry(hospital.store, told.id, who="ann", now=hospital.now)
+    hospital.carries_out(undo)
+    assert hospital.correction(correction).state == "undone"
+
+
+def test_an_undo_waits_for_what_is_being_sent_right_now(hospital: Hospital) -> None:
+    tells(hospital, "viewer", "ehr")
+    correction, _, message = fixes(hospital)
+    hospital.sends(message.id, S.REFUSED)
+    undo = hospital.plans_undo(correction)
+    begin(hospital, hospital.deliveries(correction)[2])
+    with pytest.raises(Refused, match="being sent right now"):
+        hospital.approves(undo)
+
+
 def test_a_held_delivery_says_why_and_waits(hospital: Hospital) -> None:
     tells(hospital)
     _, edit, _ = fixes(hospital)
@@ -290,11 +289,13 @@ def test_a_plan_fits_what_it_was_made_from_and_nothing_else(hospital: Hospital) 
     planned = outbox.inventory_of(hospital.store, edit)
     assert planned is not None
     facts = hospital.study().facts
-    assert outbox.no_longer_fits(planned, facts, again=False) == ""
-    assert "images" in outbox.no_longer_fits(planned, replace(facts, instances=9), again=False)
+    assert outbox.no_longer_fits(planned, facts, {}) == ""
+    assert "images" in outbox.no_longer_fits(planned, replace(facts, instances=9), {})
     other = replace(facts, accession_number="A999")
-    assert "accession" in outbox.no_longer_fits(planned, other, again=False)
-    assert outbox.no_longer_fits(planned, other, again=True) == ""
+    assert "accession" in outbox.no_longer_fits(planned, other, {})
+    tried = {"AccessionNumber": "A999", "PatientID": facts.patient.patient_id.value}
+    assert outbox.no_longer_fits(planned, other, tried) == ""
+    assert "accession" in outbox.no_longer_fits(planned, replace(facts, accession_number="B1"), tried)
 
 
 def test_originals_are_kept_once_and_come_back_for_the_undo(hospital: Hospital) -> None:
@@ -307,3 +308,17 @@ def test_originals_are_kept_once_and_come_back_for_the_undo(hospital: Hospital) 
     hospital.carries_out(correction)
     undo = hospital.approves(hospital.plans_undo(correction))
     assert outbox.originals_for(hospital.store, hospital.deliveries(undo)[0]) == first
+
+
+def test_a_study_of_thousands_is_kept_without_reading_what_is_kept_already(
+    hospital: Hospital, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Others wait to write meanwhile."""
+    tells(hospital)
+    _, edit, _ = fixes(hospital)
+    many = [OriginalHeader("1.2.3", "1.2.3.1", f"1.2.3.1.{at}", {"00100010": at}) for at in range(250)]
+    with monkeypatch.context() as patched:
+        patched.delattr(corrections, "load_originals")
+        for _ in range(2):
+            outbox.keep(hospital.store, edit, many)
+    assert outbox.originals_for(hospital.store, edit) == many

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,8 +11,11 @@ from radrecon.model.correction import DeliveryState, Plan
 from radrecon.model.errors import NotFound, Refused, Stale
 from radrecon.model.person import LinkState
 from radrecon.store import studies
+from radrecon.store.cases import StoredCase
+from radrecon.workflow import feed, outbox
 from radrecon.workflow.approval import approve
-from tests.builders import demographics, study
+from radrecon.workflow.investigation import investigate
+from tests.builders import demographics, series, study
 from tests.workflow.hospital import ARCHIVE, CONFIG, STABLE, Hospital, destination, on_both
 from tests.workflow.messages import adt, cancel, merge, order, pid
 
@@ -83,6 +87,43 @@ def test_a_fix_corrects_every_study_under_the_same_number(hospital: Hospital) ->
     hospital.hears(adt("A08", name="ZIMMERMANN^ANNA"))
     plan = hospital.plans("fix", hospital.cases()[0])
     assert {one.study_instance_uid for one in plan.inventory} == {"1", "2"}
+
+
+BOB = {"name": "SMITH^BOB", "birth_date": "1950-01-01", "sex": "M"}
+
+
+@pytest.mark.parametrize("issuer", ["OTHER", "", "HOSP"])
+def test_a_fix_leaves_another_patient_alone_who_has_the_same_number(hospital: Hospital, issuer: str) -> None:
+    hospital.hears(order("A100"), order("A200"))
+    hospital.sees(study("1"), study("2", "A200"), study("3", "Z9", demographics("1000001", issuer=issuer, **BOB)))
+    hospital.hears(adt("A08", name="ZIMMERMANN^ANNA"))
+    case = next(one for one in hospital.cases() if one.finding.study_id == hospital.study("1").id)
+    plan = hospital.plans("fix", case)
+    assert {one.study_instance_uid for one in plan.inventory} == {"1", "2"}
+    assert "another patient's by name: 1 study" in plan.warnings[0]
+
+
+@pytest.mark.parametrize("issuer", ["OTHER", "", "HOSP"])
+def test_a_merge_leaves_another_patient_alone_who_has_the_same_number(hospital: Hospital, issuer: str) -> None:
+    hospital.hears(adt("A04"), adt("A04", "2000002"))
+    hospital.hears_an_early_order()
+    hospital.sees(
+        study("1", "X1", demographics("2000002")),
+        study("2", "X2", demographics("2000002", "MILLER^ANNA")),  # a former name of hers
+        study("3", "Z9", demographics("2000002", issuer=issuer, **BOB)),
+    )
+    plan = hospital.plans("merge", hospital.cases()[0], values={"survivor": "1000001", "non_survivor": "2000002"})
+    assert {one.study_instance_uid for one in plan.inventory} == {"1", "2"}
+    assert "another patient's by name: 1 study" in plan.warnings[0]
+
+
+def test_studies_that_say_what_the_corrected_one_says_go_along(hospital: Hospital) -> None:
+    """An alias under the number is hers in every study, though it contradicts her name and birth date."""
+    alias = demographics("1000001", "TRAUMA^ALPHA", birth_date="1900-01-01", sex="O")
+    hospital.hears(order("A100"))
+    hospital.sees(study("1", "A100", alias), study("2", "X2", alias))
+    case = next(one for one in hospital.cases() if one.finding.study_id == hospital.study("1").id)
+    assert {one.study_instance_uid for one in hospital.plans("fix", case).inventory} == {"1", "2"}
 
 
 def test_a_merge_names_the_survivor_first_and_the_other_in_mrg(hospital: Hospital) -> None:
@@ -238,6 +279,85 @@ def test_a_plan_is_stale_when_its_case_is_closed(hospital: Hospital) -> None:
     hospital.looks(study(accession="A1042"))
     with pytest.raises(Stale):
         hospital.approves(plan)
+
+
+def test_a_plan_is_stale_when_the_patient_was_registered_anew_since(hospital: Hospital) -> None:
+    """What the owner has said since would be overwritten by what was said before."""
+    tells(hospital)
+    married(hospital)
+    plan = hospital.plans("fix")
+    hospital.hears(adt("A08", name="ZIMMERMANN^ANNE"))
+    with pytest.raises(Stale, match="has changed since the plan was made"):
+        hospital.approves(plan)
+    assert hospital.case().state is CaseState.OPEN
+    assert hospital.deliveries(1) == []
+    hospital.approves(hospital.plans("fix"))
+
+
+def test_a_plan_is_refused_when_its_order_was_cancelled_since(hospital: Hospital) -> None:
+    mistyped(hospital)
+    plan = hospital.plans("link")
+    hospital.hears(cancel("A1042"))
+    with pytest.raises((Refused, Stale)):
+        hospital.approves(plan)
+
+
+def test_two_people_do_not_give_one_order_to_two_studies(hospital: Hospital) -> None:
+    hospital.hears(order("A1042", uid="1.9.9"))
+    ana = demographics(name="FISCHER^ANA")
+    hospital.sees(study("1", "A1024", ana), study("2", "A1O42", ana))
+    wanted = hospital.order("A1042").id
+    one, other = (hospital.plans("link", case, order_id=wanted) for case in hospital.cases())
+    hospital.approves(one)
+    with pytest.raises(Refused, match="already has images"):
+        hospital.approves(other)
+
+
+def test_an_older_link_is_not_undone_under_a_later_one(hospital: Hospital) -> None:
+    """The first one changed no image, so the images do not tell."""
+    hospital.hears(order("A100"), order("A2000", uid="1.8.8"))
+    hospital.sees(study())
+    first, second = [
+        hospital.corrects("link", flagged(hospital), order_id=hospital.order(accession).id)
+        for accession in ("A100", "A2000")
+    ]
+    with pytest.raises(Refused, match="later change first"):
+        hospital.plans_undo(first)
+    assert hospital.linked() == "A2000"
+    hospital.undoes(second)
+    hospital.undoes(first)
+
+
+def flagged(hospital: Hospital) -> StoredCase:
+    """A case that a person opens on the study."""
+    study_id = hospital.study().id
+    number = investigate(hospital.store, study_id, reason="wrong pick?", who="ann", now=hospital.now)
+    return next(one for one in hospital.cases() if one.id == number)
+
+
+def test_each_copy_of_a_study_in_two_archives_is_held_against_its_own_inventory(hospital: Hospital) -> None:
+    second = ARCHIVE.model_copy(update={"name": "second"})
+    hospital.configure(CONFIG.model_copy(update={"pacs": [ARCHIVE, second]}))
+    hospital.hears(adt("A04"), adt("A04", "2000002"))
+    hospital.hears_an_early_order()
+    facts = study("1", "X1", demographics("2000002"))
+    hospital.sees(facts)
+    copy = replace(facts, pacs="second", instances=1, series=(series("1", instances=1),))
+    for _ in range(2):
+        feed.record(hospital.store, "second", [copy], at=hospital.now, baseline=False, stable=STABLE)
+        hospital.later(STABLE + 2)
+    hospital.reconcile()
+    case = hospital.cases()[0]
+    correction = hospital.approves(
+        hospital.plans("merge", case, values={"survivor": "1000001", "non_survivor": "2000002"})
+    )
+    deliveries = hospital.deliveries(correction)
+    found = {one.destination: outbox.inventory_of(hospital.store, one) for one in deliveries}
+    assert {name: one and one.instances for name, one in found.items()} == {"main": 2, "second": 1}
+    for one in deliveries:
+        hospital.sends(one.id, DeliveryState.FILED)
+    undo = hospital.plans_undo(correction)
+    assert {one.pacs: one.instances for one in undo.inventory} == {"main": 2, "second": 1}
 
 
 def test_the_same_plan_is_not_approved_twice(hospital: Hospital) -> None:
