@@ -18,7 +18,7 @@ def cells(shown: tuple[Column[Any], ...], row: Any) -> list[tuple[str, str]]:
 
 
 def test_a_name_is_read_family_first_in_every_script() -> None:
-    assert columns.name("YAMADA^TARO=山田^太郎=やまだ^たろう") == "YAMADA, TARO 山田, 太郎 やまだ, たろう"
+    assert columns.name("YAMADA^TARO=山田^太郎=やまだ^たろう") == "YAMADA, TARO 山田 太郎 やまだ たろう"
     assert columns.name("DOE^JOHN^Q^JR^DR") == "DOE, JOHN Q JR DR"
     assert columns.name("UNKNOWN") == "UNKNOWN"
 
