@@ -78,6 +78,13 @@ def order_status(
     return _message(segments + zds)
 
 
+def timeless(message: str) -> list[list[str]]:
+    """The fields of a message built here but for what is new in each: MSH, EVN, and ORC-9, when it was said."""
+    segments = [segment.split("|") for segment in message.split("\r")]
+    segments = [one for one in segments if one[0] not in ("MSH", "EVN")]
+    return [[*one[:9], *one[10:]] if one[0] == "ORC" else one for one in segments]
+
+
 def _message(segments: Sequence[str]) -> str:
     return "".join(segment.rstrip("|") + "\r" for segment in segments)
 

@@ -57,6 +57,17 @@ def cannot_be_one(truth: Demographics, found: Demographics, issuer: str, known: 
     return levels.patient_id not in SAME and sum(apart) > 1
 
 
+def two_of_one_number(one: Demographics, other: Demographics, issuer: str) -> bool:
+    """Whether two of issuer, name and birth date contradict each other by more than a slip, under one number."""
+    levels = identity_levels(one, other, (), issuer)
+    apart = (
+        levels.patient_id is Level.OTHER_ISSUER,
+        levels.name in APART_NAMES,
+        levels.birth_date is Level.DIFFERENT,
+    )
+    return sum(apart) > 1
+
+
 def survivor_of(person_id: int, persons: Mapping[int, Person]) -> int:
     """The person that a number leads to after merges; a cycle ends where it began."""
     seen: set[int] = set()

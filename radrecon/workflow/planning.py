@@ -18,8 +18,7 @@ from radrecon.model.patient import Demographics, PatientId
 from radrecon.model.person import Link, Person, Watch
 from radrecon.model.study import Study
 from radrecon.recon.attributes import identity_attributes
-from radrecon.recon.compare import Level
-from radrecon.recon.identity import APART_NAMES, identity_levels
+from radrecon.recon.identity import two_of_one_number
 from radrecon.recon.late import of_another_study
 from radrecon.recon.plan import HL7Need, Planned, StudyContext, patient_key, plan_fix, plan_link, plan_merge
 from radrecon.store import cases, decisions, orders, persons, settings, studies, study_links
@@ -70,15 +69,8 @@ def still_holds(conn: Connection, made: Plan, now: datetime) -> bool:
 
 def _sends(made: Plan) -> tuple[object, ...]:
     """What a plan would do, without the moment at which it was made."""
-    sent = [(one.destination, one.edit, one.proof, one.expect, _timeless(one.message)) for one in made.deliveries]
+    sent = [(one.destination, one.edit, one.proof, one.expect, build.timeless(one.message)) for one in made.deliveries]
     return made.target, made.index_changes, sent
-
-
-def _timeless(message: str) -> list[list[str]]:
-    """Its fields but for MSH and EVN, which are new in each message, and ORC-9, when it was said."""
-    segments = [segment.split("|") for segment in message.split("\r")]
-    segments = [one for one in segments if one[0] not in ("MSH", "EVN")]
-    return [[*one[:9], *one[10:]] if one[0] == "ORC" else one for one in segments]
 
 
 class Site:
@@ -186,15 +178,8 @@ def _under_same_number(conn: Connection, study: Study) -> list[Study]:
 
 
 def _names_another(study: Study, blocks: Sequence[Demographics], site: Site) -> bool:
-    """One number may be two patients': whether a study contradicts each of these identities, whatever its number."""
-    return all(_apart(one, study.facts.patient, site.watch.patient_id_issuer) for one in blocks)
-
-
-def _apart(one: Demographics, other: Demographics, issuer: str) -> bool:
-    """Two of issuer, name and birth date contradict each other, by more than a slip."""
-    levels = identity_levels(one, other, (), issuer)
-    issued_elsewhere = levels.patient_id is Level.OTHER_ISSUER
-    return sum((issued_elsewhere, levels.name in APART_NAMES, levels.birth_date is Level.DIFFERENT)) > 1
+    """Whether a study under the same number contradicts each of these identities."""
+    return all(two_of_one_number(one, study.facts.patient, site.watch.patient_id_issuer) for one in blocks)
 
 
 def _without(made: Plan, left: int) -> Plan:

@@ -9,7 +9,7 @@ import hl7
 import pytest
 
 from radrecon.hl7v2.adt import read_adt
-from radrecon.hl7v2.build import adt, encode, order_status
+from radrecon.hl7v2.build import adt, encode, order_status, timeless
 from radrecon.hl7v2.orders import read_orders
 from radrecon.hl7v2.reader import Message
 from radrecon.model.errors import ContentError
@@ -61,6 +61,15 @@ def test_a_merge_as_it_stands_on_the_wire() -> None:
         "MRG|77^^^&1.2.840.5&ISO^MR||||||SMITH^JACK^^^^^L",
         "",
     ]
+
+
+@pytest.mark.parametrize("at", [NOW, NOW + timedelta(days=1)])
+def test_the_same_message_of_another_moment_says_the_same(at: datetime) -> None:
+    later = COMMON | {"now": at, "control_id": "43"}
+    assert timeless(adt("A08", JOHN, **COMMON)) == timeless(adt("A08", JOHN, **later))
+    assert timeless(order_status(ORDER, "9.9.9", **COMMON)) == timeless(order_status(ORDER, "9.9.9", **later))
+    assert timeless(adt("A08", JOHN, **COMMON)) != timeless(adt("A08", JACK, **later))
+    assert timeless(order_status(ORDER, "9.9.9", **COMMON)) != timeless(order_status(ORDER, "9.9.8", **later))
 
 
 def test_what_names_nobody_is_not_built() -> None:

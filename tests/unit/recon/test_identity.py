@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from radrecon.model.patient import Demographics, PatientId
-from radrecon.recon.identity import cannot_be_one, resolve, survivor_of, truth_of
+from radrecon.recon.identity import cannot_be_one, resolve, survivor_of, truth_of, two_of_one_number
 
 from .people import ANNA, person, who
 
@@ -25,6 +25,24 @@ from .people import ANNA, person, who
 )
 def test_two_contradictions_without_the_id_are_two_people(found: Demographics, expected: bool) -> None:
     assert cannot_be_one(ANNA, found, "") is expected
+
+
+@pytest.mark.parametrize(
+    ("found", "expected"),
+    [
+        (who(), False),
+        (who(name="SCHULZ^BERTA"), False),  # a new family name, or a name typed over
+        (who(birth="1988-01-02"), False),
+        (who(name="SCHULZ^BERTA", birth="1988-01-02"), True),
+        (who(name="MEIER^ANNA", birth="1988-01-02"), False),  # one slip
+        (who(name="SCHULZ^BERTA", issuer="SOUTH"), True),
+        (who(issuer="SOUTH"), False),
+        (who(name="", birth="1988-01-02"), False),
+        (who("9999999", "SCHULZ^BERTA"), False),  # what the number says is not asked
+    ],
+)
+def test_under_one_number_two_contradictions_are_two_people(found: Demographics, expected: bool) -> None:
+    assert two_of_one_number(ANNA, found, "HOSP") is expected
 
 
 def test_merges_lead_to_the_survivor_and_cycles_end() -> None:
