@@ -13,6 +13,7 @@ from PySide6.QtCore import QSettings, QSize, Qt
 from radrecon.ui import app as desk_app
 from radrecon.ui.main_window import MainWindow
 from radrecon.ui.pages.page import Place
+from tests.ui import test_overlay_compare
 from tests.ui.conftest import settled
 from tests.ui.fake_backend import FakeBackend
 from tests.ui.fake_hospital import NOW
@@ -61,6 +62,14 @@ async def walk(window: MainWindow, backend: FakeBackend, save: object) -> None:
         await save(name)
     window.go(Place("case", 6))
     await save("case-mismatch")
+    shown = backend.case_detail
+    backend.case_detail = lambda case_id: test_overlay_compare.detail(FakeBackend())  # type: ignore[method-assign]
+    window.go(Place("case", 1))
+    await save("case-overlay")
+    window.page.dismiss()  # type: ignore[attr-defined]
+    await save("case-overlay-dismiss")
+    window.escape()
+    backend.case_detail = shown  # type: ignore[method-assign]
     window.keys_panel.open()
     await save("keys")
     window.keys_panel.dismiss()
