@@ -26,7 +26,7 @@ from radrecon import __version__
 from radrecon.config import Config
 from radrecon.dicom.worklist import Profiles
 from radrecon.model.errors import Trouble
-from radrecon.program import command
+from radrecon.program import command, environment_on
 from radrecon.services import mllp_listener
 from radrecon.services.dicom_services import DicomServices
 from radrecon.services.intake import Intake
@@ -180,7 +180,7 @@ class Engine:
         while True:
             try:
                 self._worker = await asyncio.create_subprocess_exec(
-                    *command("worker", "--database", self._url), stdin=asyncio.subprocess.PIPE
+                    *command("worker"), stdin=asyncio.subprocess.PIPE, env=environment_on(self._url)
                 )
                 log.warning("worker ended; starting it again", status=await self._worker.wait())
             except OSError as error:

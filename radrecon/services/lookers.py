@@ -20,7 +20,7 @@ from typing import Any
 import structlog
 
 from radrecon.config import Config
-from radrecon.program import command
+from radrecon.program import command, environment_on
 from radrecon.store import recheck
 from radrecon.store.database import Store
 from radrecon.workflow import rechecking
@@ -158,8 +158,8 @@ class _Looker:
         self.pages: set[int] = set()
         self.is_ready = False  # it has said by which rules it decides
         self.process = subprocess.Popen(
-            command("looker", "--database", database_url), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-            creationflags=_BELOW,
+            command("looker"), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            env=environment_on(database_url), creationflags=_BELOW,
         )  # fmt: skip
         self._found = found
         self._reader = threading.Thread(target=self._read, name=f"looker-{self.process.pid}", daemon=True)

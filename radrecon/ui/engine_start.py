@@ -26,9 +26,8 @@ LOG_BYTES = 2000
 SERVICE = "The engine of this computer does not run. To start it: sudo systemctl start radrecon-engine"
 
 
-def command(database_url: str, config: str = "") -> list[str]:
-    named = ["--config", config] if config else []
-    return program.command("engine", *named, "--database", database_url)
+def command(config: str = "") -> list[str]:
+    return program.command("engine", *(["--config", config] if config else []))
 
 
 def log_path() -> Path:
@@ -36,12 +35,13 @@ def log_path() -> Path:
     return Path(platformdirs.user_log_dir("radrecon", appauthor=False)) / "engine.log"
 
 
-def start(wanted: Sequence[str], log: Path) -> subprocess.Popen[bytes]:
+def start(wanted: Sequence[str], database_url: str, log: Path) -> subprocess.Popen[bytes]:
     """A process of its own session, without our pipes: closing the window does not touch it."""
     detached: dict[str, Any] = {"start_new_session": True}
     if sys.platform == "win32":
         flags = subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.DETACHED_PROCESS
         detached = {"creationflags": flags}
+    detached["env"] = program.environment_on(database_url)
     quiet = subprocess.DEVNULL
     try:
         log.parent.mkdir(parents=True, exist_ok=True)
@@ -97,7 +97,7 @@ def attach(store: Store, backend: Backend, config: str = "", log: Path | None = 
     if belongs_to_a_service(store):
         raise (Trouble if fits else SchemaMismatch)(SERVICE)
     log = log or log_path()
-    process = start(command(store.url.render_as_string(hide_password=False), config), log)
+    process = start(command(config), store.url.render_as_string(hide_password=False), log)
     limit = time.monotonic() + WAIT_SECONDS
     while time.monotonic() < limit:
         if schema_fits(store) and backend.engine_state().state == "running":

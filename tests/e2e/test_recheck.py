@@ -58,10 +58,10 @@ class Site:
 
     def _is_looker(self, pid: int) -> bool:
         try:
-            words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+            words, told = (Path(f"/proc/{pid}/{what}").read_bytes().split(b"\0") for what in ("cmdline", "environ"))
         except OSError:
             return False
-        return b"looker" in words and self.engine.database.encode() in words
+        return b"looker" in words and f"RADRECON_DATABASE={self.engine.database}".encode() in told
 
     def at_work(self) -> list[int]:
         """The lookers, once there are two and something is done; nothing more is then until the worker goes on."""

@@ -30,7 +30,7 @@ def store(fresh: Store) -> Store:
 
 def dying(monkeypatch: pytest.MonkeyPatch, words: str) -> None:
     program = [sys.executable, "-c", f"import sys; print({words!r}, file=sys.stderr); sys.exit(1)"]
-    monkeypatch.setattr(engine_start, "command", lambda url, config: program)
+    monkeypatch.setattr(engine_start, "command", lambda config: program)
 
 
 def test_a_database_that_is_not_made_yet_does_not_fit(fresh: Store) -> None:
@@ -41,10 +41,16 @@ def test_a_database_of_this_program_fits(store: Store) -> None:
     assert engine_start.schema_fits(store)
 
 
-def test_the_engine_is_started_on_the_same_database_and_configuration() -> None:
-    made = engine_start.command("sqlite:////tmp/x", "/etc/site.toml")
-    assert made[1:] == ["-m", "radrecon", "engine", "--config", "/etc/site.toml", "--database", "sqlite:////tmp/x"]
-    assert "--config" not in engine_start.command("sqlite:////tmp/x")
+def test_the_engine_is_started_with_the_same_configuration() -> None:
+    assert engine_start.command("/etc/site.toml")[1:] == ["-m", "radrecon", "engine", "--config", "/etc/site.toml"]
+    assert engine_start.command()[1:] == ["-m", "radrecon", "engine"]
+
+
+def test_the_engine_is_started_on_the_same_database_whose_password_no_list_of_processes_shows(tmp_path: Path) -> None:
+    asked = "import os, sys; print(os.environ['RADRECON_DATABASE'], sys.argv[1:], file=sys.stderr)"
+    url = "postgresql://radrecon:secret@pacs-db/radrecon"
+    engine_start.start([sys.executable, "-c", asked], url, tmp_path / "engine.log").wait(20)
+    assert (tmp_path / "engine.log").read_text("utf-8").strip() == f"{url} []"
 
 
 def test_an_engine_that_dies_at_once_is_trouble_in_its_own_words(
@@ -66,7 +72,7 @@ def test_without_an_engine_a_new_database_cannot_be_shown(
 
 def test_an_engine_starts_also_where_its_log_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    process = engine_start.start([sys.executable, "-c", ""], tmp_path / "file" / "engine.log")
+    process = engine_start.start([sys.executable, "-c", ""], "sqlite://", tmp_path / "file" / "engine.log")
     assert process.wait(20) == 0
 
 
