@@ -14,28 +14,38 @@ from radrecon.recon.merge import NO_UNMERGE
 from radrecon.recon.need import HL7Need, Planned
 from radrecon.recon.verify import shows
 
+Found = Mapping[
+    tuple[str, str], StudyFacts | None
+]  # PACS and Study UID → what that PACS now says; None: gone from there
+LATER = (
+    "images came after the correction: those that say what the images said before stay as they are; "
+    "any other stops the undo before anything is changed"
+)
 INVERSE = {"link": "unlink", "unlink": "link", "merge": "unmerge", "unmerge": "merge"}
 
 
 def plan_undo(
     correction_id: int,
     plan: Plan,
-    facts: Mapping[str, StudyFacts | None],
+    facts: Found,
     delivery_ids: Mapping[int, int],
     *,
     prior: Demographics | None = None,
 ) -> Planned:
     """Undo one correction.
 
-    `facts`: study UID → fresh answer of the PACS (None: gone); `delivery_ids`: position in `plan.deliveries` → the
-    delivery that was carried out (absent: nothing was changed there). `prior`: for a merge the non-survivor, for a fix
-    the identity as it was; a fix takes the images' former identity where none is given.
+    `facts`: fresh answers, of each copy from the PACS where it lies; `delivery_ids`: position in `plan.deliveries` →
+    the delivery that was carried out (absent: nothing was changed there). `prior`: for a merge the non-survivor, for a
+    fix the identity as it was; a fix takes the images' former identity where none is given.
     """
     if plan.undo_of:
         raise Refused("This is an undo itself; plan the correction again instead.")
     if plan.verb is Verb.DISMISS:
         raise Refused("A dismissal is undone by opening the case again.")
-    deliveries = tuple(_restores(plan, facts, delivery_ids))
+    gone = _gone(plan, facts, delivery_ids)
+    deliveries = tuple(_restores(plan, facts, {at: sent for at, sent in delivery_ids.items() if at not in gone}))
+    if gone and not deliveries:
+        raise Refused("A study of this correction is gone from the PACS; its originals cannot be put back.")
     changes = tuple(inverse(change) for change in reversed(plan.index_changes))
     if not deliveries and not changes and not _told(plan):
         raise Refused("Nothing of this correction was carried out; there is nothing to undo.")
@@ -49,7 +59,7 @@ def plan_undo(
         deliveries,
         tuple(_inventories(deliveries, facts)),
         plan.touches,
-        tuple(_warnings(plan, facts, former)),
+        (*_gone_warnings(gone), *_warnings(plan, facts, former)),
         (NO_UNMERGE,) if plan.verb is Verb.MERGE else (),
         undo_of=correction_id,
     )
@@ -60,21 +70,32 @@ def _told(plan: Plan) -> bool:
     return any(delivery.message for delivery in plan.deliveries)
 
 
-def _restores(
-    plan: Plan, facts: Mapping[str, StudyFacts | None], delivery_ids: Mapping[int, int]
-) -> Iterator[PlannedDelivery]:
+def _gone(plan: Plan, facts: Found, delivery_ids: Mapping[int, int]) -> dict[int, str]:
+    """Position of each edit that was carried out on a copy that its PACS no longer has → the name of that PACS."""
+    edits = {at: each.edit for at, each in enumerate(plan.deliveries) if each.edit is not None and at in delivery_ids}
+    return {
+        at: edit.pacs
+        for at, edit in edits.items()
+        if any(facts.get((edit.pacs, uid)) is None for uid in plan.deliveries[at].expect)
+    }
+
+
+def _gone_warnings(gone: Mapping[int, str]) -> Iterator[str]:
+    for pacs in dict.fromkeys(gone.values()):
+        yield f"a study of this correction is no longer at {pacs}: nothing is put back there"
+
+
+def _restores(plan: Plan, facts: Found, delivery_ids: Mapping[int, int]) -> Iterator[PlannedDelivery]:
     for at, delivery in enumerate(plan.deliveries):
         if delivery.edit is not None and at in delivery_ids:
-            _refuse_changed(delivery, facts)
+            _refuse_changed(delivery, delivery.edit.pacs, facts)
             yield _restore(delivery, delivery.edit, delivery_ids[at])
 
 
-def _refuse_changed(delivery: PlannedDelivery, facts: Mapping[str, StudyFacts | None]) -> None:
+def _refuse_changed(delivery: PlannedDelivery, pacs: str, facts: Found) -> None:
     for uid, expected in delivery.expect.items():
-        if facts.get(uid) is None:
-            raise Refused("A study of this correction is gone from the PACS; its originals cannot be put back.")
-        former = expected | _old_values(delivery)
-        if not (shows(facts[uid], expected).ok or shows(facts[uid], _only(former, expected)).ok):
+        found, former = facts[pacs, uid], expected | _old_values(delivery)
+        if not (shows(found, expected).ok or shows(found, _only(former, expected)).ok):
             raise Refused("The study has been changed again since; undo the later change first.")
 
 
@@ -134,20 +155,18 @@ def _needs(plan: Plan, former: Demographics | None) -> tuple[HL7Need, ...]:
     return (HL7Need("A28", former),) if plan.verb is Verb.MERGE else ()
 
 
-def _inventories(
-    deliveries: tuple[PlannedDelivery, ...], facts: Mapping[str, StudyFacts | None]
-) -> Iterator[Inventory]:
-    for delivery in deliveries:
-        found = facts.get(delivery.edit.study_instance_uid) if delivery.edit else None
+def _inventories(deliveries: tuple[PlannedDelivery, ...], facts: Found) -> Iterator[Inventory]:
+    for edit in (delivery.edit for delivery in deliveries if delivery.edit):
+        found = facts.get((edit.pacs, edit.study_instance_uid))
         if found is not None:
             yield Inventory.of(found)
 
 
-def _warnings(plan: Plan, facts: Mapping[str, StudyFacts | None], former: Demographics | None) -> Iterator[str]:
+def _warnings(plan: Plan, facts: Found, former: Demographics | None) -> Iterator[str]:
     for inventory in plan.inventory:
-        found = facts.get(inventory.study_instance_uid)
-        if found is not None and found.instances != inventory.instances:
-            yield "images came after the correction: only those edited have originals to come back"
+        found = facts.get((inventory.pacs, inventory.study_instance_uid))
+        if found is not None and found.instances > inventory.instances:
+            yield LATER
     if plan.verb is Verb.FIX and former is None:
         yield "the studies held several identities before: the destinations are not told of the way back"
     if plan.verb is Verb.MERGE and former is None:

@@ -22,6 +22,7 @@ from radrecon.model.correction import DatasetEdit, OriginalHeader
 from radrecon.model.errors import Refused, Stale
 
 SYSTEM = "radrecon"
+LATE_IMAGE = "the study holds an image that came after the correction and says something else than the originals"
 Keep = Callable[[Sequence[OriginalHeader]], None]
 
 
@@ -41,8 +42,12 @@ class Act:
         return cls(edit, known, now)
 
     def is_done(self, header: Dataset) -> bool:
+        """Raises Stale for an image without kept original that does not say what the images said before."""
         if not self.edit.restore_of:
             return shows_edit(header, self.edit)
+        original = self.originals.get(text(header, "SOPInstanceUID"))
+        if original is None and self.edit.values and shows_edit(header, self.edit):
+            return True
         return shows_original(header, self._original(header))
 
     def apply(self, dataset: Dataset) -> None:
@@ -61,7 +66,7 @@ class Act:
     def _original(self, header: Dataset) -> OriginalHeader:
         known = self.originals.get(text(header, "SOPInstanceUID"))
         if known is None:
-            raise Stale("the study holds an image that it did not have when it was corrected")
+            raise Stale(LATE_IMAGE)
         return known
 
 

@@ -64,11 +64,11 @@ def _inventories(conn: Connection, plan: Plan) -> Iterator[Inventory]:
             yield Inventory.of(study.facts)
 
 
-def _facts(conn: Connection, plan: Plan) -> dict[str, StudyFacts | None]:
-    found: dict[str, StudyFacts | None] = {}
+def _facts(conn: Connection, plan: Plan) -> dict[tuple[str, str], StudyFacts | None]:
+    found: dict[tuple[str, str], StudyFacts | None] = {}
     for one in plan.inventory:
         study = studies.by_uid(conn, one.pacs, one.study_instance_uid)
-        found[one.study_instance_uid] = study.facts if study and not study.gone else None
+        found[one.pacs, one.study_instance_uid] = study.facts if study and not study.gone else None
     return found
 
 

@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -44,7 +44,7 @@ class Desk:
         pacs_client.edit(self.pacs.config, OWN_AE, edit, keep or self.keep, originals, NOW, self.spool / "edit")
 
     def undo(self, edit: DatasetEdit) -> None:
-        back = DatasetEdit(edit.pacs, edit.study_instance_uid, restore_of=1)
+        back = replace(edit, restore_of=1)
         pacs_client.edit(self.pacs.config, OWN_AE, back, self.keep, self.kept, NOW, self.spool / "undo")
 
     def keep(self, originals: Sequence[OriginalHeader]) -> None:

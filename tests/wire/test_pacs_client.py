@@ -192,15 +192,33 @@ def test_an_edit_that_broke_off_is_completed_and_keeps_the_first_originals(desk:
     assert {str(one.PatientName) for one in desk.held(uid).values()} == {"Miller^Joan"}
 
 
-def test_undo_refuses_where_images_have_arrived_since(desk: Desk, tmp_path: Path) -> None:
-    paths = make_study(tmp_path, series=((CT, CT),), values={"PatientID": f"L{generate_uid()[-6:]}"})
+def with_a_late_image(desk: Desk, folder: Path) -> str:
+    """A study whose only image was corrected to Joan when another came, which says Jon."""
+    paths = make_study(folder, series=((CT, CT),), values={"PatientID": f"L{generate_uid()[-6:]}"})
     uid = put(desk.pacs.config, paths[:1])
-    edit = DatasetEdit("pacs", uid, {"PatientName": "Miller^Joan"})
-    desk.edit(edit)
+    desk.edit(DatasetEdit("pacs", uid, {"PatientName": "Miller^Joan"}))
     put(desk.pacs.config, paths[1:])
-    with pytest.raises(Stale, match="did not have when it was corrected"):
-        desk.undo(edit)
+    return uid
+
+
+@pytest.mark.parametrize("former", [{}, {"PatientName": "Miller^Jane"}])
+def test_undo_stops_at_an_image_that_came_since_and_says_something_else(
+    desk: Desk, tmp_path: Path, former: dict[str, str]
+) -> None:
+    uid = with_a_late_image(desk, tmp_path)
+    with pytest.raises(Stale, match="came after the correction"):
+        desk.undo(DatasetEdit("pacs", uid, former))
     assert {str(one.PatientName) for one in desk.held(uid).values()} == {"Miller^Joan", "Miller^Jon"}
+
+
+def test_an_image_that_came_since_and_says_what_the_originals_say_stays_as_it_is(desk: Desk, tmp_path: Path) -> None:
+    uid = with_a_late_image(desk, tmp_path)
+    (late,) = (sop for sop, one in desk.held(uid).items() if one.PatientName == "Miller^Jon")
+    desk.undo(DatasetEdit("pacs", uid, {"PatientName": "Miller^Jon"}))
+    after = desk.held(uid)
+    assert {str(one.PatientName) for one in after.values()} == {"Miller^Jon"}
+    assert len(after) == 2
+    assert "OriginalAttributesSequence" not in after[late]
 
 
 def test_nothing_is_put_back_where_nothing_was_kept(desk: Desk, tmp_path: Path) -> None:
