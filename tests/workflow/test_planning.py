@@ -358,6 +358,10 @@ def test_each_copy_of_a_study_in_two_archives_is_held_against_its_own_inventory(
         hospital.sends(one.id, DeliveryState.FILED)
     undo = hospital.plans_undo(correction)
     assert {one.pacs: one.instances for one in undo.inventory} == {"main": 2, "second": 1}
+    feed.vanished(hospital.store, "second", [copy.study_instance_uid], at=hospital.now)
+    undo = hospital.plans_undo(correction)
+    assert [one.destination for one in undo.deliveries if one.edit] == ["main"]
+    assert any("no longer at second" in warning for warning in undo.warnings)
 
 
 def test_the_same_plan_is_not_approved_twice(hospital: Hospital) -> None:
