@@ -12,9 +12,9 @@ import unicodedata
 from collections.abc import Callable
 from functools import lru_cache
 
+from radrecon.model.letters import LETTERS
 from radrecon.model.names import NameGroup, PersonName
 
-LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "æ": "ae", "œ": "oe", "þ": "th", "ı": "i"})
 WRITTEN_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe"})
 APOSTROPHES = re.compile("['’‘`´ʼ]")
 PUNCTUATION = re.compile(r"[-.,\s]+")

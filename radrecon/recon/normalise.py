@@ -17,6 +17,7 @@ from functools import lru_cache
 
 import jellyfish
 
+from radrecon.model.letters import LETTERS
 from radrecon.model.names import NameGroup, PersonName
 from radrecon.model.order import Order
 from radrecon.model.patient import Demographics
@@ -25,7 +26,6 @@ from radrecon.recon.times import day_of, days_around
 
 Keys = frozenset[tuple[str, str]]
 
-LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "æ": "ae", "œ": "oe", "þ": "th", "ı": "i"})
 GERMAN = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe"})
 GENERATIONS = {"jr": "jr", "junior": "jr", "ii": "jr", "2nd": "jr", "sr": "sr", "senior": "sr", "iii": "3", "3rd": "3"}
 GENERATIONS |= {"iv": "4", "4th": "4"}

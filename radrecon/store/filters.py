@@ -12,6 +12,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
 from radrecon.model.errors import Trouble
+from radrecon.model.letters import PLAIN
 from radrecon.store import tables as t
 from radrecon.store.persons import normal
 from radrecon.store.query_text import KEYS, Age, Query, Term, has_wildcard, like_pattern, parse
@@ -35,6 +36,12 @@ class Searchable:
     age: Column | None = None
 
 
+# a database in the C locale lowers ASCII only
+_CASES = {**PLAIN, **{letter.upper(): plain for letter, plain in PLAIN.items() if letter.upper() not in plain.upper()}}
+_SINGLE = {letter: plain for letter, plain in _CASES.items() if len(plain) == 1}
+_WRITTEN_OUT = {letter: plain for letter, plain in _CASES.items() if len(plain) > 1} | {"ß": "ss", "ẞ": "ss"}
+
+
 class folded(FunctionElement[str]):
     """`fold()` of the query language, computed by the database."""
 
@@ -52,7 +59,9 @@ def _folded_sqlite(element: Any, compiler: Any, **more: Any) -> str:
 def _folded_postgresql(element: Any, compiler: Any, **more: Any) -> str:
     text = f"lower(normalize({compiler.process(element.clauses, **more)}, NFKD))"
     bare = f"regexp_replace({text}, U&'[\\0300-\\036F]', '', 'g')"
-    return f"translate(replace({bare}, U&'\\00DF', 'ss'), '^,', '  ')"
+    for letters, plain in _WRITTEN_OUT.items():
+        bare = f"replace({bare}, '{letters}', '{plain}')"
+    return f"translate({bare}, '^,{''.join(_SINGLE)}', '  {''.join(_SINGLE.values())}')"
 
 
 def conditions(text: str, searchable: Searchable, now: datetime) -> list[Condition]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from radrecon.model.errors import Trouble
+from radrecon.model.letters import LETTERS
 
 KEYS = {
     "mrn": "patient_id",
@@ -100,9 +101,10 @@ def _key(key: str | None) -> str:
 
 
 def fold(text: str) -> str:
-    """How texts are compared: without case and diacritics; `^` and `,` part words."""
+    """How texts are compared: without case and diacritics, ø as o; `^` and `,` part words."""
     if not text.isascii():
-        text = "".join(one for one in unicodedata.normalize("NFKD", text) if not unicodedata.combining(one))
+        bare = "".join(one for one in unicodedata.normalize("NFKD", text) if not unicodedata.combining(one))
+        text = bare.casefold().translate(LETTERS)
     return text.casefold().replace("^", " ").replace(",", " ")
 
 

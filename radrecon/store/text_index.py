@@ -28,7 +28,7 @@ from radrecon.store.database import Connection, DatabaseDown, Store
 from radrecon.store.query_text import like_pattern
 
 SHORTEST = 3  # letters: a trigram
-VERSION = 1  # of the file's form
+VERSION = 2  # of the file's form and of how its texts are folded
 UNINDEXED = 20_000  # latest texts that are read where PostgreSQL has no trigram index
 TRIGRAMS_AT_MOST = 32  # of a long phrase: the rest is seen in the bytes
 NO_EXTENSION = "PostgreSQL has no pg_trgm here: only the latest texts are searched (CREATE EXTENSION pg_trgm helps)"

@@ -7,6 +7,7 @@ import unicodedata
 from dataclasses import dataclass
 
 from radrecon.model.errors import Trouble
+from radrecon.model.letters import LETTERS
 from radrecon.store import query_text
 
 KEYS = tuple(query_text.KEYS)
@@ -43,4 +44,4 @@ def parse(text: str) -> Query:
 def fold(text: str) -> str:
     """Without case and diacritics, for finding commands."""
     plain = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
-    return plain.casefold().strip()
+    return plain.casefold().translate(LETTERS).strip()
