@@ -45,3 +45,7 @@ class PeerUncertain(PeerTrouble):
 
 class SchemaMismatch(Trouble):
     """The database's schema is older or newer than this program's."""
+
+
+class DatabaseDown(Trouble):
+    """The database cannot be had now: gone, locked, disk full. Nothing of the transaction was stored."""

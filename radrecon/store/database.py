@@ -23,7 +23,7 @@ from sqlalchemy import Connection
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
 
-from radrecon.model.errors import Trouble
+from radrecon.model.errors import DatabaseDown, Trouble
 from radrecon.store import kept
 from radrecon.store import tables as t
 from radrecon.store.query_text import fold
@@ -57,10 +57,6 @@ class Pending:
     last_message: int = 0
     touched: dict[tuple[str, str, int], datetime] = field(default_factory=dict)
     last: list[Callable[[Connection], None]] = field(default_factory=list)
-
-
-class DatabaseDown(Trouble):
-    """The database cannot be had now: gone, locked, disk full. Nothing of the transaction was stored."""
 
 
 class Store:
@@ -291,8 +287,9 @@ def normal_url(url: str) -> sa.URL:
     """postgres:// and postgresql:// mean psycopg 3 here."""
     try:
         parsed = make_url(re.sub(r"^postgres(ql)?://", "postgresql+psycopg://", url))
-    except sa.exc.ArgumentError as error:
-        raise Trouble(f"not a database URL: {url!r}") from error
+    except (sa.exc.ArgumentError, ValueError):  # not chained, and not repeated: both would tell a password
+        form = "postgresql://user:password@host:5432/name"
+        raise Trouble(f"not a database URL: write {form}, and @ in a password as %40") from None
     if parsed.get_backend_name() not in ("sqlite", "postgresql"):
         raise Trouble(f"only sqlite and postgresql are supported, not {parsed.get_backend_name()}")
     if parsed.get_backend_name() == "sqlite" and not parsed.database:

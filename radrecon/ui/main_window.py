@@ -14,7 +14,7 @@ from PySide6.QtCore import QByteArray, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
-from radrecon.model.errors import SchemaMismatch, Trouble
+from radrecon.model.errors import DatabaseDown, SchemaMismatch, Trouble
 from radrecon.model.rows import EngineState
 from radrecon.ui import icons, loads, theme
 from radrecon.ui.backend import Topics
@@ -48,6 +48,7 @@ ENGINE_TICKS = 2  # a stopped heart tells nobody: it is looked at
 SHELL_TOPICS = frozenset(
     {"orders", "studies", "cases", "messages", "deliveries", "worklist", "life", "pacs", "settings"}
 )
+BACK = "The database answers again; what is shown was loaded anew."
 TRY_AGAIN, START_ENGINE = "Try again", "Start the engine"
 BUG = "Something went wrong inside radrecon; it is written to the log. What was asked for may not have happened."
 
@@ -70,6 +71,7 @@ class MainWindow(QMainWindow):
         self.prepare: Callable[[], object] | None = None
         self._preparing = self._looking = False
         self._ticks, self._told = 0, ""
+        self._lost = self._away = False
         self._shell_loading = self._shell_again = False
         self._build()
         self._wire()
@@ -265,16 +267,32 @@ class MainWindow(QMainWindow):
 
     async def _look_at_engine(self) -> None:
         """The engine's state in the strip; where it ceased, a line with what to do."""
-        if self._looking or self.shell is None:
+        if self._looking or (self.shell is None and not self._lost):
             return
         self._looking = True
         try:
             state = await self.desk.tasks.run(loads.engine, self.desk.backend)
-            self.shell = dataclasses.replace(self.shell, engine=state)
-            self.strip.show_rows(self.shell, self.desk.now())
-            self.say_engine(state)
+        except DatabaseDown:
+            self._away = True
+            raise
         finally:
             self._looking = False
+        if self._lost:
+            self._answers_again()
+        self._show_engine(state)
+
+    def _show_engine(self, state: EngineState) -> None:
+        if self.shell is not None:
+            self.shell = dataclasses.replace(self.shell, engine=state)
+            self.strip.show_rows(self.shell, self.desk.now())
+        self.say_engine(state)
+
+    def _answers_again(self) -> None:
+        """What could not be loaded while the database was away is loaded now: nobody may tell of it a second time."""
+        if self._away:
+            self.banner.say(BACK, "good")
+        self._lost = self._away = False
+        self.refresh()
 
     def say_engine(self, state: EngineState) -> None:
         """Once when it ceases, and away again when it is back."""
@@ -337,6 +355,7 @@ class MainWindow(QMainWindow):
 
     def say_error(self, error: BaseException) -> None:
         """Trouble is a line for the person; anything else is a bug and goes to the log as well."""
+        self._lost = self._lost or isinstance(error, DatabaseDown)
         if isinstance(error, Trouble):
             self.banner.say(str(error))
         elif not isinstance(error, asyncio.CancelledError):

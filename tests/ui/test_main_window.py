@@ -11,10 +11,10 @@ import pytest
 from PySide6.QtCore import QSettings, QSize, Qt
 from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit, QTableView
 
-from radrecon.model.errors import SchemaMismatch, Trouble
+from radrecon.model.errors import DatabaseDown, SchemaMismatch, Trouble
 from radrecon.model.rows import EngineState, Recheck
 from radrecon.ui import app as desk_app
-from radrecon.ui.main_window import MainWindow
+from radrecon.ui.main_window import ENGINE_TICKS, MainWindow
 from radrecon.ui.pages.page import Place, Question
 from tests.ui.conftest import settled, until
 from tests.ui.fake_backend import FakeBackend
@@ -290,3 +290,35 @@ async def test_what_is_in_trouble_counts_beside_the_outbox(window: MainWindow) -
     summary = replace(window.shell.summary, deliveries_unfinished=0, deliveries_in_trouble=1)
     window.show_shell(replace(window.shell, summary=summary))
     assert window.rail.buttons["outbox"].count == "1"
+
+
+async def test_what_could_not_be_loaded_is_loaded_when_the_database_answers_again(
+    window: MainWindow, backend: FakeBackend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It tells of a change once: a list that missed it would show what is no longer true until the next one."""
+
+    def lost(*_: object, **__: object) -> None:
+        raise DatabaseDown("database: connection refused")
+
+    with monkeypatch.context() as away:
+        for call in ("cases", "orders", "summary", "engine_state"):
+            away.setattr(backend, call, lost)
+        backend.notify("cases")
+        await until(lambda: "connection refused" in window.banner.text, "the trouble")
+        await _look(window)
+    backend.case_rows = [replace(row, state="closed") for row in backend.case_rows]
+    await _look(window)
+    assert window.pages["triage"].unassigned.table.rows_model.rows == []  # type: ignore[attr-defined]
+    assert "answers again" in window.banner.text
+
+
+async def test_the_words_of_a_correction_that_met_a_locked_database_stay(window: MainWindow) -> None:
+    window.say_error(DatabaseDown("database: locked by another program; nothing was changed, try again"))
+    await _look(window)
+    assert "nothing was changed" in window.banner.text
+
+
+async def _look(window: MainWindow) -> None:
+    for _ in range(ENGINE_TICKS):
+        window.tick(NOW)
+    await settled(window)
