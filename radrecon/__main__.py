@@ -22,7 +22,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
         logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
     )
-    parsed = commands.parse(sys.argv[1:] if argv is None else argv)
+    arguments = sys.argv[1:] if argv is None else argv
+    parsed = commands.parse(arguments)
     try:
         code = commands.run(parsed)
         sys.stdout.flush()
@@ -30,11 +31,21 @@ def main(argv: Sequence[str] | None = None) -> int:
     except Trouble as trouble:
         warn(" ".join(str(trouble).split()) or type(trouble).__name__)
         return 1
+    except UnicodeEncodeError:
+        if (strange := next((one for one in arguments if not _is_unicode(one)), None)) is None:
+            raise
+        warn(f"not in UTF-8: {strange!r}; set the terminal to UTF-8")
+        return 2
     except BrokenPipeError:
         _stop_writing()
         return 0
     except KeyboardInterrupt:
         return 130
+
+
+def _is_unicode(argument: str) -> bool:
+    """Python keeps bytes that are not UTF-8 as lone surrogates: well for a file's name, but no database takes them."""
+    return not any("\ud800" <= letter <= "\udfff" for letter in argument)
 
 
 def _speak_utf8() -> None:

@@ -124,11 +124,14 @@ def _machine_zone(named: str) -> str:
 
 
 def load(path: Path | None) -> Config:
-    """Read a TOML file (None: all defaults). Raises Trouble with one line that names file and key."""
+    """Read a TOML file (None: all defaults). Raises Trouble with one line that names file and key.
+
+    Editors of Windows begin a file with a byte order mark, which TOML knows nothing of.
+    """
     if path is None:
         return Config()
     try:
-        return Config.model_validate(tomllib.loads(path.read_text("utf-8")))
+        return Config.model_validate(tomllib.loads(path.read_text("utf-8-sig")))
     except PermissionError as error:
         more = f" (members of the group {group} may read it)" if (group := _readers(path)) else ""
         raise Trouble(f"{path}: {error.strerror}{more}") from error

@@ -45,6 +45,7 @@ KEYS = {
 }
 _UNITS = {"s": "seconds", "m": "minutes", "min": "minutes", "h": "hours", "d": "days"}
 _TOKEN = re.compile(r'(-?)(?:([A-Za-z_]+):)?(?:"([^"]*)"|(\S+))')
+LONGEST = timedelta(days=36_500)  # what a calendar can go back by
 _AGE = re.compile(r"age([<>])(\d{1,6}(?:\.\d+)?)(min|[smhd])", re.IGNORECASE)
 
 
@@ -87,9 +88,10 @@ def parse(text: str) -> Query:
 
 def _age(token: str) -> Age:
     match = _AGE.fullmatch(token)
-    if match is None:
+    span = timedelta(**{_UNITS[match[3].casefold()]: float(match[2])}) if match else LONGEST
+    if match is None or span >= LONGEST:
         raise Trouble(f"cannot read {token!r}: ages are written age>2h or age<30min")
-    return Age(match[1], timedelta(**{_UNITS[match[3].casefold()]: float(match[2])}))
+    return Age(match[1], span)
 
 
 def _key(key: str | None) -> str:

@@ -32,7 +32,7 @@ def test_ages_have_a_unit() -> None:
     assert parse("age>2h age<30min").ages == (Age(">", timedelta(hours=2)), Age("<", timedelta(minutes=30)))
 
 
-@pytest.mark.parametrize("text", ["age>2", "age>soon", "age>99999999d"])
+@pytest.mark.parametrize("text", ["age>2", "age>soon", "age>99999999d", "age>999999d"])
 def test_an_age_that_cannot_be_read_is_said(text: str) -> None:
     with pytest.raises(Trouble, match="ages are written"):
         parse(text)

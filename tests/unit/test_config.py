@@ -153,3 +153,9 @@ def test_only_one_modality_can_say_whose_numbers_it_sends(tmp_path: Path, ae_tit
         return
     with pytest.raises(Trouble, match="cannot say whose numbers"):
         load(path)
+
+
+def test_a_byte_order_mark_is_no_part_of_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "radrecon.toml"
+    path.write_text('[site]\nname = "St Anne"\n', "utf-8-sig")
+    assert load(path).site.name == "St Anne"

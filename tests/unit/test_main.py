@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -25,6 +26,14 @@ def test_a_bug_is_no_trouble(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(commands, "run", lambda _: 1 // 0)
     with pytest.raises(ZeroDivisionError):
         main(["cases"])
+
+
+def test_words_that_are_not_utf_8_are_wrong_usage(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """As a terminal set to Latin-1 sends them; a search for ü was a traceback."""
+    on = ["--database", str(tmp_path / "d.sqlite3")]
+    assert main([*on, "db", "upgrade"]) == 0
+    assert main([*on, "patients", "M\udcfcller"]) == 2
+    assert capsys.readouterr().err == r"radrecon: not in UTF-8: 'M\udcfcller'; set the terminal to UTF-8" + "\n"
 
 
 def test_an_interrupt_is_quiet(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
