@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from radrecon.model.correction import Plan
+from radrecon.model.errors import NotFound, Refused
 from radrecon.model.rows import ReplayRow
 from radrecon.ui.backend import Topics
 from radrecon.ui.desk import Desk
@@ -34,8 +35,7 @@ async def investigate(desk: Desk, study_id: int, reason: str) -> int:
 
 
 async def dismiss(desk: Desk, case_ids: Sequence[int], reason: str) -> Topics:
-    for case_id in case_ids:
-        await desk.tasks.run(desk.backend.dismiss, case_id, reason=reason)
+    await _each(case_ids, lambda case_id: desk.tasks.run(desk.backend.dismiss, case_id, reason=reason))
     return frozenset({"cases"})
 
 
@@ -50,14 +50,12 @@ async def replay_edited(desk: Desk, message_id: int, values: Mapping[str, str]) 
 
 
 async def retry(desk: Desk, delivery_ids: Sequence[int]) -> Topics:
-    for delivery_id in delivery_ids:
-        await desk.tasks.run(desk.backend.retry, delivery_id)
+    await _each(delivery_ids, lambda delivery_id: desk.tasks.run(desk.backend.retry, delivery_id))
     return frozenset({"deliveries"})
 
 
 async def park(desk: Desk, delivery_ids: Sequence[int]) -> Topics:
-    for delivery_id in delivery_ids:
-        await desk.tasks.run(desk.backend.park, delivery_id)
+    await _each(delivery_ids, lambda delivery_id: desk.tasks.run(desk.backend.park, delivery_id))
     return frozenset({"deliveries"})
 
 
@@ -74,3 +72,16 @@ async def set_rule(desk: Desk, rule: str, state: str, reason: str) -> Topics:
 async def poll_now(desk: Desk) -> Topics:
     await desk.tasks.run(desk.backend.ask, "poll", {})
     return frozenset()
+
+
+async def _each(ids: Sequence[int], call: Callable[[int], Awaitable[None]]) -> None:
+    """All of those that were chosen, also where one no longer allows it (somebody else was quicker); then says so."""
+    refusals: list[str] = []
+    for row_id in ids:
+        try:
+            await call(row_id)
+        except (NotFound, Refused) as refusal:
+            refusals.append(str(refusal))
+    if refusals:
+        others = f"; {len(refusals)} of {len(ids)} were left as they are" if len(ids) > 1 else ""
+        raise Refused(f"{refusals[0]}{others}")

@@ -28,6 +28,21 @@ async def test_each_case_and_delivery_is_named_to_the_backend(window: MainWindow
     assert (backend.dismissed, backend.retried, backend.parked) == ([(1, "phantom"), (2, "phantom")], [2, 3], [4])
 
 
+async def test_what_somebody_else_has_done_does_not_stop_the_others(window: MainWindow, backend: FakeBackend) -> None:
+    """The first refusal ended it, and the rest of what was chosen stayed open."""
+    done = backend.dismiss
+
+    def dismiss(case_id: int, *, reason: str) -> None:
+        if case_id == 1:
+            raise Refused("case 1 is closed")
+        done(case_id, reason=reason)
+
+    backend.dismiss = dismiss  # type: ignore[method-assign]
+    with pytest.raises(Refused, match="case 1 is closed; 1 of 3 were left as they are"):
+        await verbs.dismiss(window.desk, [1, 2, 3], "phantom")
+    assert [case_id for case_id, _ in backend.dismissed] == [2, 3]
+
+
 async def test_a_refusal_reaches_the_caller(window: MainWindow, backend: FakeBackend) -> None:
     backend.refusal = Refused("not now")
     with pytest.raises(Refused, match="not now"):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
+from typing import Any
 
-from radrecon.model.correction import Verb
+from radrecon.model.correction import Plan, Verb
 from radrecon.model.errors import Refused, Stale
 from radrecon.ui.main_window import BUG, MainWindow
 from tests.ui.conftest import settled, until
@@ -123,3 +124,22 @@ async def test_undo_opens_a_compensation_plan(window: MainWindow, backend: FakeB
     await press(window, "g", "o", "Ctrl+Z")
     assert window.page.name == "preview"
     assert "Undo correction 41" in window.page.heading.text()  # type: ignore[attr-defined]
+
+
+async def test_a_plan_that_takes_long_takes_nobody_from_another_page(window: MainWindow, backend: FakeBackend) -> None:
+    """The preview came up under the hands of who had gone on to other work."""
+    asked, ready, made = threading.Event(), threading.Event(), backend.plan
+
+    def plan(*args: Any, **more: Any) -> Plan:
+        asked.set()
+        ready.wait(30)
+        return made(*args, **more)
+
+    backend.plan = plan  # type: ignore[method-assign]
+    await press(window, "Enter")
+    window.page.propose("link")  # type: ignore[attr-defined]
+    await until(asked.is_set, "the plan")
+    window.rail.chosen.emit("messages")
+    ready.set()
+    await settled(window)
+    assert window.page.name == "messages"

@@ -340,7 +340,7 @@ class CasePage(Page):
     async def _propose(self, verb: str, case_id: int, order_id: int) -> None:
         plan = await verbs.plan(self.desk, case_id, verb, order_id)
         if case_id == self.case_id:
-            self.went.emit(Place("preview", case_id, order_id, plan, self._reason(order_id)))
+            self.go_on(Place("preview", case_id, order_id, plan, self._reason(order_id)))
 
     def _reason(self, order_id: int = 0) -> str:
         """What is wrong, unless another order was chosen than the one that this speaks of."""
@@ -362,8 +362,8 @@ class CasePage(Page):
             except (NotFound, Refused) as refusal:
                 self.trouble.emit(str(refusal), "warn")
         if case_id == self.case_id and plan is not None:
-            self.went.emit(Place("preview", case_id, plan=plan, reason=self._reason()))
-        elif case_id == self.case_id:
+            self.go_on(Place("preview", case_id, plan=plan, reason=self._reason()))
+        elif case_id == self.case_id and self.isVisible():
             again = lambda *numbers: self.desk.tasks.spawn(self._merge(case_id, *numbers))  # noqa: E731
             self.merge_panel.ask(survivor, non_survivor, again)
 
@@ -378,7 +378,7 @@ class CasePage(Page):
     async def _undo(self, case_id: int, correction: int) -> None:
         plan = await verbs.plan_undo(self.desk, correction)
         if case_id == self.case_id:
-            self.went.emit(Place("preview", case_id, plan=plan))
+            self.go_on(Place("preview", case_id, plan=plan))
 
     def dismiss(self) -> None:
         case_id = self.case_id
@@ -387,7 +387,8 @@ class CasePage(Page):
 
     async def _dismiss(self, case_id: int, reason: str) -> Topics:
         topics = await verbs.dismiss(self.desk, [case_id], reason)
-        self.left.emit()
+        if case_id == self.case_id and self.isVisible():
+            self.left.emit()
         return topics
 
     def commands(self) -> list[Command]:

@@ -128,7 +128,7 @@ class OutboxPage(Page):
 
     async def _undo(self, row: DeliveryRow) -> None:
         plan = await verbs.plan_undo(self.desk, row.correction_id)
-        self.went.emit(Place("preview", row.case_id, plan=plan))
+        self.go_on(Place("preview", row.case_id, plan=plan))
 
     def commands(self) -> list[Command]:
         keys = self.desk.keys

@@ -139,6 +139,11 @@ class Page(QWidget):
 
     # verbs
 
+    def go_on(self, place: Place) -> None:
+        """Go there with what was asked for here; an answer that comes late takes nobody away from other work."""
+        if self.isVisible():
+            self.went.emit(place)
+
     def do(self, verb: Coroutine[Any, Any, Topics]) -> None:
         """Run a verb and tell what it changed."""
         self.desk.tasks.spawn(self._do(verb))
