@@ -10,6 +10,8 @@ from pathlib import Path
 from radrecon.cli.opening import opened
 from radrecon.model.errors import Trouble
 
+ENCODINGS = {"csv": "utf-8-sig"}  # Excel takes a table without byte order mark for one in the machine's own code page
+
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("which", choices=["daily"])
@@ -28,7 +30,7 @@ def run(options: argparse.Namespace) -> int:
         sys.stdout.write(text)
         return 0
     try:
-        options.output.write_text(text, "utf-8", newline="")
+        options.output.write_text(text, ENCODINGS.get(options.format, "utf-8"), newline="")
     except OSError as error:
         raise Trouble(f"{options.output}: {error.strerror or error}") from error
     return 0

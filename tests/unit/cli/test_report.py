@@ -19,6 +19,14 @@ def test_the_report_in_three_formats(radrecon: Radrecon, hospital: Hospital, tmp
     assert "MULER^BERT" in target.read_text("utf-8")
 
 
+def test_a_table_in_a_file_says_that_it_is_utf_8(radrecon: Radrecon, hospital: Hospital, tmp_path: Path) -> None:
+    """Excel showed MÃ¼ller for Müller."""
+    target = tmp_path / "report.csv"
+    assert radrecon("report", "daily", "--format", "csv", "--output", str(target)).code == 0
+    assert target.read_bytes().startswith(b"\xef\xbb\xbfsection,")
+    assert radrecon("report", "daily", "--format", "csv").out.startswith("section,")
+
+
 def test_a_report_that_cannot_be_written_is_said(radrecon: Radrecon, hospital: Hospital, tmp_path: Path) -> None:
     target = tmp_path / "none" / "report.html"
     said = radrecon("report", "daily", "--output", str(target))
