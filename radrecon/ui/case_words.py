@@ -14,6 +14,8 @@ DISMISS_OVERLAY = (
     "become mismatches. Why?"
 )
 
+GONE = "The chosen order is no longer one of this case: look at what is proposed now."
+
 
 def state_words(detail: CaseDetail) -> str:
     """What has become of a case and of its latest correction: `closed: link filed`; "" while it is open."""
@@ -27,6 +29,11 @@ def state_words(detail: CaseDetail) -> str:
 def proposed(detail: CaseDetail) -> int:
     """The order that the case speaks of; 0 where it speaks of none."""
     return detail.case.order_id or (detail.candidates[0].order_id if detail.candidates else 0)
+
+
+def is_gone(before: CaseDetail | None, now: CaseDetail, chosen: int) -> bool:
+    """Whether the chosen order was shown and is no more, so that its link would be one to an order that nobody sees."""
+    return before is not None and chosen in before.orders and chosen not in now.orders
 
 
 def dismissal(detail: CaseDetail | None) -> str:

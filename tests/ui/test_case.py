@@ -11,7 +11,7 @@ from radrecon.model.rows import AffectedRow, CaseDetail
 from radrecon.ui.main_window import MainWindow
 from radrecon.ui.pages.case import CasePage
 from radrecon.ui.pages.page import Place
-from tests.ui.conftest import settled
+from tests.ui.conftest import settled, until
 from tests.ui.fake_backend import FakeBackend, order
 from tests.ui.keyboard import press, write
 
@@ -224,3 +224,18 @@ async def test_where_every_verb_applies_nothing_denies_what_the_preview_proposes
     page = await opened(window, 6)
     assert page.preview.text().startswith("Preview fix")
     assert page.reason_not.text() == ""
+
+
+async def test_an_order_that_is_no_candidate_any_more_is_not_linked_unseen(
+    window: MainWindow, backend: FakeBackend
+) -> None:
+    """Its column was empty, another candidate stood first, and the link went to the order that had left the list."""
+    page = await opened(window, 1)
+    await press(window, "2")
+    first = backend.case_rows[0]
+    backend.case_rows[0] = replace(first, candidates=first.candidates[:1])
+    backend.notify("cases")
+    await until(lambda: len(page.candidates.table.rows_model.rows) == 1, "the change")
+    assert page.chosen == 1
+    assert "no longer one of this case" in window.banner.text
+    assert page.comparison.fields.rows[4].result.text == "A102001"

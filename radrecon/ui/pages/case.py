@@ -14,7 +14,7 @@ from radrecon.model.rows import CaseDetail
 from radrecon.ui import case_verbs, loads, verbs
 from radrecon.ui.backend import Topics
 from radrecon.ui.case_verbs import VERBS
-from radrecon.ui.case_words import OVER, dismissal, proposed, state_words, together
+from radrecon.ui.case_words import GONE, OVER, dismissal, is_gone, proposed, state_words, together
 from radrecon.ui.compare import FieldRow, comparison
 from radrecon.ui.desk import Desk
 from radrecon.ui.models import columns
@@ -157,9 +157,11 @@ class CasePage(Page):
     def show_detail(self, detail: CaseDetail) -> None:
         if detail.case.id != self.case_id:
             return
-        self.detail = detail
-        if not self.chosen:
-            self.chosen = proposed(detail)
+        before, self.detail = self.detail, detail
+        if is_gone(before, detail, self.chosen):
+            self.trouble.emit(GONE, "warn")
+            self.chosen = 0
+        self.chosen = self.chosen or proposed(detail)
         self._heading(self.desk.now())
         keys = self.window().focusWidget()
         here = keys is None or (self.isAncestorOf(keys) and not self.merge_panel.isVisible())
@@ -189,11 +191,9 @@ class CasePage(Page):
         case = self.detail.case
         glyph = SEVERITY_GLYPHS.get(case.severity, "○") if case.state not in OVER else "✓"
         kind = KIND_WORDS.get(case.kind, case.kind)
-        words = f"{glyph} {kind[:1].upper()}{kind[1:]}   {columns.name(case.patient_name)}"
-        self.heading.say(words)
-        owner = OWNER_WORDS.get(case.owner, case.owner)
-        cause = without_rule(case.cause)
-        facts = [state_words(self.detail), cause, f"for {owner}", f"case {case.id}", age(case.opened_at, now)]
+        self.heading.say(f"{glyph} {kind[:1].upper()}{kind[1:]}   {columns.name(case.patient_name)}")
+        cause, whose = without_rule(case.cause), f"for {OWNER_WORDS.get(case.owner, case.owner)}"
+        facts = [state_words(self.detail), cause, whose, f"case {case.id}", age(case.opened_at, now)]
         self.cause.say("  ·  ".join(filter(None, facts)))
 
     def _show(self) -> None:
