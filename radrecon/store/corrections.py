@@ -30,6 +30,8 @@ OPEN = tuple(
         DeliveryState.ACKNOWLEDGED,
     )
 )  # fmt: skip
+# as far as it goes where nobody can prove it
+TAKEN = (str(DeliveryState.ACCEPTED), str(DeliveryState.ACKNOWLEDGED))
 
 
 @dataclass(frozen=True)
@@ -164,11 +166,10 @@ def deliveries_of(conn: Connection, correction_id: int) -> list[Delivery]:
     return [_delivery(row) for row in conn.execute(query)]
 
 
-def in_states(conn: Connection, states: Sequence[DeliveryState], now: datetime, limit: int = 100) -> list[Delivery]:
-    """Deliveries that are due in these states, oldest first; parked ones wait for a person."""
-    d = t.delivery.c
-    query = t.delivery.select().where(d.state.in_([str(state) for state in states]), d.due <= now, ~d.parked)
-    return [_delivery(row) for row in conn.execute(query.order_by(d.id).limit(limit))]
+def found_sending(conn: Connection) -> list[Delivery]:
+    """Every delivery that is being sent, oldest first, whatever time it was begun at: the clock may have been wrong."""
+    query = t.delivery.select().where(t.delivery.c.state == str(DeliveryState.SENDING))
+    return [_delivery(row) for row in conn.execute(query.order_by(t.delivery.c.id))]
 
 
 def to_prove(conn: Connection, now: datetime, passed_over: Collection[str] = (), limit: int = 100) -> list[Delivery]:
@@ -218,8 +219,8 @@ def ready(conn: Connection, now: datetime, passed_over: Collection[str] = (), li
     their = t.delivery_key.alias()
     # a message that arrived as far as can be known holds nobody up
     unfinished = sa.or_(
-        before.c.state.in_([*OPEN[:-1], *STUCK]),
-        sa.and_(before.c.state == str(DeliveryState.ACKNOWLEDGED), before.c.proof != ""),
+        before.c.state.in_([state for state in (*OPEN, *STUCK) if state not in TAKEN]),
+        sa.and_(before.c.state.in_(TAKEN), before.c.proof != ""),
     )
     held = (
         sa.select(sa.literal(1))

@@ -9,12 +9,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from radrecon.config import PacsConfig
-from radrecon.model.correction import DeliveryState
 from radrecon.model.rows import EngineState, PacsStateRow, Recheck, Summary
 from radrecon.model.study import FeedState
 from radrecon.store import tables as t
 from radrecon.store.codec import iso
-from radrecon.store.corrections import OPEN, STUCK
+from radrecon.store.corrections import OPEN, STUCK, TAKEN
 from radrecon.store.database import Connection
 from radrecon.store.filters import Condition
 from radrecon.store.life import LOST_AFTER_SECONDS, database_now
@@ -25,7 +24,6 @@ from radrecon.store.settings import load_config, watch_from
 
 _c, _o, _d, _m, _s = t.case.c, t.imaging_order.c, t.delivery.c, t.message.c, t.study.c
 # what a receiver has taken and nothing can prove is as far as it gets
-TAKEN = (str(DeliveryState.ACCEPTED), str(DeliveryState.ACKNOWLEDGED))
 UNFINISHED = sa.and_(_d.state.in_(OPEN), ~_d.parked, sa.or_(_d.state.not_in(TAKEN), _d.proof != ""))
 
 

@@ -38,7 +38,7 @@ def backoff(attempts: int) -> timedelta:
 def recover(store: Store, now: datetime) -> int:
     """At start: what was being sent when the power went is uncertain. Returns how many."""
     with store.transaction() as conn:
-        found = corrections.in_states(conn, [S.SENDING], now)
+        found = corrections.found_sending(conn)
         for delivery in found:
             _move(conn, delivery, S.UNCERTAIN, now, "the sender stopped in the middle; looking before sending again")
             settle(conn, delivery.correction_id, now)

@@ -160,6 +160,15 @@ async def test_two_messages_of_a_patient_keep_their_order_and_hold_nobody_else_u
     assert ehr.heard == ["first", "other", "first", "second"]
 
 
+async def test_a_destination_that_says_only_that_it_took_a_message_is_told_the_next_of_that_patient(desk: Desk) -> None:
+    async with Destination("ehr", codes("CA")).serving() as ehr, desk.relaying():
+        desk.tells(ehr.config())
+        first, second = desk.says("ehr", "1", "first"), desk.says("ehr", "1", "second")
+        await until(desk.is_(second, S.ACCEPTED), 20)
+    assert ehr.heard == ["first", "second"]
+    assert [desk.correction_state(one) for one in (first, second)] == ["done", "done"]
+
+
 async def test_two_destinations_are_told_at_the_same_time(desk: Desk) -> None:
     async with (
         Destination("slow", codes("AA")).serving() as slow,

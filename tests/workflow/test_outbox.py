@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -68,6 +69,14 @@ def test_what_was_being_sent_at_the_end_is_uncertain_and_trouble(hospital: Hospi
     assert message.id not in hospital.ready()
     assert hospital.correction(correction).state == "in trouble"
     assert hospital.case().state is CaseState.OPEN
+
+
+def test_what_was_being_sent_is_found_also_where_the_clock_went_back_since(hospital: Hospital) -> None:
+    tells(hospital)
+    _, _, message = fixes(hospital)
+    begin(hospital, message)
+    assert outbox.recover(hospital.store, hospital.now - timedelta(minutes=10)) == 1
+    assert hospital.delivery(message.id).state is S.UNCERTAIN
 
 
 def fixes_twice(hospital: Hospital) -> tuple[Delivery, Delivery]:
