@@ -120,10 +120,13 @@ def update(
 
 
 def seen_again(conn: Connection, ids: Sequence[int], at: datetime, begun: datetime | None = None) -> None:
-    """The same content once more."""
-    s = t.study.c
-    first = sa.case((s.steady == 0, sa.literal(at, t.Instant)), else_=s.steady_since)
-    values = {"last_seen": at, "as_of": begun or at, "steady": s.steady + 1, "steady_since": first}
+    """The same content once more. It cannot have changed later than now: a clock that was wrong said so."""
+    s, now = t.study.c, sa.literal(at, t.Instant)
+    values = {
+        "last_seen": at, "as_of": begun or at, "steady": s.steady + 1,
+        "steady_since": sa.case((s.steady == 0, now), else_=s.steady_since),
+        "last_changed": sa.case((s.last_changed > now, now), else_=s.last_changed),
+    }  # fmt: skip
     conn.execute(t.study.update().where(s.id.in_(ids)).values(**values))
 
 

@@ -114,7 +114,7 @@ def _record_chunk(conn: Connection, name: str, found: Sequence[StudyFacts], look
         if old is None:
             _insert(conn, facts, look)
             counts += Seen(new=1)
-        elif old.as_of is not None and look.begun < old.as_of:
+        elif _is_older(look.begun, old, look.at):
             continue
         elif _differs(old, facts) or (facts.series and facts.series != old.facts.series):
             _update(conn, old, facts, look)
@@ -127,6 +127,14 @@ def _record_chunk(conn: Connection, name: str, found: Sequence[StudyFacts], look
     return counts + Seen(same=len(same))
 
 
+WRONG_CLOCK = timedelta(hours=1)
+
+
+def _is_older(begun: datetime, known: Study, at: datetime) -> bool:
+    """Whether a look began before the one that is known. One in the future was made by a clock that was wrong."""
+    return known.as_of is not None and begun < known.as_of <= at + WRONG_CLOCK
+
+
 def record_in(conn: Connection, facts: StudyFacts, *, at: datetime, stable: float) -> Seen:
     """One study within the caller's transaction, as something else than a look at its PACS has found it."""
     return _record_chunk(conn, facts.pacs, [facts], Look(at, at, False, stable))
@@ -136,7 +144,7 @@ def _wake_second_looks(conn: Connection, same: Sequence[Study], at: datetime, st
     """Found the same for the first time: complete now, if it has been quiet, else when it has been."""
     for study in same:
         if study.steady == 0 and study.last_changed and not (study.baseline and study.not_judged):
-            quiet = study.last_changed + timedelta(seconds=stable)
+            quiet = min(study.last_changed, at) + timedelta(seconds=stable)
             queue.touch(conn, "study", [study.id], max(at, quiet))
 
 
@@ -247,7 +255,7 @@ def vanished(store: Store, name: str, asked: Sequence[str], *, at: datetime, beg
     gone = 0
     with store.transaction() as conn:
         for study in studies.by_uids(conn, name, asked).values():
-            if study.gone or (study.as_of is not None and (begun or at) < study.as_of):
+            if study.gone or _is_older(begun or at, study, at):
                 continue
             _vanish(conn, study, at, begun)
             gone += 1

@@ -189,6 +189,28 @@ def test_a_look_that_began_before_a_newer_one_writes_nothing_back(hospital: Hosp
     assert hospital.study("1").facts.description == "Pelvis"
 
 
+@on_both
+def test_a_study_that_a_wrong_clock_saw_is_followed_once_the_clock_is_right(hospital: Hospital) -> None:
+    then = hospital.now
+    hospital.later(30 * 86400)
+    hospital.looks(study("1", description="Thorax"))
+    hospital.now = then
+    hospital.looks(study("1", description="Thorax"))
+    hospital.later(STABLE + 1)
+    hospital.looks(study("1", description="Thorax"))
+    assert feed.is_complete(hospital.study("1"), hospital.now, STABLE)
+    hospital.looks(study("1", description="Abdomen"))
+    assert hospital.study("1").facts.description == "Abdomen"
+
+
+def test_a_study_that_a_wrong_clock_saw_and_that_is_gone_is_gone(hospital: Hospital) -> None:
+    then = hospital.now
+    hospital.later(30 * 86400)
+    hospital.looks(study("1"))
+    hospital.now = then
+    assert feed.vanished(hospital.store, "main", ["1"], at=hospital.now) == 1
+
+
 # -- prior values -----------------------------------------------------------------------------------------------------
 
 
