@@ -14,7 +14,7 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
@@ -48,14 +48,14 @@ def main(config: Config, database_url: str, ready_file: Path | None = None) -> i
     sys.setswitchinterval(0.0005)
     store = open_store(database_url)
     try:
-        with life.engine_lock(store):
+        with life.engine_lock(store) as lock:
             log.info("schema", done=schema.upgrade(store))
             with store.transaction() as conn:
                 settings.save_config(conn, config)
                 settings.start_watching(conn, datetime.now(config.zone()).date())
             gc.collect()
             gc.freeze()  # what is loaded by now stays: it is not looked through again and again
-            asyncio.run(Engine(store, config, database_url).run(ready_file))
+            asyncio.run(Engine(store, config, database_url, lock.keep).run(ready_file))
     finally:
         store.close()
     return 0
@@ -64,10 +64,13 @@ def main(config: Config, database_url: str, ready_file: Path | None = None) -> i
 class Engine:
     """The running engine: listeners, the writer thread, the worker child."""
 
-    def __init__(self, store: Store, config: Config, database_url: str) -> None:
+    def __init__(
+        self, store: Store, config: Config, database_url: str, keep_lock: Callable[[], None] = lambda: None
+    ) -> None:
         self._store = store
         self._config = config
         self._url = database_url
+        self._keep_lock = keep_lock
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="writer")
         self._dicom = DicomServices(store, self._writer, lambda: self._config)
         self._stop = asyncio.Event()
@@ -135,9 +138,11 @@ class Engine:
         await asyncio.get_running_loop().run_in_executor(self._writer, function)
 
     async def _heart(self) -> None:
+        """Raises EngineLives where another engine took the database while it was away: one of two has to stop."""
         while True:
             await asyncio.sleep(1)
             try:
+                await asyncio.to_thread(self._keep_lock)
                 await self._write(self._beat)
             except DatabaseDown as error:
                 log.warning("no heartbeat", reason=str(error))
@@ -148,7 +153,7 @@ class Engine:
 
     def _say_stopped(self) -> None:
         with self._store.transaction() as conn:
-            life.say_stopped(conn)
+            life.say_stopped(conn, os.getpid())
 
     def _on_signals(self) -> None:
         loop = asyncio.get_running_loop()

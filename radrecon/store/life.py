@@ -13,7 +13,7 @@ from filelock import FileLock, Timeout
 
 from radrecon.model.errors import Trouble
 from radrecon.store import tables as t
-from radrecon.store.database import Connection, Store, changed
+from radrecon.store.database import Connection, DatabaseDown, Store, changed, trouble
 
 ENGINE_LOCK = 0x7261_6465  # "rade": pg_advisory_lock of the engine
 LOST_AFTER_SECONDS = 5
@@ -23,24 +23,58 @@ class EngineLives(Trouble):
     """Another engine holds this database."""
 
 
+class EngineLock:
+    """The database as its only engine. PostgreSQL gives it away with the connection that holds it, hence `keep`."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._file = FileLock(Path(f"{store.path}.engine")) if store.path else None
+        self._conn: Connection | None = None
+
+    def take(self) -> None:
+        """Raises EngineLives at once if another engine has it."""
+        if self._file:
+            try:
+                self._file.acquire(timeout=0)
+            except Timeout as error:
+                raise EngineLives(f"an engine already serves {self._store.path}") from error
+            return
+        self._conn = self._store.lone_connection()
+        with trouble():
+            if not self._conn.execute(sa.select(sa.func.pg_try_advisory_lock(ENGINE_LOCK))).scalar():
+                raise EngineLives(f"an engine already serves {self._store.url.render_as_string()}")
+
+    def keep(self) -> None:
+        """Take it again where its connection was lost. Raises EngineLives if another engine was faster."""
+        if self._file:
+            return
+        try:
+            if self._conn is not None:
+                with trouble():
+                    self._conn.execute(sa.select(1))
+                return
+        except DatabaseDown:
+            self.give_back()
+        self.take()
+
+    def give_back(self) -> None:
+        if self._file:
+            self._file.release()
+        conn, self._conn = self._conn, None
+        if conn is not None:
+            conn.invalidate()
+            conn.close()
+
+
 @contextmanager
-def engine_lock(store: Store) -> Iterator[None]:
+def engine_lock(store: Store) -> Iterator[EngineLock]:
     """Hold the database as its only engine; raises EngineLives at once if one lives."""
-    if store.path:
-        lock = FileLock(Path(f"{store.path}.engine"))
-        try:
-            lock.acquire(timeout=0)
-        except Timeout as error:
-            raise EngineLives(f"an engine already serves {store.path}") from error
-        try:
-            yield
-        finally:
-            lock.release()
-        return
-    with store.lone_connection() as conn:
-        if not conn.execute(sa.select(sa.func.pg_try_advisory_lock(ENGINE_LOCK))).scalar():
-            raise EngineLives(f"an engine already serves {store.url.render_as_string()}")
-        yield
+    lock = EngineLock(store)
+    try:
+        lock.take()
+        yield lock
+    finally:
+        lock.give_back()
 
 
 def database_now(conn: Connection) -> datetime:
@@ -72,8 +106,10 @@ def worker_pid(conn: Connection) -> int:
     return int(conn.execute(sa.select(t.engine_life.c.worker_pid)).scalar() or 0)
 
 
-def say_stopped(conn: Connection) -> None:
-    conn.execute(t.engine_life.update().values(state="none", pid=0, worker_pid=0))
+def say_stopped(conn: Connection, pid: int | None = None) -> None:
+    """`pid`: only where the row is still that process's own."""
+    own = sa.true() if pid is None else t.engine_life.c.pid == pid
+    conn.execute(t.engine_life.update().where(own).values(state="none", pid=0, worker_pid=0))
     changed(conn, "life")
 
 

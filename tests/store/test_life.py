@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from radrecon.store import life
 from radrecon.store import tables as t
-from radrecon.store.database import Store
+from radrecon.store.database import Store, open_store
 from tests.builders import NOW
 
 HOLD = """
@@ -54,6 +54,47 @@ def test_the_lock_can_be_taken_again_after_it_was_given_back(store: Store) -> No
     for _ in range(2):
         with life.engine_lock(store):
             pass
+
+
+LOSE = "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND objid = :lock AND granted"
+
+
+def lose(store: Store) -> None:
+    """As a firewall or a restart of PostgreSQL does with a connection."""
+    with store.lone_connection() as conn:
+        conn.execute(sa.text(LOSE), {"lock": life.ENGINE_LOCK})
+
+
+def test_a_lock_that_was_lost_with_its_connection_is_taken_again(store: Store) -> None:
+    with life.engine_lock(store) as lock:
+        if not store.is_sqlite:
+            lose(store)
+        lock.keep()
+        lock.keep()
+        with pytest.raises(life.EngineLives), life.engine_lock(open_store(str_of(store))):
+            pass
+
+
+def test_of_two_engines_the_one_that_lost_its_lock_is_told(store: Store) -> None:
+    if store.is_sqlite:
+        pytest.skip("a file lock is not lost")
+    with life.engine_lock(store) as lock:
+        lose(store)
+        with an_engine_elsewhere(store), pytest.raises(life.EngineLives):
+            lock.keep()
+
+
+def test_an_engine_that_ends_does_not_speak_for_another(store: Store) -> None:
+    with store.transaction() as conn:
+        life.announce(conn, state="running", host="b", pid=2, version="1", endpoints={})
+        life.say_stopped(conn, 1)
+        assert conn.execute(sa.select(t.engine_life.c.state)).scalar() == "running"
+        life.say_stopped(conn, 2)
+        assert conn.execute(sa.select(t.engine_life.c.state)).scalar() == "none"
+
+
+def str_of(store: Store) -> str:
+    return store.url.render_as_string(hide_password=False)
 
 
 def test_the_database_has_a_clock_in_utc(store: Store) -> None:

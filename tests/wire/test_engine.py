@@ -27,6 +27,7 @@ from radrecon.services.engine import write_ready_file
 from radrecon.store import schema, settings
 from radrecon.store import tables as t
 from radrecon.store.database import Store, open_store
+from radrecon.store.life import EngineLives
 from radrecon.workflow.requests import ask
 from tests.e2e.hospital import ENVIRONMENT, Engine, Sender, code, findscu, orm, send, until
 from tests.wire.outbox_desk import migrated, store
@@ -311,6 +312,20 @@ async def test_an_engine_that_breaks_stops_and_says_that_it_did(store: Store, mo
             await asyncio.wait_for(task, 30)
     with store.reading() as conn:
         assert conn.execute(t.engine_life.select()).one().state == "none"
+
+
+async def test_an_engine_stops_whose_database_another_one_took_while_it_was_away(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def taken() -> None:
+        raise EngineLives("an engine already serves this")
+
+    monkeypatch.setattr(engine.Engine, "_keep_worker", nothing)
+    async with running(store) as (one, task):
+        await soon(lambda: endpoints(store))
+        one._keep_lock = taken
+        with pytest.raises(Trouble, match="has stopped"):
+            await asyncio.wait_for(task, 20)
 
 
 async def test_a_worker_that_cannot_be_started_is_tried_again(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
