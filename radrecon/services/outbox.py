@@ -204,10 +204,9 @@ class Relay:
             outbox.keep(self._store, begun, found)
 
         engine = self._config().engine
-        folder = spool.folder(self._store, begun.id)
         try:
             pacs_client.edit(
-                pacs, engine.ae_title, edit, keep, originals, datetime.now(UTC), folder,
+                pacs, engine.ae_title, edit, keep, originals, datetime.now(UTC), spool.folder(self._store, begun.id),
                 retrieve_port=engine.retrieve_port,
             )  # fmt: skip
             outbox.end(self._store, begun, S.WRITTEN, datetime.now(UTC))
@@ -217,6 +216,8 @@ class Relay:
             outbox.end(self._store, begun, S.UNCERTAIN, datetime.now(UTC), str(error))
         except PeerTrouble as error:
             outbox.again(self._store, begun, str(error), datetime.now(UTC))
+        except OSError as error:  # not the PACS's fault, and another try completes what this one has begun
+            outbox.wait(self._store, begun, spool.trouble(error), datetime.now(UTC))
         except DatabaseDown:
             raise
         except Trouble as error:

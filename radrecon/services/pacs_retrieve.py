@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
 from socket import AF_INET, SOCK_DGRAM, socket
@@ -56,15 +56,22 @@ SYNTAXES = [*COMMON, *(uid for uid in AllTransferSyntaxes if uid not in COMMON)]
 
 
 def retrieve(pacs: PacsConfig, own_ae: str, uid: str, folder: Path, retrieve_port: int = 0) -> list[Path]:
-    """Bring every instance of a study into `folder`. Raises NotFound, or PeerTrouble where one is missing."""
+    """Bring every instance of a study into `folder`.
+
+    Raises NotFound, PeerTrouble where one is missing, or OSError where one cannot be written.
+    """
     listed = find_instances(pacs, own_ae, uid)
     if not listed:
         raise NotFound(f"{pacs.name} has no images of this study")
     folder.mkdir(parents=True, exist_ok=True)
-    if pacs.retrieve == "move":
-        _move(pacs, own_ae, uid, folder, retrieve_port)
-    else:
-        _get(pacs, own_ae, uid, folder, listed)
+    taker = _Taker(folder, uid)
+    try:
+        if pacs.retrieve == "move":
+            _move(pacs, own_ae, uid, taker, retrieve_port)
+        else:
+            _get(pacs, own_ae, uid, taker, listed)
+    finally:
+        taker.check()
     paths = [file_of(folder, text(one, "SOPInstanceUID")) for one in listed]
     missing = sum(not path.exists() for path in paths)
     if missing:
@@ -77,37 +84,37 @@ def file_of(folder: Path, sop_instance_uid: str) -> Path:
     return folder / f"{hashlib.sha256(sop_instance_uid.encode()).hexdigest()[:40]}.dcm"
 
 
-def _get(pacs: PacsConfig, own_ae: str, uid: str, folder: Path, listed: Sequence[Dataset]) -> None:
+def _get(pacs: PacsConfig, own_ae: str, uid: str, taker: _Taker, listed: Sequence[Dataset]) -> None:
     """One association where its contexts have room for all classes of the study, else one for each series."""
     classes = {text(one, "SOPClassUID") for one in listed}
     if "" not in classes and len(classes) <= MAX_CONTEXTS // len(COMMON):
-        _get_part(pacs, own_ae, _identifier(uid), folder, sorted(classes))
+        _get_part(pacs, own_ae, _identifier(uid), taker, sorted(classes))
         return
     for series, group in groupby(listed, lambda one: text(one, "SeriesInstanceUID")):
         known = sorted({text(one, "SOPClassUID") for one in group} - {""})
-        _get_part(pacs, own_ae, _identifier(uid, series), folder, known or _likely_classes())
+        _get_part(pacs, own_ae, _identifier(uid, series), taker, known or _likely_classes())
 
 
-def _get_part(pacs: PacsConfig, own_ae: str, identifier: Dataset, folder: Path, classes: Sequence[str]) -> None:
+def _get_part(pacs: PacsConfig, own_ae: str, identifier: Dataset, taker: _Taker, classes: Sequence[str]) -> None:
     """A context of its own for each class and syntax: in a shared one the PACS picks one syntax and converts to it."""
     room = max(1, (MAX_CONTEXTS - 1) // len(classes))
     contexts = [build_context(one, syntax) for one in classes for syntax in SYNTAXES[:room]][: MAX_CONTEXTS - 1]
-    handlers = [(evt.EVT_C_STORE, _into(folder, identifier.StudyInstanceUID))]
+    handlers = [(evt.EVT_C_STORE, taker.take)]
     with association(pacs, own_ae, [build_context(GET), *contexts], receive=classes, handlers=handlers) as assoc:
         _follow(pacs, assoc.send_c_get(identifier, GET))
 
 
-def _move(pacs: PacsConfig, own_ae: str, uid: str, folder: Path, port: int) -> None:
+def _move(pacs: PacsConfig, own_ae: str, uid: str, taker: _Taker, port: int) -> None:
     if not port:
         raise PeerTrouble(f"{pacs.name} is set to C-MOVE, and engine.retrieve_port is not set")
-    taker = AE(ae_title=own_ae)
-    taker.maximum_pdu_size = 1 << 17
+    entity = AE(ae_title=own_ae)
+    entity.maximum_pdu_size = 1 << 17
     for context in AllStoragePresentationContexts:
-        taker.add_supported_context(context.abstract_syntax, SYNTAXES)
+        entity.add_supported_context(context.abstract_syntax, SYNTAXES)
     with _PORT:
         try:
-            server = taker.start_server(
-                (_own_address(pacs), port), block=False, evt_handlers=[(evt.EVT_C_STORE, _into(folder, uid))]
+            server = entity.start_server(
+                (_own_address(pacs), port), block=False, evt_handlers=[(evt.EVT_C_STORE, taker.take)]
             )
         except OSError as error:
             raise PeerTrouble(f"port {port} for retrieving cannot be opened: {error.strerror}") from error
@@ -137,17 +144,30 @@ def _follow(pacs: PacsConfig, answers: Iterator[tuple[Dataset, Dataset | None]])
             raise PeerTrouble(f"{pacs.name} answered {words(status)} while retrieving")
 
 
-def _into(folder: Path, study_instance_uid: str) -> Callable[[Any], int]:
-    def take(event: Any) -> int:
-        if text(event.dataset, "StudyInstanceUID") != study_instance_uid:
+class _Taker:
+    """Writes what is retrieved. A disk that fails is our trouble, although the PACS is the one that says so."""
+
+    def __init__(self, folder: Path, study_instance_uid: str) -> None:
+        self._folder, self._uid = folder, study_instance_uid
+        self._failed: OSError | None = None
+
+    def take(self, event: Any) -> int:
+        if text(event.dataset, "StudyInstanceUID") != self._uid:
             return 0xA900
-        path = file_of(folder, str(event.request.AffectedSOPInstanceUID))
+        path = file_of(self._folder, str(event.request.AffectedSOPInstanceUID))
         partial = path.with_suffix(".part")
-        partial.write_bytes(event.encoded_dataset())
-        partial.replace(path)
+        try:
+            partial.write_bytes(event.encoded_dataset())
+            partial.replace(path)
+        except OSError as error:
+            self._failed = error
+            return 0xA700
         return 0x0000
 
-    return take
+    def check(self) -> None:
+        """Raises OSError where something was not written."""
+        if self._failed:
+            raise self._failed
 
 
 def _identifier(study: str, series: str = "") -> Dataset:

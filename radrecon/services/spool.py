@@ -25,6 +25,11 @@ def folder(store: Store, delivery_id: int) -> Path:
     return path
 
 
+def trouble(error: OSError) -> str:
+    """In words, for who has to make room: a disk that is full or may not be written."""
+    return f"the images cannot be kept here: {error.strerror or error}; trying again"
+
+
 def purge(store: Store, days: int, keep: frozenset[int] = frozenset()) -> int:
     """Remove what is older, but nothing of the deliveries in `keep`; returns how many folders went."""
     if not root(store).is_dir():

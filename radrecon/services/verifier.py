@@ -111,11 +111,15 @@ def _not_provable(store: Store, delivery: Delivery, now: datetime, config: Confi
 def _prove_images(store: Store, delivery: Delivery, pacs: PacsConfig, config: Config, patience: float) -> None:
     """The study shows it; where the PACS may have changed some of the images only, each is looked at."""
     assert delivery.planned.edit
-    uid, engine, folder = delivery.planned.edit.study_instance_uid, config.engine, spool.folder(store, delivery.id)
+    uid, engine = delivery.planned.edit.study_instance_uid, config.engine
     try:
+        folder = spool.folder(store, delivery.id)
         said = pacs_client.images(pacs, engine.ae_title, uid, folder, retrieve_port=engine.retrieve_port)
     except (PeerTrouble, NotFound) as error:
         outbox.hold(store, delivery, str(error), datetime.now(UTC), 5)
+        return
+    except OSError as error:
+        outbox.hold(store, delivery, spool.trouble(error), datetime.now(UTC), BROKEN_SECONDS)
         return
     proving.judge_images(store, delivery, said, datetime.now(UTC), patience)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -319,6 +320,30 @@ async def test_a_second_try_that_finds_everything_done_changes_nothing(
         await until(desk.is_(edit, S.WRITTEN))
     images = held(archive.config, uid, tmp_path / "held")
     assert [one for one in images.values() if "OriginalAttributesSequence" in one] == []
+
+
+@pytest.mark.usefixtures("at_once")
+async def test_an_edit_waits_for_room_on_this_disk_and_says_so(
+    desk: Desk, archive: RunningPacs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    uid = put(archive.config, make_study(tmp_path / "study"))
+    desk.edits(archive.config)
+    facts = desk.sees(archive.config, uid)
+    tries, folder = [], spool.folder
+
+    def full(*arguments: Any) -> Path:
+        tries.append(1)
+        if len(tries) <= outbox.GIVE_UP_AFTER + 2:
+            raise OSError(errno.ENOSPC, "No space left on device", "/originals/1")
+        return folder(*arguments)
+
+    monkeypatch.setattr(spool, "folder", full)
+    async with desk.relaying():
+        edit = desk.corrects(facts)
+        await until(desk.words(edit, "cannot be kept here: No space left on device"))
+        assert desk.correction_state(edit) == "under way"
+        await until(desk.is_(edit, S.WRITTEN))
+    assert name_at(archive, uid) == "Miller^Joan"
 
 
 async def test_an_edit_waits_for_a_pacs_that_is_down(desk: Desk, archive: RunningPacs, tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from radrecon.model.errors import NotFound, PeerTrouble
 from radrecon.services import pacs_dimse
 from radrecon.services.pacs_association import association
 from radrecon.services.pacs_query import find_instances
+from radrecon.services.pacs_retrieve import file_of
 from radrecon.sim.pacs import RunningPacs, free_port
 from tests.wire.pacs_peers import CT, MR, OWN_AE, SR, held, make_study, mixed_series, put
 
@@ -154,6 +155,18 @@ def test_what_is_retrieved_is_what_was_stored(any_pacs: RunningPacs, tmp_path: P
         assert back.file_meta.TransferSyntaxUID == sent.file_meta.TransferSyntaxUID
         assert back.get("PixelData") == sent.get("PixelData")
         assert same(back, sent)
+
+
+@pytest.mark.parametrize("way", ["get", "move"])
+def test_a_disk_that_takes_no_image_is_named_and_not_the_pacs(
+    any_pacs: RunningPacs, tmp_path: Path, way: str, move_port: int
+) -> None:
+    uid = put(any_pacs.config, make_study(tmp_path / "study"))
+    config = any_pacs.config.model_copy(update={"retrieve": way})
+    for one in find_instances(config, OWN_AE, uid):
+        file_of(tmp_path / "got", one.SOPInstanceUID).with_suffix(".part").mkdir(parents=True)
+    with pytest.raises(OSError, match="Is a directory"):
+        pacs_dimse.retrieve(config, OWN_AE, uid, tmp_path / "got", move_port)
 
 
 def test_more_kinds_than_an_association_holds_take_several(archive: RunningPacs, tmp_path: Path) -> None:
