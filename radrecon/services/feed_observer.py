@@ -66,6 +66,7 @@ class Observer:
         self._pace = Pace(peer.queries_per_minute)
         self.source: Source = source_of(peer, config.engine.ae_title, self._pace.wait)
         self.line = Line(peer.name, self.source.close)
+        self.lists_nothing = False  # what it says of what is gone is not believed then
 
     def close(self) -> None:
         self._pace.close()

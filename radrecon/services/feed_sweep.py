@@ -30,6 +30,8 @@ class Sweeper:
 
     async def step(self) -> float:
         """Ask for one window, if it is time. Returns the seconds until the next; failures in a row double them."""
+        if self._observer.lists_nothing:
+            return IDLE_SECONDS
         now, zone = datetime.now(UTC), self._observer.zone
         task = await asyncio.to_thread(sweeping.next_task, self._store, self._peer, now, zone)
         if isinstance(task, timedelta):

@@ -206,8 +206,14 @@ class StudyFeed:
         return now.date() - timedelta(days=self._peer.look_back_days) if wide else (now - OVERLAP).date()
 
     async def _find_vanished(self, seen: set[str], since: str) -> None:
-        """A known study that a look did not list is asked for directly before it is called gone."""
+        """A known study that a look did not list is asked for directly before it is called gone.
+
+        A PACS that lists none of many is taken to have lost its index or our right to see it, not all its studies.
+        """
         uids = await asyncio.to_thread(feed.missing, self._store, self._peer.name, seen, since, MISSED_LIMIT)
+        self._observer.lists_nothing = not seen and len(uids) == MISSED_LIMIT
+        if self._observer.lists_nothing:
+            raise PeerTrouble(f"{self._peer.name} lists none of the studies that it had; none is taken for gone")
         await self._observer.ask_for(Urgency.POLL, uids, Days(since))
 
     async def _look_again(self) -> None:

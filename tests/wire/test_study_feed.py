@@ -16,7 +16,7 @@ from structlog.testing import capture_logs
 
 from radrecon.config import Config, PacsConfig
 from radrecon.model.errors import PeerTrouble
-from radrecon.model.study import FeedState, Study
+from radrecon.model.study import FeedState, Study, StudyFacts
 from radrecon.services import pacs_dimse
 from radrecon.services.study_feed import StudyFeed
 from radrecon.sim import pacs
@@ -128,6 +128,31 @@ async def test_a_study_that_a_look_leaves_out_is_asked_for_before_it_is_called_g
     await ward.feed.look()
     assert not ward.study(kept).gone
     assert ward.study(lost).gone
+
+
+@pytest.mark.parametrize("mode", ["small", "large"])
+async def test_an_archive_that_suddenly_lists_nothing_has_not_lost_all_its_studies(
+    ward: Ward, monkeypatch: pytest.MonkeyPatch, mode: str
+) -> None:
+    """Its index is away, or it shows our AE title nothing any more: success, without any answer."""
+    today = date.today().isoformat()
+    shown = [StudyFacts(ward.pacs.name, f"1.2.{number}", performed=today) for number in range(25)]
+    listed = list(shown)
+    source = ward.feed._observer.source
+    monkeypatch.setattr(source, "studies", lambda *_: iter(listed))
+    monkeypatch.setattr(
+        source, "study", lambda uid: next((one for one in listed if one.study_instance_uid == uid), None)
+    )
+    assert await ward.feed.look() == ""
+    feed.note_feed(ward.store, ward.pacs.name, mode=mode)
+    listed.clear()
+    assert "lists none of the studies that it had" in await ward.feed.look()
+    assert not any(ward.study(one.study_instance_uid).gone for one in shown)
+    assert not ward.state.up
+    assert await ward.feed._sweeper.step() > 1
+    listed += shown[1:]
+    assert await ward.feed.look() == ""
+    assert [one.study_instance_uid for one in shown if ward.study(one.study_instance_uid).gone] == ["1.2.0"]
 
 
 async def test_a_large_archive_is_looked_at_by_days_and_swept_as_a_whole(
