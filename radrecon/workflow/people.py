@@ -17,10 +17,13 @@ from radrecon.model.case import Weight
 from radrecon.model.patient import Demographics, PatientId
 from radrecon.model.person import Person
 from radrecon.recon.compare import differences
+from radrecon.recon.further_numbers import why_another
 from radrecon.recon.overlay import suspected_overlay
 from radrecon.store import descriptions, identifiers, orders, person_links, persons, queue, studies
 from radrecon.store.codec import dump
 from radrecon.store.database import Connection
+from radrecon.store.identifiers import Held
+from radrecon.store.persons import Known
 from radrecon.workflow.clocks import instant, said_at
 from radrecon.workflow.intake import Context, Effect
 from radrecon.workflow.keys import index_order, touch_namesakes
@@ -37,7 +40,7 @@ def known_person(
     conn: Connection, identity: Demographics, context: Context, effect: Effect
 ) -> tuple[int, Demographics]:
     """The same, and the identity block that is known of them."""
-    found = persons.recognise(conn, identity.patient_id)
+    found = persons.recognise(conn, identity.patient_id) or _by_a_further_number(conn, identity, context, effect)
     if found is None:
         return _new(conn, identity, context), identity
     known, described = found
@@ -46,6 +49,31 @@ def known_person(
     elif identity.other_ids and persons.add_identifiers(conn, known.person_id, identity.other_ids):
         retouch(conn, known.person_id, context.at)
     return known.person_id, described
+
+
+def _by_a_further_number(
+    conn: Connection, identity: Demographics, context: Context, effect: Effect
+) -> tuple[Known, Demographics] | None:
+    """Whose further number this is, where the first one is nobody's: it is theirs too, if nothing speaks against it."""
+    known = [one for number in identity.other_ids if (one := _holder(conn, number))]
+    person = persons.load_one(conn, known[0].person_id) if len({one.person_id for one in known}) == 1 else None
+    if person is None:
+        return None
+    in_use = {one.patient_id.issuer for one in identifiers.of_person(conn, person.id) if not one.retired}
+    why_not = why_another(person, identity, in_use)
+    if why_not:
+        effect.remarks.append(f"{known[0].patient_id} is another patient's, {why_not}: {identity.patient_id} is new")
+        return None
+    persons.add_identifiers(conn, person.id, (identity.patient_id, *identity.other_ids))
+    retouch(conn, person.id, context.at)
+    effect.remarks.append(f"{identity.patient_id} is a further number of patient {person.demographics.patient_id}")
+    return Known(person.id, False), person.demographics
+
+
+def _holder(conn: Connection, number: PatientId) -> Held | None:
+    """A number in use, found with its authority: one that names none may be anybody's."""
+    held = identifiers.held(conn, number) if number.issuer else None
+    return held if held and not held.retired and held.patient_id.issuer == number.issuer else None
 
 
 def _new(conn: Connection, identity: Demographics, context: Context, *, registered: bool = False) -> int:
@@ -58,6 +86,8 @@ def _new(conn: Connection, identity: Demographics, context: Context, *, register
 def describe(conn: Connection, event: AdtEvent, context: Context, effect: Effect) -> int:
     """A register or update event: the identity block as the owner has it now."""
     known = persons.find(conn, event.patient.patient_id)
+    if known is None and (found := _by_a_further_number(conn, event.patient, context, effect)):
+        known = found[0]
     if known is None:
         return _new(conn, event.patient, context, registered=True)
     if known.retired:

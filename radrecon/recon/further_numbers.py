@@ -1,0 +1,37 @@
+"""A first number that is new beside further ones that are known: an enterprise's, a new system's, or a relative's."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from radrecon.model.patient import Demographics
+from radrecon.model.person import Person
+from radrecon.recon.compare import Level, compare_birth_dates, compare_names, compare_sexes
+from radrecon.recon.newborns import is_newborn
+from radrecon.recon.nobody import is_alias
+
+NAMES = frozenset((Level.EQUAL, Level.FORMAT, Level.PART, Level.GIVEN, Level.MISSING))
+DATES = frozenset((Level.EQUAL, Level.PART, Level.MISSING))
+
+
+def why_another(known: Person, said: Demographics, issuers: Collection[str]) -> str:
+    """Why `said` is another person although a further number of theirs is this one's; "" where it is this one.
+
+    `issuers`: those of the numbers that the known one has in use. Relatives and twins share numbers as well.
+    """
+    if known.quarantined:
+        return "that one is under suspicion (overlay)"
+    if said.patient_id.issuer in issuers:
+        return "that one has another number of the same issuer"
+    mine = known.demographics
+    if any(is_newborn(one) or is_alias(one) for one in (mine, said)):
+        return "the name stands for nobody yet"
+    return "" if _agree(mine, said) else "name, birth date or sex differ"
+
+
+def _agree(known: Demographics, said: Demographics) -> bool:
+    return (
+        compare_names(known.name, said.name) in NAMES
+        and compare_birth_dates(known.birth_date, said.birth_date) in DATES
+        and compare_sexes(known.sex, said.sex) is not Level.DIFFERENT
+    )
