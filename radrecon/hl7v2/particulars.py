@@ -36,9 +36,10 @@ def particulars(message: Message) -> Particulars:
     )
 
 
-def confidential(message: Message) -> bool:
-    """PV1-16 and PD1-12 of the message's first patient."""
-    return visit(message.segments).confidential
+def confidential(message: Message) -> bool | None:
+    """PV1-16 and PD1-12 of the message's first patient; None where neither says anything."""
+    says = any((one := message.first(name)) and one.raw(at) for name, at in (("PV1", 16), ("PD1", 12)))
+    return visit(message.segments).confidential if says else None
 
 
 def _home(repeats: Iterable[Field]) -> Field:

@@ -156,30 +156,43 @@ _DESCRIBING = [t.message.c.message_type.like(f"{kind}%") for kind in ("ADT^", "O
 
 
 def messages_about(conn: Connection, after: Mapping[int, int], most: int) -> dict[int, list[tuple[int, bytes]]]:
-    """Person → the latest messages about them (ADT, orders), newest first: id, text as it came.
+    """Person → the latest messages about them (ADT, orders), newest first: id, text as it came. Those that made or
+    changed them are read however many have come since.
 
     `after`: person → the last message that was read for them. New keys that are not sorted in yet are not searched
     for: the message that made or changed the person is known.
     """
-    wanted: dict[int, list[int]] = {}
-    for one, numbers in _message_ids(conn, after, most).items():
-        wanted[one] = sorted((each for each in numbers if each > after[one]), reverse=True)[:most]
+    made, named = _made(conn, sorted(after)), _naming(conn, after, most)
+    wanted = {one: _latest(made[one], start, most) | _latest(named[one], start, most) for one, start in after.items()}
     every = sorted({each for several in wanted.values() for each in several})
     query = sa.select(_m.id, _m.raw).where(
         _m.id.in_(every), _m.direction == "in", _m.state == "applied", sa.or_(*_DESCRIBING)
     )
     raw = {row.id: bytes(row.raw) for row in conn.execute(query)} if every else {}
-    return {one: [(each, raw[each]) for each in several if each in raw] for one, several in wanted.items()}
+    return {
+        one: [(each, raw[each]) for each in sorted(several, reverse=True) if each in raw]
+        for one, several in wanted.items()
+    }
 
 
-def _message_ids(conn: Connection, after: Mapping[int, int], most: int) -> dict[int, set[int]]:
-    """Messages that made or changed a person, and the latest that name one of their numbers."""
-    ids = sorted(after)
+def _latest(several: Collection[int], after: int, most: int) -> set[int]:
+    return set(sorted((one for one in several if one > after), reverse=True)[:most])
+
+
+def _made(conn: Connection, ids: Sequence[int]) -> dict[int, set[int]]:
+    """Messages that made or changed a person."""
     found: dict[int, set[int]] = {one: set() for one in ids}
     made = sa.select(t.person.c.id, t.person.c.message_id).where(t.person.c.id.in_(ids))
     changed = sa.select(_h.person_id, _h.message_id).where(_h.person_id.in_(ids))
     for one, message_id in (*conn.execute(made), *conn.execute(changed)):
         found[one].add(message_id)
+    return found
+
+
+def _naming(conn: Connection, after: Mapping[int, int], most: int) -> dict[int, set[int]]:
+    """The latest that name one of a person's numbers."""
+    ids = sorted(after)
+    found: dict[int, set[int]] = {one: set() for one in ids}
     numbers = conn.execute(sa.select(_i.person_id, _i.value, _i.normal).where(_i.person_id.in_(ids))).all()
     for one, *texts in numbers:
         for text in {folded(text) for text in texts}:

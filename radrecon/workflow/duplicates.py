@@ -17,7 +17,7 @@ import structlog
 from radrecon.hl7v2 import particulars as read
 from radrecon.hl7v2.reader import Message
 from radrecon.model.case import CaseKind, CaseState, Finding, Pair, PairClass
-from radrecon.model.duplicate import PersonRecord, Population
+from radrecon.model.duplicate import Particulars, PersonRecord, Population
 from radrecon.model.errors import Trouble
 from radrecon.recon.duplicate_keys import MOST_TO_A_KEY, MOST_TO_A_WIDE, NARROW, counted_keys, duplicate_keys
 from radrecon.recon.duplicates import compare, finding, subject
@@ -104,20 +104,22 @@ def _learn(store: Store, ids: Sequence[int]) -> None:
 
 
 def _heard(messages: Sequence[tuple[int, bytes]], numbers: frozenset[str], known: Told) -> Told:
-    """The latest that was told counts; a message that tells nothing of them leaves alone."""
+    """The latest that was told counts; a message that tells nothing of them, or not whether they are confidential,
+    leaves alone: an order repeats neither PD1-12 nor PV1-16.
+    """
     told = [one for _, raw in messages if (one := _told(raw, numbers)) is not None]
-    latest = next((one.particulars for one in told if one.particulars), known.particulars)
-    return Told(messages[0][0], latest, told[0].confidential if told else known.confidential)
+    latest = next((beside for beside, _ in told if beside), known.particulars)
+    return Told(messages[0][0], latest, next((secret for _, secret in told if secret is not None), known.confidential))
 
 
-def _told(raw: bytes, numbers: frozenset[str]) -> Told | None:
+def _told(raw: bytes, numbers: frozenset[str]) -> tuple[Particulars, bool | None] | None:
     """Of a message whose first PID is this person's."""
     try:
         message = Message.parse(raw)
         named = {persons.normal(one.get(1)) for one in message.repeats("PID-3")}
         if not named & numbers:
             return None
-        return Told(0, read.particulars(message), read.confidential(message))
+        return read.particulars(message), read.confidential(message)
     except (Trouble, ValueError):
         return None
 

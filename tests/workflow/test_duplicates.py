@@ -10,7 +10,7 @@ from radrecon.model.duplicate import PersonRecord
 from radrecon.model.errors import Refused
 from radrecon.store import duplicates as stored
 from radrecon.store import listings, person_records, persons
-from radrecon.workflow import duplicates
+from radrecon.workflow import duplicates, key_sorting
 from radrecon.workflow.casework import case_detail
 from radrecon.workflow.dismissal import dismiss
 from tests.builders import demographics, study
@@ -158,6 +158,35 @@ def test_an_order_of_a_confidential_visit_hides_the_person_too(hospital: Hospita
     raw = ordered("A101", "200", minute=4).decode()
     lines = [secret if line.startswith("PV1") else line for line in raw.rstrip("\r").split("\r")]
     hospital.hears(message(*lines))
+    hospital.compares()
+    assert pair_cases(hospital) == []
+
+
+def compare_again(hospital: Hospital, *numbers: str) -> None:
+    key_sorting.sort_some(hospital.store, 100)
+    hospital.later(1)
+    with hospital.store.transaction() as conn:
+        stored.note(conn, [hospital.person(number).id for number in numbers], hospital.now)
+    hospital.compares()
+
+
+def test_a_confidential_patient_stays_so_until_somebody_says_otherwise(hospital: Hospital) -> None:
+    secret = "PV1|1|O" + "|" * 14
+    hospital.hears(told("1"), told("200", visit=f"{secret}Y"))
+    hospital.hears(ordered("A101", "200", minute=4), told("200", event="A08", minute="5"))
+    hospital.compares()
+    hospital.hears(ordered("A102", "200", minute=6), told("200", event="A08", minute="7"))
+    compare_again(hospital, "1", "200")
+    assert pair_cases(hospital) == []
+    hospital.hears(told("200", event="A08", minute="8", visit=f"{secret}N"))
+    compare_again(hospital, "1", "200")
+    assert pair_cases(hospital) == [subject(hospital, "1", "200")]
+
+
+def test_what_the_first_message_told_is_read_however_many_have_come_since(hospital: Hospital) -> None:
+    hospital.hears(told("1"), told("200", visit="PV1|1|O" + "|" * 14 + "Y"))
+    hospital.hears(*(ordered(f"A{number}", "200", minute=number) for number in range(10, 20)))
+    key_sorting.sort_some(hospital.store, 100)
     hospital.compares()
     assert pair_cases(hospital) == []
 

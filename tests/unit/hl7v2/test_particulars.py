@@ -67,4 +67,6 @@ def test_what_says_nothing_is_empty() -> None:
 def test_confidential_by_visit_or_by_patient() -> None:
     assert confidential(message(pid(), "PV1|1|O" + "|" * 14 + "V"))
     assert confidential(message(pid(), "PD1|" + "|" * 11 + "Y"))
-    assert not confidential(message(pid(), "PV1|1|O"))
+    assert confidential(message(pid(), "PV1|1|O" + "|" * 14 + "N")) is False
+    assert confidential(message(pid(), "PV1|1|O", "PD1|1")) is None
+    assert confidential(message(pid())) is None
