@@ -6,7 +6,7 @@ merged away keeps the identity block and nothing else.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -165,6 +165,7 @@ def unmerge(conn: Connection, survivor: int, non_survivor: int, *, at: datetime)
     given = {name: _still_with(conn, table, moved.get(name, []), holder) for name, table in _FOLLOW.items()}
     for name, table in _FOLLOW.items():
         _hand_over(conn, table, given[name], non_survivor)
+    _strike(conn, survivor, {"identifiers": back, "older": back, **given})
     _restore_links(conn, moved.get("links", []), holder, non_survivor)
     if moved.get("suspect"):
         persons.update(conn, holder, quarantined=False, before_overlay=None)
@@ -173,6 +174,16 @@ def unmerge(conn: Connection, survivor: int, non_survivor: int, *, at: datetime)
     conn.execute(t.merge.update().where(_m.id == row.id).values(undone_at=at))
     changed(conn, "orders", "worklist", "studies")
     return tuple(given["orders"])
+
+
+def _strike(conn: Connection, person_id: int, gone: Mapping[str, Sequence[int]]) -> None:
+    """What goes back was no part of the merges further up the chain: whoever undoes one of those leaves it alone."""
+    seen: set[int] = set()
+    while (row := conn.execute(_standing(_m.non_survivor_id == person_id)).first()) and row.id not in seen:
+        seen.add(row.id)
+        kept = {name: [one for one in row.moved.get(name, []) if one not in ids] for name, ids in gone.items()}
+        conn.execute(t.merge.update().where(_m.id == row.id).values(moved=row.moved | kept))
+        person_id = row.survivor_id
 
 
 def _still_with(conn: Connection, table: sa.Table, ids: Sequence[int], person_id: int) -> list[int]:

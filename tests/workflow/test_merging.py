@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from radrecon.config import HL7SenderConfig, SenderMatch
 from radrecon.model.case import CaseKind
+from radrecon.model.patient import PatientId
 from radrecon.store import merges, persons
 from radrecon.store import tables as t
 from tests.builders import demographics, study
@@ -321,3 +322,28 @@ def test_a_loser_without_authority_is_nobody_of_another_one(hospital: Hospital) 
     hospital.hears(said("A40", patient("1^^^NORTH"), "MRG|2", minute=30))
     assert hospital.person("2").demographics.name.alphabetic.family == "KOCH"
     assert hospital.person("2", "NORTH").id == hospital.person("1", "NORTH").id
+
+
+@on_both
+def test_whoever_leaves_a_chain_keeps_their_own_when_a_link_of_it_is_merged_elsewhere(hospital: Hospital) -> None:
+    hospital.hears(*(said("A01", patient(number), minute=1) for number in "1235"))
+    hospital.hears(*(ordered(f"A{number}", number, minute=2) for number in "123"))
+    hospital.hears(a40("2", "1", 11), a40("3", "2", 12), a40("1", "3", 13))  # 1 stands again
+    hospital.hears(a40("5", "2", 14))
+    assert whose(hospital, "1", "2", "3") == ["1", "5", "1"]
+    ids = {number: hospital.person(number).id for number in "15"}
+    assert [hospital.order(f"A{number}").person_id for number in "123"] == [ids["1"], ids["5"], ids["1"]]
+
+
+def test_the_undo_of_a_merge_takes_nothing_of_whoever_came_by_another_way(hospital: Hospital) -> None:
+    hospital.hears(*(said("A01", patient(number), minute=1) for number in "123"))
+    hospital.hears(*(ordered(f"A{number}", number, minute=2) for number in "123"))
+    hospital.hears(a40("2", "1", 11), a40("3", "2", 12))
+    three = hospital.person("3").id
+    with hospital.store.transaction() as conn:
+        first, second = (persons.merged_away(conn, PatientId(number, "HOSP")) for number in "12")
+        merges.unmerge(conn, second, first, at=hospital.now)
+        merges.merge(conn, three, first, at=hospital.now)
+        merges.unmerge(conn, three, second, at=hospital.now)
+    assert (hospital.order("A1").person_id, hospital.order("A2").person_id) == (three, second)
+    assert whose(hospital, "1", "2") == ["3", "2"]
