@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import fields, replace
 from typing import Any, TypeVar
 
-from radrecon.model.order import Order, OrderRequest, Step, StepStatus
+from radrecon.model.order import Order, OrderRequest, ReportVersion, Step, StepStatus
 from radrecon.model.patient import Visit
 from radrecon.recon.told import TIMES, told
 
@@ -73,14 +73,14 @@ def is_same(known: Order, order: Order) -> bool:
 
 def updated(known: Order, request: OrderRequest) -> Order:
     """The known order as it stands after the message; its id stays, and no step of it is lost."""
-    part = _own_steps(known, request.order)
-    if part:
+    part = part_meant(known, request.order)
+    if part and not _means_its_own(known, request.order):
         return _partly(known, request, part)
     order = _with_known_accession(known, request.order)
     behind = _is_behind(known, order)
     status = _status(known, request, behind)
-    steps = _steps(known, request, status, behind)
-    status = _of_steps(steps, status) if status in DONE else status
+    steps = _part_moved(known, request, part, behind) if part else _steps(known, request, status, behind)
+    status = _of_part(steps, known.status) if part else _of_steps(steps, status) if status in DONE else status
     uid, uid_source = _study_uid(known, order, request.deletes, behind)
     sources = order.sources | known.sources if behind else known.sources | order.sources
     times, from_where = told(known, order, status)
@@ -101,36 +101,62 @@ def updated(known: Order, request: OrderRequest) -> Order:
     return replace(merged, flags=_flags(known, said, merged))
 
 
-def _own_steps(known: Order, order: Order) -> tuple[int, ...]:
-    """Positions of the steps that a message means by their own order numbers, where they are not the order's."""
-    pairs = (
-        (order.filler_order_number, known.filler_order_number, "filler_order_number"),
-        (order.placer_order_number, known.placer_order_number, "placer_order_number"),
-    )
-    for number, of_order, name in pairs:
-        if number and number != of_order:
-            found = tuple(at for at, step in enumerate(known.steps) if getattr(step, name) == number)
-            if found:
-                return found
+NUMBERS = ("filler_order_number", "placer_order_number")
+
+
+def part_meant(known: Order, said: Order | ReportVersion) -> tuple[int, ...]:
+    """Positions of the steps whose order numbers a message names, where the order has others too; () for all of it."""
+    for name in NUMBERS:
+        named = _named(said, name)
+        numbers = [getattr(step, name) or getattr(known, name) for step in known.steps]
+        found = tuple(at for at, number in enumerate(numbers) if number in named)
+        if found and len(found) < len(numbers):
+            return found
     return ()
+
+
+def _named(said: Order | ReportVersion, name: str) -> set[str]:
+    steps = said.steps if isinstance(said, Order) else ()
+    return {getattr(one, name) for one in (said, *steps)} - {""}
+
+
+def _means_its_own(known: Order, order: Order) -> bool:
+    """Whether the request is meant that the order itself is numbered by: only that one's values are the order's."""
+    return any(getattr(known, name) in _named(order, name) for name in NUMBERS)
 
 
 def _partly(known: Order, request: OrderRequest, part: Sequence[int]) -> Order:
     """A message about some of the order's requests moves only their steps."""
-    mine = replace(known, steps=tuple(known.steps[at] for at in part))
-    moved = iter(_steps(mine, request, _status(mine, request, False), False))
-    steps = [next(moved) if at in part else step for at, step in enumerate(known.steps)]
-    whole = replace(known, steps=(*steps, *moved), control=request.order.control)
-    ended = all(step.status in DONE for step in whole.steps)
-    whole = replace(whole, status=_ended(whole.steps) if ended else _of_steps(whole.steps, known.status))
+    steps = _part_moved(known, request, part, _is_behind(known, request.order))
+    whole = replace(known, steps=steps, control=request.order.control, status=_of_part(steps, known.status))
     times, from_where = told(known, request.order, whole.status)
     sources = {name: path for name, path in known.sources.items() if name not in TIMES}
     whole = replace(whole, sources=sources | from_where, **times)
     return replace(whole, flags=_flags(known, request.order.flags, whole))
 
 
-def _ended(steps: Sequence[Step]) -> StepStatus:
+def _part_moved(known: Order, request: OrderRequest, part: Sequence[int], behind: bool) -> tuple[Step, ...]:
+    """All steps, those of the part as the message says; what it adds comes last."""
+    mine = replace(known, steps=tuple(known.steps[at] for at in part))
+    moved = iter(_steps(mine, request, _status(mine, request, behind), behind))
+    steps = [next(moved) if at in part else step for at, step in enumerate(known.steps)]
+    return (*steps, *moved)
+
+
+def part_done(order: Order, part: Sequence[int], only: Sequence[StepStatus]) -> Order:
+    """With these steps performed, as far as they stand at one of `only`."""
+    done = [
+        replace(step, status=StepStatus.COMPLETED) if at in part and step.status in only else step
+        for at, step in enumerate(order.steps)
+    ]
+    return replace(order, steps=tuple(done), status=_of_part(done, order.status))
+
+
+def _of_part(steps: Sequence[Step], known: StepStatus) -> StepStatus:
+    """Where an order stands some of whose steps have moved."""
     states = [step.status for step in steps]
+    if not all(status in DONE for status in states):
+        return _of_steps(steps, known)
     return StepStatus.COMPLETED if StepStatus.COMPLETED in states else states[0]
 
 

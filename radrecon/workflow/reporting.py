@@ -9,9 +9,9 @@ from datetime import datetime
 from radrecon.hl7v2.reader import Message
 from radrecon.hl7v2.reports import read_reports
 from radrecon.model.order import Order, ReportVersion, StepStatus
-from radrecon.recon.order_update import repeats_filler
+from radrecon.recon.order_update import part_done, part_meant, repeats_filler
 from radrecon.recon.reports import FINISHED, ReportKind, chain, finished_before, kind_of
-from radrecon.store import order_numbers, orders, persons, queue, reports
+from radrecon.store import order_numbers, orders, performed, persons, queue, reports
 from radrecon.store.database import Connection
 from radrecon.store.reports import StoredReport
 from radrecon.workflow.intake import Context, Effect
@@ -62,12 +62,26 @@ def _note_on_order(conn: Connection, order: Order, kind: ReportKind, report: Rep
     grave = "wrong_patient" in report.flags or (GRAVE in order.flags and kind not in FINISHED)
     if grave != (GRAVE in order.flags):
         flags = tuple(flag for flag in order.flags if flag != GRAVE)
-        orders.save(conn, replace(order, flags=(*flags, GRAVE) if grave else flags), at=at)
+        _keep(conn, replace(order, flags=(*flags, GRAVE) if grave else flags), at)
     if kind not in FINISHED:
         return
-    orders.set_status(conn, order.id, StepStatus.COMPLETED, WAITING)
+    _complete(conn, order, report, at)
     if not order.accession_number:
         queue.touch(conn, "order", [order.id], at)
+
+
+def _complete(conn: Connection, order: Order, report: ReportVersion, at: datetime) -> None:
+    """The order, or those of its requests alone that the report is of: the others may still be waiting."""
+    part = part_meant(order, report)
+    if not part:
+        orders.set_status(conn, order.id, StepStatus.COMPLETED, WAITING)
+    elif (known := orders.load_one(conn, order.id)) is not None:
+        _keep(conn, part_done(known, part, WAITING), at)
+
+
+def _keep(conn: Connection, order: Order, at: datetime) -> None:
+    """The order message that it is from stays what it was."""
+    orders.save(conn, order, at=at, message_id=performed.message_of_order(conn, order.id))
 
 
 def _order_of(conn: Connection, report: ReportVersion, effect: Effect | None = None) -> Order | None:

@@ -287,6 +287,39 @@ def test_a_cancel_of_one_request_leaves_the_others_of_its_accession_number(hospi
     assert hospital.orders("F2") == []
 
 
+def of_requests(*which: int, control: str = "NW", status: str = "", steps: bool = True, with_obr: bool = True) -> bytes:
+    """Requests of one accession number, each with order numbers of its own."""
+    found = []
+    for n in which:
+        numbers = {"placer": f"P{n}", "filler": f"F{n}"}
+        request = obr(number=n, **numbers).replace(f"|S-A100-{n}|", f"|S-A100-{n}|" if steps else "||")
+        found += [orc(control=control, status=status, **numbers), *([request] if with_obr else [])]
+    return message(msh("ORM^O01"), pid(), *found)
+
+
+@pytest.mark.parametrize("steps", [True, False])
+@pytest.mark.parametrize(
+    ("control", "status", "now"),
+    [("CA", "CA", S.CANCELLED), ("DC", "DC", S.DISCONTINUED), ("SC", "CM", S.COMPLETED), ("XO", "SC", S.SCHEDULED)],
+)
+@pytest.mark.parametrize("with_obr", [True, False])
+def test_a_message_about_the_first_request_leaves_the_others_of_its_accession_number(
+    hospital: Hospital, control: str, status: str, now: StepStatus, steps: bool, with_obr: bool
+) -> None:
+    hospital.hears(of_requests(1, 2, steps=steps))
+    hospital.hears(of_requests(1, control=control, status=status, steps=steps, with_obr=with_obr))
+    assert statuses(hospital) == [S.SCHEDULED, now, S.SCHEDULED]
+    hospital.hears(of_requests(2, control=control, status=status, steps=steps, with_obr=with_obr))
+    assert statuses(hospital) == [now, now, now]
+
+
+def test_a_message_about_some_of_three_requests_moves_these(hospital: Hospital) -> None:
+    hospital.hears(of_requests(1, 2, 3), of_requests(2, 3, control="CA", status="CA"))
+    assert statuses(hospital) == [S.SCHEDULED, S.SCHEDULED, S.CANCELLED, S.CANCELLED]
+    hospital.hears(of_requests(1, 2, 3, control="CA", status="CA"))
+    assert statuses(hospital) == [S.CANCELLED] * 4
+
+
 def test_a_second_message_for_another_step_adds_it(hospital: Hospital) -> None:
     for number in (1, 2):
         numbers = {"placer": "P1", "filler": "F1"}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from radrecon.config import HL7SenderConfig
 from radrecon.model.order import StepStatus
 from radrecon.model.rows import ReportRow
@@ -124,6 +126,19 @@ def test_a_report_of_one_request_finds_the_order_of_its_accession_number(hospita
     hospital.hears(message(msh("ORM^O01"), pid(), *requests))
     hospital.hears(message(msh("ORU^R01"), pid(), "OBR|1|P2|F2" + "|" * 22 + "P", "OBX|1|TX|R||x||||||P"))
     assert [row.order_id for row in rows(hospital)] == [hospital.order().id]
+
+
+@pytest.mark.parametrize("first", [1, 2])
+def test_a_final_report_of_one_request_leaves_the_others_waiting(hospital: Hospital, first: int) -> None:
+    requests = (
+        line for n in (1, 2) for line in (f"ORC|NW|P{n}|F{n}", obr("A100", number=n, placer=f"P{n}", filler=f"F{n}"))
+    )
+    hospital.hears(message(msh("ORM^O01"), pid(), *requests))
+    for n in (first, 3 - first):
+        assert hospital.worklist() == ["A100"] * (2 if n == first else 1)
+        final = f"OBR|1|P{n}|F{n}" + "|" * 22 + "F"
+        hospital.hears(message(msh("ORU^R01"), pid(), final, "OBX|1|TX|R||x||||||F"))
+    assert (hospital.worklist(), hospital.order().status) == ([], StepStatus.COMPLETED)
 
 
 def test_reports_are_searched_like_orders(hospital: Hospital) -> None:
