@@ -8,8 +8,9 @@ taken back without anybody saying so.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Any
 
 from radrecon.model.order import ReportVersion
 
@@ -108,3 +109,51 @@ def _stands(kind: ReportKind, version: ReportVersion, before: str) -> str:
     if kind is ReportKind.ADDENDUM and before and before not in version.text:
         return f"{before}\n\n{version.text}"
     return version.text
+
+
+# -- several results of one message and order -------------------------------------------------------------------------
+
+_OUTRANKS = ("C", "K", "F", "V", "B", "U", "A", "R", "P", "I", "S", "O", "X")
+_TEXT_MISSING = "text_not_sent"
+
+
+def apart(version: ReportVersion) -> ReportKind | None:
+    """What no other result of its message is one version with: what takes back, and what a rule calls an addendum."""
+    if ADDENDUM in version.flags:
+        return ReportKind.ADDENDUM
+    kind = _BY_STATUS.get(version.status.upper())
+    return kind if kind in _TAKEN_BACK else None
+
+
+def as_one(parts: Sequence[ReportVersion]) -> ReportVersion:
+    """Results that a message has of one order: all their texts, each once."""
+    if len(parts) == 1:
+        return parts[0]
+    texts = tuple(dict.fromkeys(part.text for part in parts if part.text))
+    flags = dict.fromkeys(flag for part in parts for flag in part.flags if not (texts and flag == _TEXT_MISSING))
+    uid = next((part for part in parts if part.study_instance_uid), parts[0])
+    return replace(
+        parts[0],
+        status=_of_all([part.status.upper() for part in parts]),
+        text="\n\n".join(texts),
+        observed=max(part.observed for part in parts),
+        study_instance_uid=uid.study_instance_uid,
+        sources=uid.sources | parts[0].sources,
+        flags=tuple(flags),
+        **_numbers(parts),
+    )
+
+
+def _numbers(parts: Sequence[ReportVersion]) -> dict[str, Any]:
+    """Order numbers that all have; those of one examination would stand for that one alone."""
+    of_all = parts[0].accession_number
+    names = ("placer_order_number", "filler_order_number")
+    return {name: "" for name in names if of_all and len({getattr(part, name) for part in parts}) > 1}
+
+
+def _of_all(statuses: Sequence[str]) -> str:
+    """Some final and some not is "some, not all, results available" (A)."""
+    kinds = {_BY_STATUS.get(status) for status in statuses}
+    if kinds & FINISHED and kinds & set(_BEFORE_FINAL):
+        return "A"
+    return min(statuses, key=lambda status: _OUTRANKS.index(status) if status in _OUTRANKS else len(_OUTRANKS))

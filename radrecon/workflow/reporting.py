@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from radrecon.hl7v2.reader import Message
 from radrecon.hl7v2.reports import read_reports
 from radrecon.model.order import Order, ReportVersion, StepStatus
 from radrecon.recon.order_update import part_done, part_meant, repeats_filler
-from radrecon.recon.reports import FINISHED, ReportKind, chain, finished_before, kind_of
+from radrecon.recon.reports import FINISHED, ReportKind, apart, as_one, chain, finished_before, kind_of
 from radrecon.store import order_numbers, orders, performed, persons, queue, reports
 from radrecon.store.database import Connection
 from radrecon.store.reports import StoredReport
@@ -23,21 +23,36 @@ GRAVE = "report_wrong_patient"  # flag of an order whose report was written for 
 
 def apply_reports(conn: Connection, message: Message, context: Context, effect: Effect) -> None:
     """Every result of an ORU."""
-    for report in read_reports(message, context.rules):
-        apply_report(conn, report, context, effect)
-        effect.accessions.append(report.accession_number)
+    for order, parts in _by_order(conn, read_reports(message, context.rules), effect):
+        _apply(conn, order, parts, context, effect)
+        effect.accessions += [part.accession_number for part in parts]
 
 
-def apply_report(conn: Connection, report: ReportVersion, context: Context, effect: Effect) -> None:
+def _by_order(
+    conn: Connection, found: Iterable[ReportVersion], effect: Effect
+) -> Iterator[tuple[Order | None, Sequence[ReportVersion]]]:
+    """Results of one order (several OBR, linked examinations) are one version, unless they say different things."""
+    groups: dict[tuple[object, ...], tuple[Order | None, list[ReportVersion]]] = {}
+    for at, one in enumerate(found):
+        order = _order_of(conn, one, effect)
+        number = one.accession_number or one.filler_order_number or one.placer_order_number or at
+        subject = order.id if order else (number, str(one.patient.patient_id))
+        groups.setdefault((subject, apart(one)), (order, []))[1].append(one)
+    for at, (order, parts) in enumerate(groups.values()):
+        yield orders.load_one(conn, order.id) if order and at else order, parts
+
+
+def _apply(
+    conn: Connection, order: Order | None, parts: Sequence[ReportVersion], context: Context, effect: Effect
+) -> None:
     """Keep a report version; a final one means that its order was performed."""
-    order = _order_of(conn, report, effect)
-    order_id = order.id if order else 0
+    report, order_id = as_one(parts), order.id if order else 0
     if context.replay_of and (known := reports.same(conn, report, order_id)):
         effect.reports.append(known)
         return
     before = reports.earlier(conn, report, order_id)
-    kind = kind_of(report, finished_before(before))
-    if kind is ReportKind.ANOMALY:
+    finished = finished_before(before)
+    if kind_of(report, finished) is ReportKind.ANOMALY:
         report = replace(report, flags=(*report.flags, "anomaly"))
     effect.reports.append(
         reports.add(conn, report, order_id=order_id, at=context.at, message_id=context.message_id, before=before)
@@ -46,8 +61,17 @@ def apply_report(conn: Connection, report: ReportVersion, context: Context, effe
         effect.remarks.append("no order is known for this report")
     else:
         queue.touch(conn, AWAITED, [order.id], context.at)
-        _note_on_order(conn, order, kind, report, context.at)
+        _note_parts(conn, order, parts, finished, context.at)
     effect.remarks += [REMARKS[flag] for flag in report.flags if flag in REMARKS]
+
+
+def _note_parts(conn: Connection, order: Order, parts: Sequence[ReportVersion], finished: bool, at: datetime) -> None:
+    """Each by itself: one examination of an order may be read before another."""
+    now: Order | None = order
+    for one in parts:
+        if now is not None:
+            _note_on_order(conn, now, kind_of(one, finished), one, at)
+            now = orders.load_one(conn, order.id) if one is not parts[-1] else None
 
 
 REMARKS = {

@@ -180,3 +180,60 @@ def test_of_two_orders_of_a_placer_it_is_neithers(hospital: Hospital) -> None:
     assert [hospital.order(one).status for one in ("A100", "A200")] == [WAITING, WAITING]
     hospital.hears(under("P1", "F2"))
     assert [hospital.order(one).status for one in ("A100", "A200")] == [WAITING, DONE]
+
+
+def results(*parts: tuple[str, str]) -> bytes:
+    """ORU with an OBR for each status and text, all of one order."""
+    segments = []
+    for status, text in parts:
+        segments.append("OBR|1|P-A100|F-A100|CTCHEST^CT chest^L" + "|" * 14 + "A100" + "|" * 7 + status)
+        segments += [f"OBX|1|TX|REPORT||{text}||||||{status}"] if text else []
+    return message(msh("ORU^R01"), pid(), *segments)
+
+
+@on_both
+@pytest.mark.parametrize("ordered", [True, False])
+@pytest.mark.parametrize(
+    ("parts", "found"),
+    [
+        ([("F", "Findings."), ("F", "Impression.")], ("F", "final", "Findings.\n\nImpression.", ())),
+        ([("C", "Findings."), ("C", "Impression.")], ("C", "corrected", "Findings.\n\nImpression.", ())),
+        ([("P", "Findings."), ("P", "Impression.")], ("P", "preliminary", "Findings.\n\nImpression.", ())),
+        ([("F", "Chest."), ("P", "Abdomen.")], ("A", "partial", "Chest.\n\nAbdomen.", ())),
+        ([("F", "Both."), ("F", "")], ("F", "final", "Both.", ())),
+        ([("F", "Both."), ("F", "Both.")], ("F", "final", "Both.", ())),
+        ([("F", "Chest."), ("X", "")], ("F", "final", "Chest.", ())),
+        ([("F", ""), ("F", "")], ("F", "final", "", ("text_not_sent",))),
+    ],
+)
+def test_several_results_of_one_order_in_a_message_are_one_version(
+    hospital: Hospital, parts: list[tuple[str, str]], found: tuple[object, ...], ordered: bool
+) -> None:
+    hospital.hears(*([order("A100")] if ordered else []), results(*parts))
+    assert [(row.status, row.kind, row.text, row.flags) for row in rows(hospital)] == [found]
+
+
+def test_a_result_that_was_taken_back_is_a_version_of_its_own_beside_the_right_one(hospital: Hospital) -> None:
+    hospital.hears(order("A100"), report("A100", text="Old."), results(("W", "Old."), ("F", "New.")))
+    assert [(row.number, row.kind) for row in rows(hospital)] == [(1, "final"), (2, "wrong_patient"), (3, "final")]
+    assert "report_wrong_patient" not in hospital.order().flags
+
+
+def test_of_two_examinations_in_a_message_the_one_that_is_read_is_done(hospital: Hospital) -> None:
+    requests = (
+        line for n in (1, 2) for line in (f"ORC|NW|P{n}|F{n}", obr("A100", number=n, placer=f"P{n}", filler=f"F{n}"))
+    )
+    hospital.hears(message(msh("ORM^O01"), pid(), *requests))
+    both = [f"OBR|{n}|P{n}|F{n}" + "|" * 15 + "A100" + "|" * 7 + status for n, status in ((1, "P"), (2, "F"))]
+    hospital.hears(message(msh("ORU^R01"), pid(), *both))
+    assert [row.status for row in rows(hospital)] == ["A"]
+    assert [step.status for step in hospital.order().steps] == [StepStatus.SCHEDULED, StepStatus.COMPLETED]
+
+
+def test_two_examinations_that_were_read_before_their_order_came_are_done(hospital: Hospital) -> None:
+    both = [f"OBR|{n}|P{n}|F{n}" + "|" * 15 + "A100" + "|" * 7 + "F" for n in (1, 2)]
+    requests = (
+        line for n in (1, 2) for line in (f"ORC|NW|P{n}|F{n}", obr("A100", number=n, placer=f"P{n}", filler=f"F{n}"))
+    )
+    hospital.hears(message(msh("ORU^R01"), pid(), *both), message(msh("ORM^O01"), pid(), *requests))
+    assert (len(rows(hospital)), hospital.worklist(), hospital.order().status) == (1, [], StepStatus.COMPLETED)
