@@ -8,6 +8,7 @@ else the appointment's (TQ1-7, SCH-11.4).
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from itertools import zip_longest
 
@@ -38,8 +39,19 @@ _UNITS = (
 )
 
 
+def read_appointments(message: Message, rules: SenderRules = USUAL, zone: tzinfo = UTC) -> list[Appointment]:
+    """The appointment as each of its patients has it (a group, 10.3.1). Raises ContentError as `read_appointment`."""
+    first = read_appointment(message, rules, zone)
+    found = {str(first.patient.patient_id): first}
+    for pid in message.all("PID")[1:]:
+        patient = pid_group.demographics(pid, rules)
+        flags = pid_group.flags(message, patient, pid)
+        found.setdefault(str(patient.patient_id), replace(first, patient=patient, flags=flags))
+    return list(found.values())
+
+
 def read_appointment(message: Message, rules: SenderRules = USUAL, zone: tzinfo = UTC) -> Appointment:
-    """The appointment of an SIU about a patient; `zone` is the site's.
+    """The appointment of an SIU as its first patient has it; `zone` is the site's.
 
     Raises ContentError without SCH, or without anything that says whose it is.
     """

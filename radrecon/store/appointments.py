@@ -29,17 +29,17 @@ class StoredAppointment:
     id: int = 0
 
 
-def find(conn: Connection, sender: str, appointment: Appointment) -> StoredAppointment | None:
-    """The same sender's appointment of this filler's id, else of the placer's."""
+def find(conn: Connection, sender: str, appointment: Appointment) -> list[StoredAppointment]:
+    """The same sender's appointment of this filler's id, else of the placer's: a row per patient, the newest first."""
     for column, number in (
         (_a.filler_appointment_id, appointment.filler_appointment_id),
         (_a.placer_appointment_id, appointment.placer_appointment_id),
     ):
-        query = t.appointment.select().where(column == number, _a.sender == sender).order_by(_a.id.desc()).limit(1)
-        row = conn.execute(query).first() if number else None
-        if row is not None:
-            return _stored(row)
-    return None
+        query = t.appointment.select().where(column == number, _a.sender == sender).order_by(_a.id.desc())
+        rows = conn.execute(query).all() if number else []
+        if rows:
+            return [_stored(row) for row in rows]
+    return []
 
 
 def save(conn: Connection, stored: StoredAppointment, *, at: datetime, message_id: int) -> int:

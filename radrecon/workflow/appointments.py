@@ -30,18 +30,50 @@ def apply_schedule(conn: Connection, message: Message, context: Context, effect:
     if event in schedule.SLOTS:
         effect.remarks.append("time slots were blocked or opened: nothing here depends on that")
         return
-    appointment = schedule.read_appointment(message, context.rules, context.zone)
-    apply_appointment(conn, appointment, message.sending_application, context, effect)
-    if len({pid.get("3.1") for pid in message.all("PID")}) > 1:
-        effect.remarks.append("an appointment of several patients: only the first one's orders take its time")
+    sender = message.sending_application
+    said = schedule.read_appointments(message, context.rules, context.zone)
+    for one, person_id, known in _by_person(conn, said, appointments.find(conn, sender, said[0]), context, effect):
+        apply_appointment(conn, one, sender, person_id, known, context, effect)
+
+
+Whose = tuple[Appointment, int, StoredAppointment | None]
+
+
+def _by_person(
+    conn: Connection, said: Sequence[Appointment], heard: Sequence[StoredAppointment], context: Context, effect: Effect
+) -> list[Whose]:
+    """What is said, of whom, and as it was heard of them before. Without a patient it is of all whose it was."""
+    if said[0].patient.patient_id:
+        return [_of_person(conn, one, heard, len(said) > 1, context, effect) for one in said]
+    if not heard:
+        raise ContentError("there is no usable patient identifier, and the appointment was not heard before", "PID-3")
+    return [(said[0], one.person_id, one) for one in heard]
+
+
+def _of_person(
+    conn: Connection,
+    appointment: Appointment,
+    heard: Sequence[StoredAppointment],
+    group: bool,
+    context: Context,
+    effect: Effect,
+) -> Whose:
+    """The only one heard of may have changed its patient; no group's has."""
+    person_id = person_for(conn, appointment.patient, context, effect)
+    last = heard[0] if len(heard) == 1 and not group else None
+    return appointment, person_id, next((one for one in heard if one.person_id == person_id), last)
 
 
 def apply_appointment(
-    conn: Connection, appointment: Appointment, sender: str, context: Context, effect: Effect
+    conn: Connection,
+    appointment: Appointment,
+    sender: str,
+    person_id: int,
+    known: StoredAppointment | None,
+    context: Context,
+    effect: Effect,
 ) -> None:
     """Keep the appointment; move the steps of its orders, as far as they are known."""
-    known = appointments.find(conn, sender, appointment)
-    person_id = _person(conn, appointment, known, context, effect)
     effect.persons.append(person_id)
     whole = _with_known(appointment, known)
     found = orders_of(conn, person_id, whole, _heard_for(conn, appointment, person_id, known))
@@ -54,16 +86,6 @@ def apply_appointment(
         effect.remarks += _remarks(whole, found)
     effect.orders += _ids(found)
     effect.accessions += [order.accession_number for order in found]
-
-
-def _person(
-    conn: Connection, appointment: Appointment, known: StoredAppointment | None, context: Context, effect: Effect
-) -> int:
-    if appointment.patient.patient_id:
-        return person_for(conn, appointment.patient, context, effect)
-    if known is None:
-        raise ContentError("there is no usable patient identifier, and the appointment was not heard before", "PID-3")
-    return known.person_id
 
 
 def _with_known(appointment: Appointment, known: StoredAppointment | None) -> Appointment:

@@ -23,10 +23,10 @@ def test_an_appointment_is_found_by_the_same_senders_numbers_and_replaced(store:
         first = keep(conn, StoredAppointment(BOOKED, "S1", 1, (7,)))
         other = keep(conn, StoredAppointment(BOOKED, "S2", 1))
         found = appointments.find(conn, "S1", Appointment(filler_appointment_id="F1"))
-        assert found == StoredAppointment(BOOKED, "S1", 1, (7,), False, first)
+        assert found == [StoredAppointment(BOOKED, "S1", 1, (7,), False, first)]
         assert appointments.find(conn, "S1", Appointment(placer_appointment_id="P1")) == found
-        assert appointments.find(conn, "S3", BOOKED) is None
-        assert appointments.find(conn, "S1", Appointment()) is None
+        assert appointments.find(conn, "S3", BOOKED) == []
+        assert appointments.find(conn, "S1", Appointment()) == []
         assert keep(conn, StoredAppointment(BOOKED, "S2", 2, (8,), True, other)) == other
         assert conn.execute(sa.select(sa.func.count()).select_from(t.appointment)).scalar_one() == 2
 

@@ -143,3 +143,30 @@ def test_an_appointment_of_the_placers_other_order_waits_for_that(hospital: Hosp
     assert start(hospital) == "2026-11-22T14:30:00"
     hospital.hears(order("A200", placer="P1", filler="F2"))
     assert (start(hospital), start(hospital, "A200")) == ("2026-11-22T14:30:00", "2026-11-30T09:00:00")
+
+
+KARLS = pid("2000002", "BAUER^KARL", "19851224", "M")
+
+
+@on_both
+def test_an_appointment_of_several_patients_moves_the_orders_of_each(hospital: Hospital) -> None:
+    def both(event: str, when: str) -> bytes:
+        return siu(event, orders="F-A100~F-A200", start=when, patient=f"{pid()}\rPV1|1|O\r{KARLS}\rPV1|1|O")
+
+    hospital.hears(order("A100"), both("S12", THEN))
+    assert start(hospital) == "2026-11-30T09:00:00"
+    hospital.hears(order("A200", KARLS))
+    assert start(hospital, "A200") == "2026-11-30T09:00:00"
+    hospital.hears(both("S13", "20261201100000"))
+    assert [start(hospital, one) for one in ("A100", "A200")] == ["2026-12-01T10:00:00"] * 2
+    hospital.hears(siu("S13", start="20261202110000", patient=KARLS))
+    assert [start(hospital, one) for one in ("A100", "A200")] == ["2026-12-01T10:00:00", "2026-12-02T11:00:00"]
+    hospital.hears(siu("S15", start="", patient=None))
+    assert [start(hospital, one) for one in ("A100", "A200")] == ["", ""]
+
+
+def test_an_appointment_given_to_another_patient_is_theirs(hospital: Hospital) -> None:
+    hospital.hears(order("A200", KARLS), siu(orders="F-A100"), siu("S14", orders="F-A200", patient=KARLS))
+    assert start(hospital, "A200") == "2026-11-30T09:00:00"
+    hospital.hears(siu("S13", start="20261201100000", patient=None))
+    assert start(hospital, "A200") == "2026-12-01T10:00:00"
