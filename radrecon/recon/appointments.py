@@ -12,7 +12,7 @@ from dataclasses import replace
 from radrecon.model.appointment import Appointment, AppointmentState, BookedService
 from radrecon.model.order import Order, Step, StepStatus
 from radrecon.recon.normalise import fold
-from radrecon.recon.order_update import OPEN, UNBOOKED, lacking
+from radrecon.recon.order_update import OPEN, UNBOOKED, lacking, part_meant
 
 SOURCE = "appointment"  # in an order's sources: the appointment that gave it its time
 OFF = {AppointmentState.CANCELLED: "appointment_cancelled", AppointmentState.NO_SHOW: "no_show"}
@@ -43,16 +43,27 @@ def scheduled(
 
     `stations` leads from a resource's name to the AE title of its modality.
     """
-    if order.status not in MOVABLE or not any(step.status in MOVABLE for step in order.steps):
+    part = _named(order, appointment)
+    movable = [at for at, step in enumerate(order.steps) if step.status in MOVABLE and at in part]
+    if order.status not in MOVABLE or not movable:
         return None
+    source = SOURCE if len(part) == len(order.steps) else f"{SOURCE}_{part[0] + 1}"
     if appointment.state in OFF:
-        return _unbooked(order, appointment)
-    found = _for_steps(order, services)
+        return _unbooked(order, appointment, movable, source)
+    found = _for_steps(order, services, movable)
     steps = [
-        _moved(step, found.get(at, BookedService()), appointment.start, stations) for at, step in enumerate(order.steps)
+        _moved(step, found.get(at, BookedService()), appointment.start, stations) if at in movable else step
+        for at, step in enumerate(order.steps)
     ]
-    sources = order.sources | {SOURCE: name_of(appointment)}
+    sources = order.sources | {source: name_of(appointment)}
     return _flagged(replace(order, steps=tuple(steps), sources=sources), ())
+
+
+def _named(order: Order, appointment: Appointment) -> Sequence[int]:
+    """Positions of the steps that it is for: of those requests that it names by number, else of all."""
+    numbers = [Step(placer_order_number=n.placer_order_number, filler_order_number=n.filler_order_number)
+               for n in appointment.orders]  # fmt: skip
+    return part_meant(order, Order(steps=tuple(numbers))) or range(len(order.steps))
 
 
 def arrived(order: Order, appointment: Appointment) -> Order:
@@ -74,12 +85,12 @@ def name_of(appointment: Appointment) -> str:
     return appointment.filler_appointment_id or appointment.placer_appointment_id
 
 
-def _unbooked(order: Order, appointment: Appointment) -> Order | None:
+def _unbooked(order: Order, appointment: Appointment, movable: Sequence[int], source: str) -> Order | None:
     """The time is gone, unless it is another appointment's."""
-    if order.sources.get(SOURCE, name_of(appointment)) != name_of(appointment):
+    if order.sources.get(source, name_of(appointment)) != name_of(appointment):
         return None
-    steps = [replace(step, start="") if step.status in MOVABLE else step for step in order.steps]
-    sources = {name: path for name, path in order.sources.items() if name != SOURCE}
+    steps = [replace(step, start="") if at in movable else step for at, step in enumerate(order.steps)]
+    sources = {name: path for name, path in order.sources.items() if name != source}
     return _flagged(replace(order, steps=tuple(steps), sources=sources), (OFF[appointment.state],))
 
 
@@ -89,9 +100,8 @@ def _flagged(order: Order, said: Sequence[str]) -> Order:
     return replace(order, flags=tuple(dict.fromkeys((*kept, *said, *lacking(order)))))
 
 
-def _for_steps(order: Order, services: Sequence[BookedService]) -> dict[int, BookedService]:
+def _for_steps(order: Order, services: Sequence[BookedService], movable: Sequence[int]) -> dict[int, BookedService]:
     """A service for each movable step: of the same code, else at the same position, else the first."""
-    movable = [at for at, step in enumerate(order.steps) if step.status in MOVABLE]
     if len(services) == len(movable):
         in_turn = dict(zip(movable, services, strict=True))
     else:
@@ -106,8 +116,6 @@ def _of_code(step: Step, services: Sequence[BookedService]) -> BookedService | N
 
 
 def _moved(step: Step, service: BookedService, start: str, stations: Mapping[str, str]) -> Step:
-    if step.status not in MOVABLE:
-        return step
     return replace(
         step,
         start=service.start or start or step.start,

@@ -14,7 +14,7 @@ from radrecon.model.errors import ContentError, RejectError
 from radrecon.model.order import Order
 from radrecon.recon.appointments import arrived, divided, first_arrival, scheduled
 from radrecon.recon.normalise import fold
-from radrecon.store import appointments, orders
+from radrecon.store import appointments, order_numbers, orders
 from radrecon.store.appointments import StoredAppointment
 from radrecon.store.database import Connection
 from radrecon.workflow.intake import Context, Effect
@@ -150,7 +150,7 @@ def _find(conn: Connection, person_id: int, numbers: OrderNumbers) -> Order | No
         accession_number=numbers.accession_number,
         person_id=person_id,
     )
-    return orders.find(conn, asked)
+    return orders.find(conn, asked) or next(iter(order_numbers.of_step(conn, asked)), None)
 
 
 def _find_loosely(conn: Connection, person_id: int, number: str) -> Order | None:

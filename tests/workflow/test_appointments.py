@@ -9,7 +9,7 @@ import pytest
 from radrecon.config import ModalityConfig
 from radrecon.model.order import StepStatus
 from tests.workflow.hospital import CONFIG, Hospital, on_both
-from tests.workflow.messages import cancel, merge, message, msh, order, pid
+from tests.workflow.messages import cancel, merge, message, msh, obr, order, pid
 
 THEN = "20261130090000"
 
@@ -170,3 +170,23 @@ def test_an_appointment_given_to_another_patient_is_theirs(hospital: Hospital) -
     assert start(hospital, "A200") == "2026-11-30T09:00:00"
     hospital.hears(siu("S13", start="20261201100000", patient=None))
     assert start(hospital, "A200") == "2026-12-01T10:00:00"
+
+
+@on_both
+def test_each_examination_of_an_accession_number_has_an_appointment_of_its_own(hospital: Hospital) -> None:
+    requests = (
+        line for n in (1, 2) for line in (f"ORC|NW|P{n}|F{n}", obr("A100", number=n, placer=f"P{n}", filler=f"F{n}"))
+    )
+
+    def starts() -> list[str]:
+        return [step.start[:16] for step in hospital.order().steps]
+
+    hospital.hears(siu(ids="FA2", orders="F2", start="20261201100000"))
+    hospital.hears(message(msh("ORM^O01"), pid(), *requests))
+    assert starts() == ["2026-11-22T14:30", "2026-12-01T10:00"]
+    hospital.hears(siu(ids="FA1", orders="F1", start="20261130090000"))
+    assert starts() == ["2026-11-30T09:00", "2026-12-01T10:00"]
+    hospital.hears(siu("S15", ids="FA1", orders="F1", start=""))
+    assert starts() == ["", "2026-12-01T10:00"]
+    hospital.hears(siu(ids="FA3", orders="F1~F2", start="20261202110000"))
+    assert starts() == ["2026-12-02T11:00"] * 2
