@@ -10,9 +10,10 @@ import contextlib
 import os
 import sys
 import tomllib
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import platformdirs
@@ -39,6 +40,7 @@ __all__ = [
     "SenderMatch",
     "SiteConfig",
     "WorklistSourceConfig",
+    "checked",
     "database_url",
     "default_database",
     "find_file",
@@ -131,7 +133,7 @@ def load(path: Path | None) -> Config:
     if path is None:
         return Config()
     try:
-        return Config.model_validate(tomllib.loads(path.read_text("utf-8-sig")))
+        return checked(tomllib.loads(path.read_text("utf-8-sig")), str(path))
     except PermissionError as error:
         more = f" (members of the group {group} may read it)" if (group := _readers(path)) else ""
         raise Trouble(f"{path}: {error.strerror}{more}") from error
@@ -139,8 +141,14 @@ def load(path: Path | None) -> Config:
         raise Trouble(f"{path}: {error.strerror or error}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise Trouble(f"{path}: not valid TOML: {error}") from error
+
+
+def checked(settings: Mapping[str, Any], where: str) -> Config:
+    """Raises Trouble with one line that names the key; `where` is where the settings stand."""
+    try:
+        return Config.model_validate(settings)
     except ValidationError as error:
-        raise Trouble(f"{path}: {_first_line(error)}") from error
+        raise Trouble(f"{where}: {_first_line(error)}") from error
 
 
 def _readers(path: Path) -> str:

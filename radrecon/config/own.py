@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from datetime import date
 from ipaddress import ip_network
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
-from radrecon.config.base import Section, known_zone
+from radrecon.config.base import AETitle, Section, known_zone
 
 
 class EngineConfig(Section):
     host: str = Field("127.0.0.1", description="address that the listeners bind to")
     mllp_port: int = Field(2575, ge=0, le=65535, description="HL7 listener; 0 = any free one")
     dicom_port: int = Field(11112, ge=0, le=65535, description="worklist server; 0 = any free one")
-    ae_title: str = Field("RADRECON", min_length=1, max_length=16, description="own AE title")
+    ae_title: AETitle = Field("RADRECON", description="own AE title")
     max_frame_bytes: int = Field(16 << 20, ge=1024, description="largest HL7 message taken")
     keep_originals_days: int = Field(7, ge=0, description="files as they were before a correction, kept this long")
     keep_messages_days: int = Field(
@@ -54,6 +54,13 @@ class EngineConfig(Section):
         description="that help the worker to look at everything again; default: a processor each but two, 0 = none",
     )
     spool_bytes: int = Field(1 << 30, ge=0, description="disk for images that wait for their thumbnail; 0 = none made")
+
+    @model_validator(mode="after")
+    def _ports(self) -> Self:
+        for port in filter(None, (self.mllp_port, self.dicom_port, self.retrieve_port)):
+            if (self.mllp_port, self.dicom_port, self.retrieve_port).count(port) > 1:
+                raise ValueError(f"two listeners cannot share port {port}")
+        return self
 
     @field_validator("allow_addresses")
     @classmethod

@@ -7,7 +7,7 @@ from typing import Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from radrecon.config.base import Section, expression, known_zone
+from radrecon.config.base import AETitle, Section, WebAddress, expression, known_zone
 
 _HOURS = re.compile(r"([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d")
 _HL7_PATH = re.compile(r"[A-Z][A-Z0-9]{2}-[1-9]\d{0,2}(\.[1-9]\d?){0,2}")
@@ -15,11 +15,11 @@ _HL7_PATH = re.compile(r"[A-Z][A-Z0-9]{2}-[1-9]\d{0,2}(\.[1-9]\d?){0,2}")
 
 class PacsConfig(Section):
     name: str
-    ae_title: str
+    ae_title: AETitle
     host: str = "127.0.0.1"
     port: int = Field(ge=1, le=65535)
     profile: Literal["orthanc", "iocm", "overwrite", "hl7"] = "overwrite"
-    rest_url: str = Field("", description="base of the PACS's REST interface; profile orthanc needs it")
+    rest_url: WebAddress = Field("", description="base of the PACS's REST interface; profile orthanc needs it")
     rest_user: str = ""
     rest_password_env: str = Field("", description="environment variable of the engine that holds the password")
     poll_seconds: float = Field(30, gt=0)
@@ -35,7 +35,9 @@ class PacsConfig(Section):
         "",
         description="how it is followed: C-FIND, QIDO-RS, or C-FIND and Orthanc's /changes; default: by the profile",
     )
-    qido_url: str = Field("", description="base of its DICOMweb services; default: rest_url, Orthanc's with /dicom-web")
+    qido_url: WebAddress = Field(
+        "", description="base of its DICOMweb services; default: rest_url, Orthanc's with /dicom-web"
+    )
     changes_seconds: float = Field(0.5, gt=0, description="how often Orthanc is asked for its changes")
     small_up_to: int = Field(
         2000, ge=0, description="studies: a PACS of this size is looked through at each poll; a larger one by windows"

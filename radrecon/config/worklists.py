@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from radrecon.config.base import Section, known_zone
+from radrecon.config.base import AETitle, Section, known_zone
 
 CHARACTER_SETS = frozenset(
     ("ASCII", "ISO_IR 6", "ISO_IR 13", "ISO_IR 100", "ISO_IR 101", "ISO_IR 109", "ISO_IR 110", "ISO_IR 126",
@@ -26,7 +26,9 @@ class ModalityConfig(Section):
     What it did not ask for is narrowed to what is listed here; a key that it did ask for is never widened.
     """
 
-    ae_title: str = Field(description="AE title that it calls with; * = every modality that has no entry of its own")
+    ae_title: AETitle = Field(
+        description="AE title that it calls with; * = every modality that has no entry of its own"
+    )
     site: str = Field("", description="modalities of different sites never see each other's steps")
     address: str = Field("", description="only a caller from this address; empty = any")
     time_zone: str = Field("", description="IANA name of its wall clock; empty = the site's")
@@ -93,7 +95,7 @@ class WorklistSourceConfig(Section):
     """Another system that serves the worklist: it is asked as each modality would, and compared with the orders."""
 
     name: str
-    ae_title: str
+    ae_title: AETitle
     host: str = "127.0.0.1"
     port: int = Field(ge=1, le=65535)
     calling: list[str] = Field(

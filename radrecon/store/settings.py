@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from radrecon.config import Config
+from radrecon.config import Config, checked
 from radrecon.store.database import Connection
 from radrecon.store.life import put_setting, setting
 
@@ -12,9 +12,12 @@ CONFIG, WATCH_FROM = "config", "watch_from"
 
 
 def load_config(conn: Connection) -> Config:
-    """The configuration that the engine saved last; all defaults where none has."""
+    """The configuration that the engine saved last; all defaults where none has.
+
+    Raises Trouble for one that an older program took and this one does not.
+    """
     saved = setting(conn, CONFIG)
-    return Config() if saved is None else Config.model_validate(saved)
+    return Config() if saved is None else checked(saved, "settings that the engine saved")
 
 
 def save_config(conn: Connection, config: Config, source: str = "file") -> None:

@@ -2,7 +2,10 @@ from __future__ import annotations
 
 from datetime import date
 
+import pytest
+
 from radrecon.config import Config, PacsConfig, SiteConfig
+from radrecon.model.errors import Trouble
 from radrecon.store import settings
 from radrecon.store.database import Store
 
@@ -32,3 +35,10 @@ def test_the_watch_date_can_be_moved(store: Store) -> None:
         settings.set_watch_from(conn, date(2026, 10, 1))
     with store.reading() as conn:
         assert settings.watch_from(conn) == date(2026, 10, 1)
+
+
+def test_settings_that_this_program_does_not_take_are_said_in_one_line(store: Store) -> None:
+    with store.transaction() as conn:
+        settings.put_setting(conn, settings.CONFIG, {"engine": {"ae_title": " "}}, "an older program")
+        with pytest.raises(Trouble, match=r"settings that the engine saved: engine\.ae_title: ' ' is no AE title"):
+            settings.load_config(conn)

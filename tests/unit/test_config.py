@@ -144,6 +144,40 @@ def test_who_may_not_read_the_computers_file_is_told_who_may(tmp_path: Path, mon
         load(path)
 
 
+PACS = '[[pacs]]\nname = "main"\nae_title = "{}"\nport = 104\n{}'
+
+
+@pytest.mark.parametrize(
+    ("text", "where", "words"),
+    [
+        (PACS.format("SEVENTEEN_LETTERS", ""), "pacs.0.ae_title", "is no AE title"),
+        (PACS.format("  ", ""), "pacs.0.ae_title", "is no AE title"),
+        (PACS.format("MÜLLER", ""), "pacs.0.ae_title", "is no AE title"),
+        (PACS.format("MAIN", 'rest_url = "pacs:8042"'), "pacs.0.rest_url", "write http://host:port"),
+        ('[[modality]]\nae_title = ""\n', "modality.0.ae_title", "is no AE title"),
+        ("[engine]\nmllp_port = 2575\ndicom_port = 2575\n", "engine", "two listeners cannot share port 2575"),
+        ('[engine]\nae_title = "A\\\\B"\n', "engine.ae_title", "is no AE title"),
+    ],
+)
+def test_what_no_peer_could_be_reached_by_is_said_at_the_start(
+    tmp_path: Path, text: str, where: str, words: str
+) -> None:
+    path = tmp_path / "radrecon.toml"
+    path.write_text(text, "utf-8")
+    with pytest.raises(Trouble) as caught:
+        load(path)
+    assert where in str(caught.value)
+    assert words in str(caught.value)
+
+
+def test_spaces_around_an_ae_title_are_none(tmp_path: Path) -> None:
+    path = tmp_path / "radrecon.toml"
+    path.write_text(PACS.format(" MAIN ", 'rest_url = "https://pacs:8042"'), "utf-8")
+    assert load(path).pacs[0].ae_title == "MAIN"
+    path.write_text("[engine]\nmllp_port = 0\ndicom_port = 0\n", "utf-8")
+    assert load(path).engine.dicom_port == 0
+
+
 @pytest.mark.parametrize("ae_title", ["CT1", "*"])
 def test_only_one_modality_can_say_whose_numbers_it_sends(tmp_path: Path, ae_title: str) -> None:
     path = tmp_path / "radrecon.toml"
