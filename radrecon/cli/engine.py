@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from radrecon.cli.opening import configuration
-from radrecon.config import Config, EngineConfig, database_url
+from radrecon.config import Config, checked, database_url
 
 FLAGS = ("host", "mllp_port", "dicom_port", "ae_title")
 
@@ -41,5 +41,5 @@ def run(options: argparse.Namespace) -> int:
 
 def with_flags(config: Config, options: argparse.Namespace) -> Config:
     flags = {name: getattr(options, name) for name in FLAGS if getattr(options, name) is not None}
-    engine = EngineConfig.model_validate(config.engine.model_dump() | flags)
+    engine = checked({"engine": config.engine.model_dump() | flags}, "command line").engine
     return config.model_copy(update={"engine": engine})

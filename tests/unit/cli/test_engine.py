@@ -40,3 +40,9 @@ def test_a_wrong_key_in_the_file_is_named(radrecon: Radrecon, tmp_path: Path) ->
 def test_ports_and_titles_are_checked_where_they_are_typed() -> None:
     parsed = commands.parse(["engine", "--dicom-port", "0", "--ae-title", " X "])
     assert (parsed.dicom_port, parsed.ae_title) == (0, "X")
+
+
+def test_two_listeners_of_the_command_line_cannot_share_a_port(radrecon: Radrecon) -> None:
+    said = radrecon("engine", "--mllp-port", "5000", "--dicom-port", "5000")
+    assert said.code == 1
+    assert said.err.strip().endswith("command line: engine: two listeners cannot share port 5000")
