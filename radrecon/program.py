@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from pathlib import Path
 
 LIBRARY_PATHS = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
-DATABASE = "RADRECON_DATABASE"
 
 
 def is_frozen() -> bool:
@@ -18,11 +17,6 @@ def is_frozen() -> bool:
 def command(*arguments: str) -> list[str]:
     """The command line that runs radrecon with these arguments."""
     return [_executable(), *arguments] if is_frozen() else [sys.executable, "-m", "radrecon", *arguments]
-
-
-def environment_on(database_url: str, environment: Mapping[str, str] = os.environ) -> dict[str, str]:
-    """The environment of a child on that database. Its URL may hold a password, and arguments are for all to see."""
-    return {**environment, DATABASE: database_url}
 
 
 def _executable() -> str:

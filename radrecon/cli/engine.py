@@ -7,6 +7,7 @@ from pathlib import Path
 
 from radrecon.cli.opening import configuration
 from radrecon.config import Config, checked, database_url
+from radrecon.config.base import application_entity
 
 FLAGS = ("host", "mllp_port", "dicom_port", "ae_title")
 
@@ -27,9 +28,10 @@ def port(text: str) -> int:
 
 
 def ae_title(text: str) -> str:
-    if not 1 <= len(text.strip()) <= 16 or not text.isascii() or "\\" in text:
-        raise argparse.ArgumentTypeError("an AE title has 1 to 16 ASCII characters")
-    return text.strip()
+    try:
+        return application_entity(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
 
 
 def run(options: argparse.Namespace) -> int:

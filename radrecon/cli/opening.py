@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from radrecon.config import Config, database_url, find_file, load
+from radrecon.config import DATABASE, Config, database_url, find_file, load
 from radrecon.model.errors import SchemaMismatch
 from radrecon.store import schema
 from radrecon.store.database import Store, open_store
@@ -21,7 +21,7 @@ def configuration(options: argparse.Namespace) -> Config:
 
 def url(options: argparse.Namespace) -> str:
     """A database that is named needs no configuration: the computer's may be closed to this person."""
-    named = options.database or os.environ.get("RADRECON_DATABASE")
+    named = options.database or os.environ.get(DATABASE)
     return database_url(options.database, Config() if named and not options.config else configuration(options))
 
 

@@ -27,6 +27,7 @@ from radrecon.config.worklists import ModalityConfig, WorklistSourceConfig
 from radrecon.model.errors import Trouble
 
 __all__ = [
+    "DATABASE",
     "MACHINE_FILE",
     "CasesConfig",
     "Config",
@@ -43,10 +44,14 @@ __all__ = [
     "checked",
     "database_url",
     "default_database",
+    "environment_on",
     "find_file",
     "load",
     "machine_zone",
 ]
+
+
+DATABASE = "RADRECON_DATABASE"  # environment variable: the URL of the database
 
 
 class Config(Section):
@@ -180,6 +185,11 @@ def find_file() -> Path | None:
     return next((place for place in places if place.is_file()), None)
 
 
+def environment_on(database: str, environment: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """The environment of a child on that database. Its URL may hold a password, and arguments are for all to see."""
+    return {**environment, DATABASE: database}
+
+
 def default_database() -> str:
     """SQLite in the user's data directory."""
     return f"sqlite:///{platformdirs.user_data_path('radrecon') / 'radrecon.sqlite3'}"
@@ -187,5 +197,5 @@ def default_database() -> str:
 
 def database_url(flag: str | None, config: Config) -> str:
     """--database, then RADRECON_DATABASE, then the file, then the default. A bare path means a SQLite file."""
-    url = flag or os.environ.get("RADRECON_DATABASE") or config.database or default_database()
+    url = flag or os.environ.get(DATABASE) or config.database or default_database()
     return url if "://" in url else f"sqlite:///{Path(url).absolute()}"

@@ -6,19 +6,21 @@ from collections.abc import Collection
 
 from radrecon.model.patient import Demographics
 from radrecon.model.person import Person
-from radrecon.recon.compare import Level, compare_birth_dates, compare_names, compare_sexes
+from radrecon.recon.compare import SAME, Level, compare_birth_dates, compare_names, compare_sexes
 from radrecon.recon.newborns import is_newborn
 from radrecon.recon.nobody import is_alias
 
-NAMES = frozenset((Level.EQUAL, Level.FORMAT, Level.PART, Level.GIVEN, Level.MISSING))
-DATES = frozenset((Level.EQUAL, Level.PART, Level.MISSING))
+NAMES = SAME | {Level.GIVEN}  # a family name changes; twins have one, and differ in the given name
 
 
 def why_another(known: Person, said: Demographics, issuers: Collection[str]) -> str:
     """Why `said` is another person although a further number of theirs is this one's; "" where it is this one.
 
-    `issuers`: those of the numbers that the known one has in use. Relatives and twins share numbers as well.
+    `issuers`: those of the numbers that the known one has in use. Relatives and twins share numbers as well, so that
+    what is missing agrees with nothing.
     """
+    if not said.patient_id.issuer:
+        return "the new number names no authority"
     if known.quarantined:
         return "that one is under suspicion (overlay)"
     if said.patient_id.issuer in issuers:
@@ -26,12 +28,12 @@ def why_another(known: Person, said: Demographics, issuers: Collection[str]) -> 
     mine = known.demographics
     if any(is_newborn(one) or is_alias(one) for one in (mine, said)):
         return "the name stands for nobody yet"
-    return "" if _agree(mine, said) else "name, birth date or sex differ"
+    return "" if _agree(mine, said) else "name, birth date or sex do not agree"
 
 
 def _agree(known: Demographics, said: Demographics) -> bool:
     return (
         compare_names(known.name, said.name) in NAMES
-        and compare_birth_dates(known.birth_date, said.birth_date) in DATES
+        and compare_birth_dates(known.birth_date, said.birth_date) is Level.EQUAL
         and compare_sexes(known.sex, said.sex) is not Level.DIFFERENT
     )

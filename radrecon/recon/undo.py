@@ -14,9 +14,8 @@ from radrecon.recon.merge import NO_UNMERGE
 from radrecon.recon.need import HL7Need, Planned
 from radrecon.recon.verify import shows
 
-Found = Mapping[
-    tuple[str, str], StudyFacts | None
-]  # PACS and Study UID → what that PACS now says; None: gone from there
+# PACS and Study UID → what that PACS now says; None: gone from there
+Found = Mapping[tuple[str, str], StudyFacts | None]
 LATER = (
     "images came after the correction: those that say what the images said before stay as they are; "
     "any other stops the undo before anything is changed"

@@ -23,10 +23,10 @@ from typing import Any
 import structlog
 
 from radrecon import __version__
-from radrecon.config import Config
+from radrecon.config import Config, environment_on
 from radrecon.dicom.worklist import Profiles
 from radrecon.model.errors import Trouble
-from radrecon.program import command, environment_on
+from radrecon.program import command
 from radrecon.services import mllp_listener
 from radrecon.services.dicom_services import DicomServices
 from radrecon.services.intake import Intake

@@ -19,8 +19,8 @@ from typing import Any
 
 import structlog
 
-from radrecon.config import Config
-from radrecon.program import command, environment_on
+from radrecon.config import Config, environment_on
+from radrecon.program import command
 from radrecon.store import recheck
 from radrecon.store.database import Store
 from radrecon.workflow import rechecking

@@ -9,6 +9,7 @@ from asyncio.subprocess import DEVNULL, PIPE, Process
 from pathlib import Path
 from typing import Any
 
+from radrecon.config import DATABASE
 from radrecon.model.errors import Trouble
 from radrecon.program import command as program
 
@@ -66,7 +67,7 @@ async def end(child: Process) -> None:
 
 def quiet() -> dict[str, str]:
     """This environment without a database or configuration that is meant for the user's own engine."""
-    return {name: value for name, value in os.environ.items() if name != "RADRECON_DATABASE"}
+    return {name: value for name, value in os.environ.items() if name != DATABASE}
 
 
 def last_line(text: str) -> str:

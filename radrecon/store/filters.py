@@ -36,8 +36,8 @@ class Searchable:
     age: Column | None = None
 
 
-# a database in the C locale lowers ASCII only
-_CASES = {**PLAIN, **{letter.upper(): plain for letter, plain in PLAIN.items() if letter.upper() not in plain.upper()}}
+# capitals too, for a database in the C locale lowers ASCII only; that of ı is ASCII
+_CASES = PLAIN | {letter.upper(): plain for letter, plain in PLAIN.items() if not letter.upper().isascii()}
 _SINGLE = {letter: plain for letter, plain in _CASES.items() if len(plain) == 1}
 _WRITTEN_OUT = {letter: plain for letter, plain in _CASES.items() if len(plain) > 1} | {"ß": "ss", "ẞ": "ss"}
 

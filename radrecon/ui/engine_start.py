@@ -14,7 +14,7 @@ from typing import Any
 import platformdirs
 
 from radrecon import program
-from radrecon.config import MACHINE_FILE, Config, database_url, load
+from radrecon.config import MACHINE_FILE, Config, database_url, environment_on, load
 from radrecon.model.errors import SchemaMismatch, Trouble
 from radrecon.store import schema
 from radrecon.store.database import Store, normal_url
@@ -41,7 +41,7 @@ def start(wanted: Sequence[str], database_url: str, log: Path) -> subprocess.Pop
     if sys.platform == "win32":
         flags = subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.DETACHED_PROCESS
         detached = {"creationflags": flags}
-    detached["env"] = program.environment_on(database_url)
+    detached["env"] = environment_on(database_url)
     quiet = subprocess.DEVNULL
     try:
         log.parent.mkdir(parents=True, exist_ok=True)

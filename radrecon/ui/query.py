@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 
 from radrecon.model.errors import Trouble
-from radrecon.model.letters import LETTERS
 from radrecon.store import query_text
 
 KEYS = tuple(query_text.KEYS)
@@ -39,9 +37,3 @@ def parse(text: str) -> Query:
     except Trouble as trouble:
         return Query("", str(trouble))
     return Query(text.strip())
-
-
-def fold(text: str) -> str:
-    """Without case and diacritics, for finding commands."""
-    plain = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
-    return plain.casefold().translate(LETTERS).strip()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from radrecon.config import Config, HL7SenderConfig, ModalityConfig, PatientIdRule, load
+from radrecon.config import Config, HL7SenderConfig, ModalityConfig, PatientIdRule, environment_on, load
 from radrecon.model.errors import Trouble
 
 SENDER = """
@@ -193,3 +193,8 @@ def test_a_byte_order_mark_is_no_part_of_the_file(tmp_path: Path) -> None:
     path = tmp_path / "radrecon.toml"
     path.write_text('[site]\nname = "St Anne"\n', "utf-8-sig")
     assert load(path).site.name == "St Anne"
+
+
+def test_a_child_is_told_its_database_where_no_list_of_processes_shows_it() -> None:
+    told = environment_on("postgresql://u:secret@h/d", {"HOME": "/h", "RADRECON_DATABASE": "sqlite:///other"})
+    assert told == {"HOME": "/h", "RADRECON_DATABASE": "postgresql://u:secret@h/d"}

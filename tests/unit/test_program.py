@@ -36,11 +36,6 @@ def test_from_source_the_environment_is_passed_on() -> None:
     assert program.foreign_environment({"LD_LIBRARY_PATH": "/mine"}) == {"LD_LIBRARY_PATH": "/mine"}
 
 
-def test_a_child_is_told_its_database_where_no_list_of_processes_shows_it() -> None:
-    told = program.environment_on("postgresql://u:secret@h/d", {"HOME": "/h", "RADRECON_DATABASE": "sqlite:///other"})
-    assert told == {"HOME": "/h", "RADRECON_DATABASE": "postgresql://u:secret@h/d"}
-
-
 @pytest.mark.usefixtures("frozen")
 def test_others_do_not_get_the_libraries_of_a_frozen_package() -> None:
     bundle = {"LD_LIBRARY_PATH": "/usr/lib/radrecon/_internal", "HOME": "/h"}

@@ -22,10 +22,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from radrecon.store.query_text import fold
 from radrecon.ui.desk import Desk
 from radrecon.ui.keys import KEYS
 from radrecon.ui.plain import label, one_line
-from radrecon.ui.query import fold
 
 Index = QModelIndex | QPersistentModelIndex
 
