@@ -58,7 +58,7 @@ def plan_undo(
         deliveries,
         tuple(_inventories(deliveries, facts)),
         plan.touches,
-        (*_gone_warnings(gone), *_warnings(plan, facts, former)),
+        (*gone_warnings(gone), *_warnings(plan, facts, former)),
         (NO_UNMERGE,) if plan.verb is Verb.MERGE else (),
         undo_of=correction_id,
     )
@@ -79,7 +79,7 @@ def _gone(plan: Plan, facts: Found, delivery_ids: Mapping[int, int]) -> dict[int
     }
 
 
-def _gone_warnings(gone: Mapping[int, str]) -> Iterator[str]:
+def gone_warnings(gone: Mapping[int, str]) -> Iterator[str]:
     for pacs in dict.fromkeys(gone.values()):
         yield f"a study of this correction is no longer at {pacs}: nothing is put back there"
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 import sys
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import PySide6  # noqa: F401  before qasync
 from PySide6.QtCore import QSettings, QSize, Qt
 
+from radrecon.recon.undo import LATER, gone_warnings
 from radrecon.ui import app as desk_app
-from radrecon.ui.main_window import MainWindow
+from radrecon.ui.case_words import GONE
+from radrecon.ui.main_window import BACK, MainWindow
 from radrecon.ui.pages.page import Place
 from tests.ui import test_overlay_compare
 from tests.ui.conftest import settled
@@ -57,6 +60,16 @@ async def walk(window: MainWindow, backend: FakeBackend, save: object) -> None:
     await save("preview-hold")
     window.escape()
     window.banner.hide()
+    undo = replace(await window.desk.tasks.run(backend.plan_undo, 41), warnings=(*gone_warnings({0: "VAULT"}), LATER))
+    window.go(Place("preview", 1, plan=undo))
+    await save("preview-undo")
+    window.go(Place("case", 1))
+    await settled(window)
+    window.page.trouble.emit(GONE, "warn")
+    await save("case-gone")
+    window.banner.say(BACK, "good")
+    await save("case-back")
+    window.banner.hide()
     for name in ("outbox", "worklist", "messages", "studies", "decisions"):
         window.go(Place(name))
         await save(name)
@@ -76,8 +89,6 @@ async def walk(window: MainWindow, backend: FakeBackend, save: object) -> None:
     window.palette_panel.open()
     await save("palette")
     window.palette_panel.dismiss()
-    from dataclasses import replace
-
     backend.case_rows, backend.order_rows, backend.delivery_rows, backend.message_rows = [], [], [], []
     backend.pacs = [replace(backend.pacs[0], send=False, studies=100_000)]
     backend.not_judged = 100_000

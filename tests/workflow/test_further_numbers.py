@@ -56,7 +56,7 @@ def test_a_merge_whose_survivor_has_a_new_number_first_leaves_nobody_apart(hospi
         patient("9^^^ENT 1", ""),  # nothing agrees where nothing is said
         patient("9^^^ENT 1", born=""),
         patient("9^^^ENT 1", born="1960"),
-        patient("9 1"),  # a new number without authority may be anybody's
+        patient("9^^^ 1"),  # a new number without authority may be anybody's
     ],
 )
 def test_who_may_be_somebody_else_is_a_patient_of_its_own_and_that_is_said(hospital: Hospital, other: str) -> None:
