@@ -14,7 +14,7 @@ from typing import NamedTuple
 from benchmarks._world import World
 from benchmarks._world_exams import said_of_stations
 from radrecon.model.altering import altered
-from radrecon.model.order import Order, Outline
+from radrecon.model.order import Order, Outline, Timed
 from radrecon.model.patient import PatientId
 from radrecon.model.person import Person, Watch
 from radrecon.model.study import Study, StudyFacts
@@ -37,9 +37,8 @@ from radrecon.recon.weigh import DEFAULT, Weights
 from radrecon.recon.wrong_pick import wanted_slots
 from radrecon.store.blocking import COMMON
 from radrecon.store.order_keys import BLOCK_LIMIT
-from radrecon.store.orders import Timed
 from radrecon.store.person_keys import ALIKE_LIMIT
-from radrecon.workflow.neighbourhood import COMMON_KEY, PERSONAL, STRONG, WEAK_LIMIT, is_plain
+from radrecon.workflow.neighbourhood import COMMON_KEY, PERSONAL, STRONG, WEAK_LIMIT
 from radrecon.workflow.surroundings import MOST_SLOTS
 
 GENERATED = "radrecon"
@@ -116,6 +115,7 @@ class Index:
         self.by_accession: dict[str, list[Study]] = defaultdict(list)
         self.by_uid: dict[str, list[int]] = defaultdict(list)
         self.studies = {study.id: study for study in world.studies}
+        self.companions = frozenset(study.id for study in world.studies if is_companion(study.facts))
         self.by_request: dict[str, list[Study]] = defaultdict(list)
         self.unnumbered: dict[str, list[Study]] = defaultdict(list)
         self.by_number: dict[str, list[Study]] = defaultdict(list)
@@ -148,7 +148,7 @@ class Index:
             return found
         if self._asks_more(own) or aside.named_by(own.facts, self._outlines(exact)):
             verdict = classify(self._load(own, exact, keys, truncated), watch, weights)
-            if is_plain(verdict):
+            if aside.is_plain(verdict):
                 return verdict
         return classify(self._load(own, {*exact, *self._near(keys)}, keys, truncated), watch, weights)
 
@@ -163,7 +163,7 @@ class Index:
         near = self._load(own, owners, (), truncated=False)
         verdict = classify(near, watch, weights)
         best = verdict.ranking.automatic
-        if best is None or not is_plain(verdict) or best.candidate.order_id != named[0].id:
+        if best is None or not aside.is_plain(verdict) or best.candidate.order_id != named[0].id:
             return None
         scale = scale_of(len(self.orders), watch, weights)
         return verdict if aside.changes_nothing(best, near.study, near.persons or {}, left, scale) else None
@@ -257,7 +257,7 @@ class Index:
             naming = [
                 other.id
                 for other in self._naming(order.accession_number)
-                if normal(other.facts.patient.patient_id.value) in numbers and not is_companion(other.facts)
+                if normal(other.facts.patient.patient_id.value) in numbers and other.id not in self.companions
             ]
             known = self.takers[order.id] = (*naming, *self.by_uid.get(order.study_instance_uid, ()))
         return known
@@ -273,7 +273,7 @@ class Index:
             return ()
         found = {one.id: one for number in self.numbers[person.id] for one in self.unnumbered.get(number, ())}
         newest = [found[one] for one in sorted(found, reverse=True)[:MOST_UNNUMBERED]]
-        return tuple(one for one in newest if one.id != study.id and not is_companion(one.facts))
+        return tuple(one for one in newest if one.id != study.id and one.id not in self.companions)
 
     def _sources(self, study: Study) -> tuple[Study, ...]:
         """What a study of companions only may have been made from."""
@@ -333,7 +333,7 @@ class Index:
     def _images(self, order: Order, study: Study) -> list[StudyFacts]:
         having = [self.studies[one] for one in self.by_uid.get(order.study_instance_uid, ())]
         having += self.by_accession.get(order.accession_number) or self.by_request.get(order.accession_number, [])
-        return [one.facts for one in having if one.id != study.id and not is_companion(one.facts)]
+        return [one.facts for one in having if one.id != study.id and one.id not in self.companions]
 
     def _slot(self, order: Order, study: Study, day: str) -> Slot:
         images = self._images(order, study)
@@ -345,7 +345,7 @@ class Index:
         return [
             one.facts
             for one in found
-            if one.id != study.id and one.facts.performed[:10] == day and not is_companion(one.facts)
+            if one.id != study.id and one.facts.performed[:10] == day and one.id not in self.companions
         ]
 
 

@@ -5,7 +5,8 @@
     ./dev bench matching --natural 20000 --adversarial 0 --examples 3
 
 Each block is a world of its own and is written to the checkpoint file (`--kept`) when it is done: a run goes on where
-it was stopped, and the results of other rules are never mixed in (a digest of recon/ and of the generator goes along).
+it was stopped, and the results of other rules are never mixed in (a digest of what decides, and of the generator, goes
+along). `--full` goes on from benchmarks/matching.jsonl; any block of it can be run again by its seed and number.
 """
 
 from __future__ import annotations
@@ -17,16 +18,21 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from benchmarks._world_kept import Block, condense
 from benchmarks._world_report import adversarial_report, enriched_report, examples, natural_report, safety
-from benchmarks._world_run import Block, run_all
+from benchmarks._world_run import run_all
 from benchmarks._world_tally import Tally
 
 BLOCK = 20_000
+KEPT = Path(__file__).with_name("matching.jsonl")  # in the repository: ten million are more than one night's work
 FULL = {"natural": 10_000_000, "adversarial": 1_000_000, "disturbed": 1_000_000, "enriched": 100_000, "seeds": 10}
 
 
 def main(arguments: Sequence[str] = ()) -> None:
     options = parse(arguments)
+    if options.condense is not None:
+        condense(options.kept or KEPT, *options.condense)
+        return
     parts = {
         "natural": blocks("natural", options.natural, options.seeds),
         "adversarial": blocks("adversarial", options.adversarial, options.seeds),
@@ -48,9 +54,10 @@ def main(arguments: Sequence[str] = ()) -> None:
 
 
 def added(what: str, some: Sequence[Block], options: argparse.Namespace) -> Tally:
-    total, last = Tally(), time.perf_counter()
-    for at, (_, found) in enumerate(run_all(some, options.processes, options.kept), 1):
+    total, last, at = Tally(), time.perf_counter(), 0
+    for done, found in run_all(some, options.processes, options.kept):
         total.add(found)
+        at += len(done)
         if time.perf_counter() - last > 60:
             last = time.perf_counter()
             print(f"{what}: {at} of {len(some)} blocks, {total.of('wrong_patient')} wrong-patient links", flush=True)
@@ -69,10 +76,11 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--full", action="store_true", help=f"as many as the goals speak of: {FULL}")
     parser.add_argument("--kept", type=Path, help="checkpoint file (JSON lines)")
+    parser.add_argument("--condense", type=Path, nargs="*", help="add these checkpoint files to --kept, and end")
     parser.add_argument("--examples", type=int, default=0, help="print so many of each failure")
     options = parser.parse_args(list(arguments))
     if options.full:
-        vars(options).update(FULL, kept=options.kept or Path("matching.jsonl"))
+        vars(options).update(FULL, kept=options.kept or KEPT)
     return options
 
 

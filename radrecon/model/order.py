@@ -140,3 +140,17 @@ class Outline:
     accession_number: str
     study_instance_uid: str
     starts: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Timed:
+    """When an order's steps are due, and how it stands: what tells cheaply whether it is worth loading.
+
+    `arrived` and `ended`: by the RIS's word, "" if not told.
+    """
+
+    id: int
+    status: StepStatus
+    starts: tuple[str, ...]
+    arrived: str = ""
+    ended: str = ""

@@ -15,8 +15,9 @@ from radrecon.model.order import Outline
 from radrecon.model.person import Person
 from radrecon.model.study import Study, StudyFacts
 from radrecon.recon.bound import ROUNDING
+from radrecon.recon.classify import Verdict
 from radrecon.recon.compare import SAME, Level, compare_accessions
-from radrecon.recon.evidence import Scale
+from radrecon.recon.evidence import Evidence, Scale
 from radrecon.recon.match import BETTER_FIT, MARGIN_ENOUGH, ORDER_ENOUGH, PATIENT_ENOUGH, Weighed
 from radrecon.recon.names import MOST
 from radrecon.recon.normalise import accession_key
@@ -26,7 +27,20 @@ from radrecon.recon.weigh import TYPICAL_PAIR
 from radrecon.recon.wrong_order import FAR, is_in_doubt
 
 FIT_FIELDS = ("modality", "station", "body_part", "procedure", "laterality")
+AGAINST = -2.0  # bits of a field that speaks against an order
 FAR_DAYS = 9  # whole days between two dates: further than any slot that could be meant
+
+
+def is_plain(verdict: Verdict) -> bool:
+    """One order is named letter by letter with its patient, nothing speaks against it, and nothing was found."""
+    best = verdict.ranking.automatic
+    return best is not None and bool(verdict.order_ids) and not verdict.findings and _agrees_throughout(best.evidence)
+
+
+def _agrees_throughout(evidence: Evidence) -> bool:
+    identity = evidence.identity
+    named = evidence.accession is Level.EQUAL and identity.patient_id is Level.EQUAL and identity.name_and_birth
+    return named and all(reason.bits > AGAINST for reason in evidence.reasons)
 
 
 def named_by(facts: StudyFacts, outlines: Iterable[Outline]) -> list[Outline]:

@@ -227,7 +227,7 @@ def _told(level: Level, truth: Demographics, found: Demographics) -> Level:
     return level if birth_date_of(truth.birth_date) and birth_date_of(found.birth_date) else Level.MISSING
 
 
-@lru_cache(1 << 12)
+@lru_cache(1 << 16)
 def _reason(field: str, level: str, bits: float, *said: str) -> Reasons:
     """None where the field says nothing. The same few come again and again."""
     return (Reason(field, str(level), round(bits, 2), level_text(field, level, *said)),) if bits else ()

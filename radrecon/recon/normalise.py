@@ -33,7 +33,7 @@ TITLES = frozenset(("dr", "mr", "mrs", "ms", "miss", "prof", "herr", "frau", "md
 APOSTROPHES = "['’‘`´ʼ]"
 NO_ID = frozenset(("NONE", "UNKNOWN", "UNK", "NA", "NULL", "NIL", "UNDEFINED", "NOTAVAILABLE", "TBD", "0"))
 NO_ACCESSION = NO_ID | {"NOACC", "NOACCESSION", "NOACCESSIONNUMBER"}
-CACHED = 1 << 14
+CACHED = 1 << 16
 LONGEST_NEAR = 24
 SHORTEST_NEAR = 4
 
@@ -41,6 +41,8 @@ SHORTEST_NEAR = 4
 @lru_cache(CACHED)
 def visible(text: str) -> str:
     """Compatibility forms made plain; control and format characters (zero width, direction marks) dropped."""
+    if text.isascii() and text.isprintable():
+        return text
     plain = unicodedata.normalize("NFKC", text)
     return "".join(character for character in plain if unicodedata.category(character) not in ("Cf", "Cc"))
 

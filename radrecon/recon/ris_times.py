@@ -17,7 +17,7 @@ from math import exp, log2
 
 from radrecon.model.order import Order
 from radrecon.model.study import StudyFacts
-from radrecon.recon.times import gap
+from radrecon.recon.times import second_of
 
 PROMPT, LATER, SHIFT, EARLY = 0.60, 0.25, 0.10, 0.02  # how examinations are ended by hand; the rest anyhow
 LATER_MEAN, SHIFT_LENGTH, EARLY_MEAN, DAY = 60.0, 480.0, 10.0, 1440.0
@@ -81,8 +81,8 @@ def waited(minutes: float) -> float:
 
 def minutes_between(later: str, earlier: str) -> float | None:
     """None where either is not told to the minute."""
-    found = gap(later, earlier) if len(later) > len("2026-11-22") < len(earlier) else None
-    return found.total_seconds() / 60 if found is not None else None
+    one, other = second_of(later), second_of(earlier)
+    return None if one is None or other is None else (one - other) / 60
 
 
 def _capped(odds: float) -> float:

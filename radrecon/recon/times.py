@@ -15,7 +15,7 @@ from radrecon.model.person import Watch
 from radrecon.model.study import Study
 
 DAY_LENGTH = len("2026-11-22")
-CACHED = 1 << 14
+CACHED = 1 << 16
 
 
 @lru_cache(CACHED)
@@ -44,6 +44,13 @@ def days_around(day: str) -> tuple[str, ...]:
         return tuple((middle + timedelta(days=shift)).isoformat() for shift in (-1, 0, 1))
     except (ValueError, OverflowError):
         return ()
+
+
+@lru_cache(CACHED)
+def second_of(text: str) -> float | None:
+    """Seconds of the wall clock, to be subtracted from one another; None where the text is not told to the minute."""
+    found = wall(text) if len(text.strip()) > DAY_LENGTH else None
+    return None if found is None else found.replace(tzinfo=UTC).timestamp()
 
 
 def gap(performed: str, start: str) -> timedelta | None:

@@ -251,10 +251,10 @@ class _Customs:
 
     def as_usual(self, order: Order) -> Order:
         """With those times only that its RIS tells as a rule."""
-        if not (order.arrived or order.ended):
-            return order
-        usual = self.of(order.sender)
-        return altered(order, arrived=order.arrived if usual.arrivals else "", ended=order.ended if usual.ends else "")
+        usual = self.of(order.sender) if order.arrived or order.ended else told.Custom()
+        arrived, ended = order.arrived if usual.arrivals else "", order.ended if usual.ends else ""
+        same = arrived == order.arrived and ended == order.ended
+        return order if same else altered(order, arrived=arrived, ended=ended)
 
 
 def _time(found: Content) -> float:

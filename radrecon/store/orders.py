@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import namedtuple
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
 from typing import Any
@@ -12,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from radrecon.model.altering import altered
-from radrecon.model.order import Order, Outline, Step, StepStatus
+from radrecon.model.order import Order, Outline, Step, StepStatus, Timed
 from radrecon.store import tables as t
 from radrecon.store.codec import decode, encode, load
 from radrecon.store.database import Connection, changed
@@ -57,20 +56,6 @@ _ORDERS_AMONG = Among(
     .order_by(_o.id, _s.id),
     _o.id,
 )
-
-
-@dataclass(frozen=True)
-class Timed:
-    """When an order's steps are due, and how it stands: what tells cheaply whether it is worth loading.
-
-    `arrived` and `ended`: by the RIS's word, "" if not told.
-    """
-
-    id: int
-    status: StepStatus
-    starts: tuple[str, ...]
-    arrived: str = ""
-    ended: str = ""
 
 
 def timetable(conn: Connection, ids: Collection[int]) -> list[Timed]:

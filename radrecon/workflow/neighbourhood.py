@@ -18,8 +18,6 @@ from radrecon.model.person import Link, LinkState, Person, Watch
 from radrecon.model.study import RequestAttributes, Study, StudyFacts
 from radrecon.recon import aside
 from radrecon.recon.classify import Neighbourhood, Verdict, classify
-from radrecon.recon.compare import Level
-from radrecon.recon.evidence import Evidence
 from radrecon.recon.follow import is_companion, may_be_companions
 from radrecon.recon.issuers import as_issued
 from radrecon.recon.match import scale_of
@@ -52,7 +50,6 @@ PERSONAL = frozenset(("patient_id", "name_birth"))  # what namesakes, twins and 
 COMMON_KEY = 100  # orders that share a day, a sound or a nearly equal number; a key of more says nothing
 WEAK_LIMIT = 30  # of those, the orders that are compared: those that share most, rare keys first
 NO_NUMBER = sorted(NO_ACCESSION | {"N/A", "NO ACCESSION", "000"})  # as they are written
-AGAINST = -2.0  # bits of a field that speaks against an order
 
 
 @dataclass(frozen=True)
@@ -137,14 +134,14 @@ def _decided(conn: Connection, begun: Begun, watch: Watch, memory: Memory) -> tu
     if own.asks_more or _may_be_plain(own, outlines):
         near = _load(conn, own, memory, exact, truncated, alike)
         verdict = classify(near, watch, learned=memory.learned)
-        if is_plain(verdict):
+        if aside.is_plain(verdict):
             return near, verdict
     near = _load(conn, own, memory, _with_nearly_named(conn, own, exact), truncated, alike)
     return near, classify(near, watch, learned=memory.learned)
 
 
 def _may_be_plain(own: Own, outlines: Sequence[Outline]) -> bool:
-    """Whether the images name an order and its patient (see `is_plain`); without that a first look is in vain."""
+    """Whether the images name an order and its patient (see `aside.is_plain`); without that a first look is in vain."""
     named, person_id = aside.named_by(own.study.facts, outlines), own.study.person_id
     known = bool(own.study.facts.patient.patient_id)
     return known and any(not person_id or one.person_id == person_id for one in named)
@@ -165,7 +162,7 @@ def _at_once(
     near = _load(conn, own, memory, near_by, truncated, NOBODY)
     verdict = classify(near, watch, learned=memory.learned)
     best = verdict.ranking.automatic
-    if best is None or not is_plain(verdict) or best.candidate.order_id != named[0].id:
+    if best is None or not aside.is_plain(verdict) or best.candidate.order_id != named[0].id:
         return None
     scale = scale_of(own.orders_total, watch, learned=memory.learned)
     sure = aside.changes_nothing(best, near.study, near.persons or {}, left, scale)
@@ -254,18 +251,6 @@ def load_neighbourhood(
     exact, truncated = order_keys.by_keys(conn, own.exact)
     alike = person_keys.alike(conn, own.keys.personal)
     return _load(conn, own, memory, _with_nearly_named(conn, own, exact), truncated, alike)
-
-
-def is_plain(verdict: Verdict) -> bool:
-    """One order is named letter by letter with its patient, nothing speaks against it, and nothing was found."""
-    best = verdict.ranking.automatic
-    return best is not None and bool(verdict.order_ids) and not verdict.findings and _agrees_throughout(best.evidence)
-
-
-def _agrees_throughout(evidence: Evidence) -> bool:
-    identity = evidence.identity
-    named = evidence.accession is Level.EQUAL and identity.patient_id is Level.EQUAL and identity.name_and_birth
-    return named and all(reason.bits > AGAINST for reason in evidence.reasons)
 
 
 def _load(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from radrecon.model.order import Order, StepStatus
+from radrecon.model.order import Order, StepStatus, Timed
 from radrecon.model.person import Link, LinkState
 from radrecon.model.study import RequestAttributes, Study, StudyFacts
 from radrecon.recon.compare import SAME, compare_accessions
@@ -17,7 +17,6 @@ from radrecon.recon.wrong_pick import wanted_slots
 from radrecon.store import order_keys, orders, persons, rivals, studies, study_links
 from radrecon.store.codec import key_number
 from radrecon.store.database import Connection
-from radrecon.store.orders import Timed
 from radrecon.store.performed import StoredPerformed
 from radrecon.workflow import former_keys
 

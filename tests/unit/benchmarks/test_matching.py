@@ -12,7 +12,8 @@ import pytest
 
 from benchmarks import matching
 from benchmarks._world import Group
-from benchmarks._world_run import Block, run
+from benchmarks._world_kept import Block
+from benchmarks._world_run import run
 
 TIMES = int(os.environ.get("RADRECON_WORLD_TIMES", "1"))
 NATURAL, ADVERSARIAL = (14, 5_000), (15, 2_000)

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import _world_run
-from benchmarks._world_run import Block, disturbed, run_all
+from benchmarks import _world_kept, _world_run
+from benchmarks._world_kept import Block, condense, known, rules_digest
+from benchmarks._world_run import disturbed, run_all
 from benchmarks._world_tally import Tally
 from radrecon.recon.weigh import DEFAULT
 
@@ -39,9 +40,29 @@ def test_a_run_that_was_cut_off_goes_on(tmp_path: Path) -> None:
 
 def test_results_of_other_rules_do_not_count(tmp_path: Path) -> None:
     kept = tmp_path / "kept.jsonl"
-    line = {"rules": "others", "block": vars(BLOCKS[0]), "tally": Tally(studies=99).data()}
+    line = {"rules": "others", "blocks": [vars(BLOCKS[0])], "tally": Tally(studies=99).data()}
     kept.write_text(json.dumps(line) + "\n", "utf-8")
     assert total(kept).studies < 99 + 120
+
+
+def test_what_was_run_apart_makes_one_line_of_each_kind_and_counts_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept, other = tmp_path / "kept.jsonl", tmp_path / "other.jsonl"
+    first = total(kept)
+    total(other)
+    condense(kept, other)
+    lines = known(kept, rules_digest())
+    assert sorted(len(blocks) for blocks, _ in lines) == [1, 1, 1]
+    assert sum(found.studies for _, found in lines) == first.studies
+    monkeypatch.setattr(_world_run, "run", lambda block: pytest.fail("done again"))
+    assert total(kept).counts == first.counts
+
+
+def test_the_digest_is_of_what_decides_and_of_nothing_else() -> None:
+    names = {path.name for path in _world_kept._files()}
+    assert {"veto_identity.py", "weigh.py", "names.py", "order.py", "_world_slips.py"} <= names
+    assert not names & {"undo.py", "plan.py", "orders.py", "matching.py", "_world_report.py"}
 
 
 def test_the_same_blocks_give_the_same_counts_over_two_processes() -> None:
