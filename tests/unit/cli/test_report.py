@@ -2,6 +2,9 @@ from __future__ import annotations
 
 import csv
 import io
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 from tests.store.hospital import Hospital
@@ -32,3 +35,15 @@ def test_a_report_that_cannot_be_written_is_said(radrecon: Radrecon, hospital: H
     said = radrecon("report", "daily", "--output", str(target))
     assert said.code == 1
     assert said.err.startswith(f"radrecon: {target}: ")
+
+
+def test_as_pdf_it_needs_no_display(hospital: Hospital, database: str, tmp_path: Path) -> None:
+    """In a process of its own: an application without windows is none for the tests of the desk."""
+    target = tmp_path / "report.pdf"
+    arguments = ("--database", database, "report", "daily", "--format", "pdf", "--output", str(target))
+    bare = {name: value for name, value in os.environ.items() if name not in ("DISPLAY", "QT_QPA_PLATFORM")}
+    subprocess.run([sys.executable, "-m", "radrecon", *arguments], env=bare, check=True, timeout=60)
+    content = target.read_bytes()
+    assert content.startswith(b"%PDF-")
+    assert b"/MediaBox [0 0 842" in content, "A4 across"
+    assert len(content) > 5_000, "there is text in it"
