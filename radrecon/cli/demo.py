@@ -66,11 +66,10 @@ def _on_the_desk(options: argparse.Namespace) -> dict[str, Any]:
 
     tell = _silent if options.json else _tell_opening
     tell("hospital", {"opens": "in some seconds; closing the window ends the demo"})
-    with app.event_loop(app.application()) as loop:
+    qt = app.application()
+    with app.event_loop(qt) as loop:
         asyncio.set_event_loop(loop)
-        play = _play(seconds=options.seconds, start_desk=_desk, tell=tell)
-        happened: dict[str, Any] = loop.run_until_complete(play)
-    return happened
+        return app.run(qt, loop, _play(seconds=options.seconds, start_desk=_desk, tell=tell))
 
 
 async def _desk(database: str) -> None:

@@ -1,13 +1,15 @@
-"""radrecon simulate: the demo's own children, a hospital and a PACS; nobody else has a use for them."""
+"""radrecon simulate: the demo's own children; nobody else has a use for them."""
 
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("what", choices=["hospital", "pacs"])
-    parser.add_argument("rest", nargs="*", metavar="ARGUMENT", help="of the PACS: FOLDER PORT AE OWN_AE OWN_PORT")
+    parser.add_argument("what", choices=["hospital", "pacs", "caretaker"])
+    of_which = "of the PACS: FOLDER PORT AE OWN_AE OWN_PORT; of the caretaker: FOLDER"
+    parser.add_argument("rest", nargs="*", metavar="ARGUMENT", help=of_which)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -15,6 +17,10 @@ def run(options: argparse.Namespace) -> int:
         from radrecon.sim import apart
 
         apart.main()
+    elif options.what == "caretaker":
+        from radrecon.sim import caretaker
+
+        caretaker.main(Path(options.rest[0]))
     else:
         from radrecon.sim import qr_pacs
 

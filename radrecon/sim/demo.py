@@ -1,6 +1,6 @@
 """The demo: a PACS, the engine, a simulated hospital and, with or without a window, somebody who puts things right.
 
-Everything lives in a temporary folder and on loopback, and ends with the demo.
+Everything lives in a temporary folder and on loopback, and ends with the demo (see `caretaker`).
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from zoneinfo import ZoneInfo
 from radrecon.config import PacsConfig, machine_zone
 from radrecon.sim import clerk, pacs
 from radrecon.sim.apart import run_apart
+from radrecon.sim.caretaker import Caretaker
 from radrecon.sim.history import fill_archive
 from radrecon.sim.hospital import opening
 from radrecon.sim.plan import HospitalPlan
@@ -109,10 +110,12 @@ async def _desk_until(start_desk: StartDesk, database: str, stop: asyncio.Event)
 async def _raise_stage(stack: AsyncExitStack, seed: int, pace: float, tell: Tell) -> Stage:
     """PACS with a past, receivers, configuration, engine: in this order, and all of them end with the stack."""
     folder = Path(tempfile.mkdtemp(prefix="radrecon-demo-"))
+    caretaker = Caretaker(folder)
+    stack.push_async_callback(asyncio.to_thread, caretaker.close)
     stack.push_async_callback(asyncio.to_thread, _remove, folder)
     zone = machine_zone()
     opened = datetime.now(ZoneInfo(zone))
-    archive = await _start_pacs(stack, folder / "pacs")
+    archive = await _start_pacs(stack, folder / "pacs", caretaker)
     program = "Orthanc" if pacs.orthanc_program() else "a small one of our own, for Orthanc is not installed"
     tell("pacs", {"name": archive.name, "port": archive.port, "program": program})
     _, past = opening(seed, opened)
@@ -121,7 +124,7 @@ async def _raise_stage(stack: AsyncExitStack, seed: int, pace: float, tell: Tell
     config = folder / "radrecon.toml"
     config.write_text(toml(configuration(archive, receivers[0].address, receivers[1].address, zone)), "utf-8")
     database = f"sqlite:///{folder / 'demo.sqlite3'}"
-    engine, ready = await start_engine(config, database, folder)
+    engine, ready = await start_engine(config, database, folder, caretaker.watch)
     stack.push_async_callback(end, engine)
     tell("engine", {"mllp": ready["mllp"], "dicom": ready["dicom"], "database": database})
     dicom = (*ready["dicom"], ready.get("ae_title", AE_TITLE))
@@ -129,8 +132,9 @@ async def _raise_stage(stack: AsyncExitStack, seed: int, pace: float, tell: Tell
     return Stage(folder, database, plan)
 
 
-async def _start_pacs(stack: AsyncExitStack, folder: Path) -> PacsConfig:
+async def _start_pacs(stack: AsyncExitStack, folder: Path, caretaker: Caretaker) -> PacsConfig:
     running = await asyncio.to_thread(pacs.start, folder)
+    caretaker.watch(running.process.pid)
     stack.push_async_callback(asyncio.to_thread, running.stop)
     await asyncio.to_thread(running.ready)
     return quick(running.config)

@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 from asyncio.subprocess import DEVNULL, PIPE, Process
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -31,12 +32,18 @@ async def ask(database: str, *arguments: str) -> Any:
     return json.loads(out)
 
 
-async def start_engine(config: Path, database: str, folder: Path) -> tuple[Process, dict[str, Any]]:
-    """The engine, once it serves: its process and its ready file. Raises Trouble with the end of its log."""
+async def start_engine(
+    config: Path, database: str, folder: Path, begun: Callable[[int], object] = lambda pid: None
+) -> tuple[Process, dict[str, Any]]:
+    """The engine, once it serves: its process and its ready file. Raises Trouble with the end of its log.
+
+    `begun` is told its pid as soon as it has one.
+    """
     ready, log = folder / "engine.ready", folder / "engine.log"
     command = program("engine", "--config", str(config), "--database", database, "--ready-file", str(ready))
     with log.open("ab") as lines:
         child = await asyncio.create_subprocess_exec(*command, stdin=DEVNULL, stdout=lines, stderr=lines, env=quiet())
+    begun(child.pid)
     try:
         async with asyncio.timeout(START_SECONDS):
             while not ready.exists():

@@ -8,16 +8,17 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import PySide6  # noqa: F401  before qasync, which takes the binding that it finds
 import qasync
 from PySide6.QtCore import QEvent, QObject, QSettings, QTimer
 from PySide6.QtWidgets import QApplication
 
+from radrecon.model.errors import Trouble
 from radrecon.ui import garbage, theme
 from radrecon.ui.backend import Backend
 from radrecon.ui.desk import Desk
@@ -29,6 +30,7 @@ from radrecon.ui.tasks import Tasks
 if TYPE_CHECKING:
     from radrecon.store.database import Store
 
+Result = TypeVar("Result")
 UNSEEN_SECONDS = 1.0
 
 
@@ -50,8 +52,36 @@ def user_settings() -> QSettings:
 @contextmanager
 def event_loop(app: QApplication) -> Iterator[Any]:
     """The loop that a window lives in; on the way out what is left of windows ends on this thread."""
-    with garbage.collected_here(app), qasync.QEventLoop(app) as loop:
-        yield loop
+    quits = Quit(app)
+    app.installEventFilter(quits)
+    try:
+        with garbage.collected_here(app), qasync.QEventLoop(app) as loop:
+            yield loop
+    finally:
+        app.removeEventFilter(quits)
+
+
+def run(app: QApplication, loop: Any, work: Coroutine[Any, Any, Result]) -> Result:
+    """What the work returns. Raises Trouble where Qt ends its loop before, as it does where the screen is gone."""
+    task, early = loop.create_task(work), list[bool]()
+    app.aboutToQuit.connect(lambda: early.append(not task.done()))
+    try:
+        result: Result = loop.run_until_complete(task)
+    except RuntimeError as error:
+        if any(early):
+            raise Trouble("The screen is gone, and the window with it") from error
+        raise
+    return result
+
+
+class Quit(QObject):
+    """A session that ends, or a menu that quits the program, closes the windows; the loop ends with what they end."""
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() != QEvent.Type.Quit:
+            return False
+        QApplication.closeAllWindows()
+        return True
 
 
 def main(where: Callable[[], str], config: str = "") -> int:
@@ -62,7 +92,7 @@ def main(where: Callable[[], str], config: str = "") -> int:
     app = application()
     with event_loop(app) as loop:
         asyncio.set_event_loop(loop)
-        loop.run_until_complete(_stay(where, config))
+        run(app, loop, _stay(where, config))
     return 0
 
 
