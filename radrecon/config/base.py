@@ -3,16 +3,49 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated
+from collections.abc import Mapping
+from ipaddress import ip_address
+from typing import Annotated, Any, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationInfo, field_validator
+
+from radrecon.model.hl7_charsets import codec_of
+
+SECONDS: Mapping[str, int] = {"seconds": 1, "minutes": 60, "hours": 3600, "days": 86_400}
+LONGEST_DAYS = 36_500  # what a calendar can go back by
 
 
 class Section(BaseModel):
-    """A table of the file; unknown keys are errors."""
+    """A table of the file; unknown keys are errors, and so are yes or no for a number and spans beyond any calendar."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _is_no_truth(cls, value: Any, info: ValidationInfo) -> Any:
+        strange = [one for one in _each(value) if isinstance(one, bool)]
+        if strange and _is_number(cls.model_fields[info.field_name or ""].annotation):
+            raise ValueError(f"{str(strange[0]).lower()} is no number")
+        return value
+
+    @field_validator("*")
+    @classmethod
+    def _fits_a_calendar(cls, value: Any, info: ValidationInfo) -> Any:
+        unit = (info.field_name or "").rpartition("_")[2]
+        longest = LONGEST_DAYS * 86_400 // SECONDS[unit] if unit in SECONDS else None
+        if longest and any(isinstance(one, int | float) and one > longest for one in _each(value)):
+            raise ValueError(f"{unit} beyond any calendar: at most {longest}")
+        return value
+
+
+def _each(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _is_number(annotation: Any) -> bool:
+    """Also of a list, or where nothing may stand."""
+    return annotation in (int, float) or any(_is_number(part) for part in get_args(annotation))
 
 
 def known_zone(value: str) -> str:
@@ -46,5 +79,23 @@ def web_address(value: str) -> str:
     return value
 
 
+def host_address(value: str) -> str:
+    """What a caller is known by; a name would never be found equal to it."""
+    try:
+        return str(ip_address(value)) if value else ""
+    except ValueError as error:
+        raise ValueError(f"{value!r} is no address: write 10.1.2.3, no name and no port") from error
+
+
+def character_set(value: str) -> str:
+    """As MSH-18 names it (HL7 table 0211); `~` parts several, and nothing before the first one means ASCII."""
+    for name in value.split("~"):
+        if name.strip() and not codec_of(name):
+            raise ValueError(f"{name!r} is no character set of HL7: write UNICODE UTF-8, 8859/1 or 8859/15")
+    return value
+
+
 AETitle = Annotated[str, AfterValidator(application_entity)]
 WebAddress = Annotated[str, AfterValidator(web_address)]
+Address = Annotated[str, AfterValidator(host_address)]
+CharacterSet = Annotated[str, AfterValidator(character_set)]

@@ -7,7 +7,7 @@ from typing import Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from radrecon.config.base import AETitle, Section, WebAddress, expression, known_zone
+from radrecon.config.base import Address, AETitle, CharacterSet, Section, WebAddress, expression, known_zone
 
 _HOURS = re.compile(r"([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d")
 _HL7_PATH = re.compile(r"[A-Z][A-Z0-9]{2}-[1-9]\d{0,2}(\.[1-9]\d?){0,2}")
@@ -83,7 +83,7 @@ class HL7DestinationConfig(Section):
     receiving_application: str = ""
     receiving_facility: str = ""
     version: str = "2.5.1"
-    charset: str = Field("UNICODE UTF-8", description="MSH-18 of what we send")
+    charset: CharacterSet = Field("UNICODE UTF-8", description="MSH-18 of what we send")
     ack_seconds: float = Field(30, gt=0)
     send: bool = Field(True, description="switch off to hold its deliveries; what may go is ruled by messages")
 
@@ -98,7 +98,7 @@ class SenderMatch(Section):
     sending_application: str = Field("", description="MSH-3.1")
     sending_facility: str = Field("", description="MSH-4.1")
     receiving_application: str = Field("", description="MSH-5.1")
-    host: str = Field("", description="address that the messages come from, without its port")
+    host: Address = Field("", description="address that the messages come from, without its port")
 
 
 class PatientIdRule(Section):
@@ -151,7 +151,9 @@ class HL7SenderConfig(Section):
     accession_paths: list[str] = Field(
         default_factory=list, description="where the accession number stands, in order; default by message type"
     )
-    charset: str = Field("", description="character set of messages whose MSH-18 is empty, as MSH-18 would name it")
+    charset: CharacterSet = Field(
+        "", description="character set of messages whose MSH-18 is empty, as MSH-18 would name it"
+    )
     time_zone: str = Field("", description="IANA name, for times that state no zone; empty = the site's")
     addendum_status: Literal["", "A"] = Field(
         "", description="result status (OBR-25) that means an addendum; by the standard A means some results only"

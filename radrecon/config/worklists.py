@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from radrecon.config.base import AETitle, Section, known_zone
+from radrecon.config.base import Address, AETitle, Section, known_zone
 
 CHARACTER_SETS = frozenset(
     ("ASCII", "ISO_IR 6", "ISO_IR 13", "ISO_IR 100", "ISO_IR 101", "ISO_IR 109", "ISO_IR 110", "ISO_IR 126",
@@ -30,7 +30,7 @@ class ModalityConfig(Section):
         description="AE title that it calls with; * = every modality that has no entry of its own"
     )
     site: str = Field("", description="modalities of different sites never see each other's steps")
-    address: str = Field("", description="only a caller from this address; empty = any")
+    address: Address = Field("", description="only a caller from this address; empty = any")
     time_zone: str = Field("", description="IANA name of its wall clock; empty = the site's")
     station_names: list[str] = Field(default_factory=list, description="names that its steps are scheduled under")
     image_stations: list[str] = Field(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -157,6 +158,8 @@ PACS = '[[pacs]]\nname = "main"\nae_title = "{}"\nport = 104\n{}'
         ('[[modality]]\nae_title = ""\n', "modality.0.ae_title", "is no AE title"),
         ("[engine]\nmllp_port = 2575\ndicom_port = 2575\n", "engine", "two listeners cannot share port 2575"),
         ('[engine]\nae_title = "A\\\\B"\n', "engine.ae_title", "is no AE title"),
+        ('[[modality]]\nae_title = "CT1"\naddress = "ct1.hospital"\n', "modality.0.address", "write 10.1.2.3"),
+        ('[[hl7_sender]]\nmatch = { host = "ris:2575" }\n', "hl7_sender.0.match.host", "no name and no port"),
     ],
 )
 def test_what_no_peer_could_be_reached_by_is_said_at_the_start(
@@ -168,6 +171,34 @@ def test_what_no_peer_could_be_reached_by_is_said_at_the_start(
         load(path)
     assert where in str(caught.value)
     assert words in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[engine]\nmllp_port = true\n", "engine.mllp_port: true is no number"),
+        ("[engine]\nrecheck_processes = false\n", "engine.recheck_processes: false is no number"),
+        (PACS.format("MAIN", "poll_seconds = true"), "pacs.0.poll_seconds: true is no number"),
+        ("[cases]\ntemporary_identity_hours = [true, 4]\n", "cases.temporary_identity_hours: true is no number"),
+        (PACS.format("MAIN", "poll_seconds = inf"), "pacs.0.poll_seconds: Input should be a finite number"),
+        (PACS.format("MAIN", "look_back_days = 999999"), "pacs.0.look_back_days: days beyond any calendar"),
+        ("[engine]\nkeep_messages_days = 1000000\n", "engine.keep_messages_days: days beyond any calendar"),
+        ("[cases]\ntemporary_identity_hours = [4, 99999999]\n", "cases.temporary_identity_hours: hours beyond"),
+        ('[[hl7_sender]]\ncharset = "nope"\n', "hl7_sender.0.charset: 'nope' is no character set of HL7"),
+        ('[[hl7_sender]]\ncharset = "8859/1~nope"\n', "hl7_sender.0.charset: 'nope' is no character set of HL7"),
+        ('[[hl7_destination]]\nname = "d"\nport = 1\ncharset = "nope"\n', "hl7_destination.0.charset: 'nope' is no"),
+    ],
+)
+def test_what_would_count_or_read_wrongly_is_said_at_the_start(tmp_path: Path, text: str, said: str) -> None:
+    path = tmp_path / "radrecon.toml"
+    path.write_text(text, "utf-8")
+    with pytest.raises(Trouble, match=re.escape(said)):
+        load(path)
+
+
+@pytest.mark.parametrize("charset", ["", "8859/15", "UTF-8", "~ISO IR87", "ISO IR14~ISO IR87", "unicode utf-8"])
+def test_a_sender_has_any_character_set_that_messages_name(charset: str) -> None:
+    assert HL7SenderConfig(charset=charset).charset == charset
 
 
 def test_spaces_around_an_ae_title_are_none(tmp_path: Path) -> None:
