@@ -46,6 +46,7 @@ KEYS = {
 _UNITS = {"s": "seconds", "m": "minutes", "min": "minutes", "h": "hours", "d": "days"}
 _TOKEN = re.compile(r'(-?)(?:([A-Za-z_]+):)?(?:"([^"]*)"|(\S+))')
 LONGEST = timedelta(days=36_500)  # what a calendar can go back by
+MOST_TERMS, LONGEST_VALUE = 50, 5_000  # each term is held against every row; databases take no longer patterns
 _AGE = re.compile(r"age([<>])(\d{1,6}(?:\.\d+)?)(min|[smhd])", re.IGNORECASE)
 
 
@@ -74,7 +75,7 @@ class Query:
 
 
 def parse(text: str) -> Query:
-    """Raises Trouble in one line for a key that nobody knows or an age that cannot be read."""
+    """Raises Trouble in one line for a key that nobody knows, an age that cannot be read, or too much of anything."""
     terms: list[Term] = []
     ages: list[Age] = []
     for match in _TOKEN.finditer(text):
@@ -83,7 +84,15 @@ def parse(text: str) -> Query:
             ages.append(_age(token))
         elif value := quoted if quoted is not None else word:
             terms.append(Term(_key(key), value, bool(minus), key is None and quoted is not None))
-    return Query(tuple(terms), tuple(ages))
+    return _bounded(Query(tuple(terms), tuple(ages)))
+
+
+def _bounded(query: Query) -> Query:
+    if len(query.terms) + len(query.ages) > MOST_TERMS:
+        raise Trouble(f"more than {MOST_TERMS} words cannot be searched for at once")
+    if too_long := next((term.value for term in query.terms if len(term.value) > LONGEST_VALUE), ""):
+        raise Trouble(f"{too_long[:20]}… is longer than the {LONGEST_VALUE:,} letters that can be searched for")
+    return query
 
 
 def _age(token: str) -> Age:

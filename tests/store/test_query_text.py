@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from radrecon.model.errors import Trouble
-from radrecon.store.query_text import Age, Query, Term, fold, like_pattern, parse
+from radrecon.store.query_text import MOST_TERMS, Age, Query, Term, fold, like_pattern, parse
 
 
 @pytest.mark.parametrize(
@@ -28,6 +28,10 @@ def test_words_and_keys_become_terms(text: str, terms: tuple[Term, ...]) -> None
     assert parse(text) == Query(terms)
 
 
+def test_as_many_words_as_a_list_answers_are_taken() -> None:
+    assert len(parse("w " * MOST_TERMS).terms) == MOST_TERMS
+
+
 def test_ages_have_a_unit() -> None:
     assert parse("age>2h age<30min").ages == (Age(">", timedelta(hours=2)), Age("<", timedelta(minutes=30)))
 
@@ -41,6 +45,20 @@ def test_an_age_that_cannot_be_read_is_said(text: str) -> None:
 def test_a_key_that_nobody_knows_is_named_with_those_that_are_known() -> None:
     with pytest.raises(Trouble, match=r"no such key in a query: mrm .*mrn"):
         parse("mrm:123")
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (" ".join(f"w{at}" for at in range(MOST_TERMS + 1)), "more than 50 words"),
+        ("-name:x " * 2_000, "more than 50 words"),
+        ("age>1h " * 51, "more than 50 words"),
+        ("name:" + "x" * 60_000, "x{20}… is longer than the 5,000 letters"),
+    ],
+)
+def test_what_no_list_could_answer_soon_is_said_at_once(text: str, words: str) -> None:
+    with pytest.raises(Trouble, match=words):
+        parse(text)
 
 
 @pytest.mark.parametrize(
