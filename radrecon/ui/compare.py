@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
 from radrecon.model.rows import CaseDetail, ListedRow, OrderRow, PatientRow, StudyRow
-from radrecon.ui.times import date_text, parse, span
+from radrecon.ui.times import about, date_text, parse
 
 IDENTITY = ("patient_id", "patient_name", "patient_birth_date", "patient_sex")
 IMAGES, LISTED = "Study (images)", "Worklist of {}"  # what the middle column is of
@@ -137,7 +137,7 @@ def _gap(order: OrderRow | None, study: StudyRow | None) -> str:
     if planned is None or done is None:
         return ""
     seconds = (done - planned).total_seconds()
-    return "on the slot" if abs(seconds) < 60 else f"{span(abs(seconds))} {'late' if seconds > 0 else 'early'}"
+    return "on the slot" if abs(seconds) < 60 else f"{about(abs(seconds))} {'late' if seconds > 0 else 'early'}"
 
 
 def _cell(field: str, text: str, truth: str, there: bool) -> Cell:

@@ -184,7 +184,7 @@ class MainWindow(QMainWindow):
             self.banner.turned()
         self.stack.setCurrentWidget(page)
         self.rail.mark(place.page)
-        self.query_bar.show_query(page.query.text)
+        self.query_bar.show_query(page.query.text, can_filter=page.can_filter)
         if place.row_id or place.plan:
             page.open_row(place)
         page.focus_first()

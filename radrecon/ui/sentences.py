@@ -19,7 +19,7 @@ from radrecon.model.rows import (
 )
 from radrecon.ui.compare import plain
 from radrecon.ui.plain import in_sentence, pn_text
-from radrecon.ui.times import ago, date_text, local, parse, seconds_since, span, wall
+from radrecon.ui.times import about, ago, date_text, local, parse, seconds_since, span, wall
 
 KIND_WORDS = {
     "unassigned_study": "unassigned study",
@@ -166,7 +166,7 @@ def _minutes(done: str, planned: str) -> tuple[str, ...]:
     if first is None or second is None or abs((second - first).total_seconds()) > 4 * 3600:
         return ()
     seconds = (second - first).total_seconds()
-    return (f"{'+' if seconds >= 0 else '−'}{span(abs(seconds))}",)
+    return (f"{'+' if seconds >= 0 else '−'}{about(abs(seconds))}",)
 
 
 def held_by_rule(veto: str) -> bool:

@@ -36,6 +36,11 @@ def span(seconds: float) -> str:
     return f"{sign}{int(rest // 86400)} d {int(rest % 86400 // 3600)} h"
 
 
+def about(seconds: float) -> str:
+    """A span to the nearest minute, as evidence says it; less is seconds."""
+    return span(seconds if abs(seconds) < 60 else 60 * round(seconds / 60))
+
+
 def age(text: str, now: datetime) -> str:
     seconds = seconds_since(text, now)
     return "" if seconds is None else span(seconds)

@@ -16,6 +16,8 @@ from radrecon.model.rows import EngineState, Recheck
 from radrecon.ui import app as desk_app
 from radrecon.ui.main_window import ENGINE_TICKS, MainWindow
 from radrecon.ui.pages.page import Place, Question
+from radrecon.ui.widgets.pane import FILTERED
+from radrecon.ui.widgets.query_bar import HINT, NO_FILTER
 from tests.ui.conftest import settled, until
 from tests.ui.fake_backend import FakeBackend
 from tests.ui.fake_hospital import NOW
@@ -43,6 +45,26 @@ async def test_the_query_bar_filters_the_current_screen(window: MainWindow) -> N
     assert window.query_bar.line.text() == ""
     await press(window, "g", "s")
     assert window.query_bar.line.text() == "name:rossi"
+
+
+async def test_a_filter_that_nothing_fits_does_not_say_that_all_is_well(window: MainWindow) -> None:
+    triage = window.page
+    await press(window, "/")
+    await write(window, "zzzz")
+    panes = triage.panes  # type: ignore[attr-defined]
+    await until(lambda: all(pane.table.empty == FILTERED for pane in panes), "the filter")
+    triage.tick(NOW)
+    assert {pane.table.empty for pane in panes} == {FILTERED}
+
+
+async def test_a_screen_that_is_not_filtered_takes_no_filter(window: MainWindow) -> None:
+    await press(window, "g", "d", "/")
+    assert not window.query_bar.line.isEnabled()
+    assert not window.query_bar.line.hasFocus()
+    assert window.query_bar.line.placeholderText() == NO_FILTER
+    await press(window, "g", "t", "/")
+    assert window.query_bar.line.hasFocus()
+    assert window.query_bar.line.placeholderText() == HINT
 
 
 async def test_a_query_that_cannot_be_read_says_so_while_typing(window: MainWindow) -> None:
@@ -93,6 +115,13 @@ async def test_the_palette_runs_a_command_by_its_words(window: MainWindow) -> No
     await press(window, "Enter")
     assert window.page.name == "outbox"
     assert not window.palette_panel.isVisible()
+
+
+async def test_words_of_no_command_are_said_to_be_none(window: MainWindow) -> None:
+    await press(window, "Ctrl+K")
+    assert not window.palette_panel.none.isVisible()
+    await write(window, "zzz")
+    assert window.palette_panel.none.isVisible()
 
 
 async def test_question_mark_shows_the_keys_and_escape_hides_them(window: MainWindow) -> None:

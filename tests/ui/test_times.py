@@ -27,6 +27,11 @@ def test_spans(seconds: float, text: str) -> None:
     assert times.span(seconds) == text
 
 
+@pytest.mark.parametrize(("seconds", "text"), [(-580, "−10 min"), (580, "10 min"), (40, "40 s"), (3580, "1 h 00")])
+def test_about_is_to_the_nearest_minute(seconds: float, text: str) -> None:
+    assert times.about(seconds) == text
+
+
 def test_what_is_due_later_says_in() -> None:
     assert times.due(at(-30), NOW) == "in 30 min"
     assert times.due(at(-130), NOW) == "in 2 h"

@@ -28,6 +28,7 @@ class MessagesPage(Page):
 
     name, title = "messages", "Messages"
     topics = frozenset({"messages"})
+    can_filter = True
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
@@ -67,7 +68,7 @@ class MessagesPage(Page):
 
     async def load(self) -> None:
         found = await self.desk.tasks.run(loads.messages, self.desk.backend, self.query)
-        self.list.show_rows(found.rows, LIMIT)
+        self.list.show_rows(found.rows, LIMIT, filtered=self.is_filtered)
         self.list.note.say("  ·  ".join(found.notes))
         if self._wanted:
             if not self.list.table.go_to(self._wanted):

@@ -26,6 +26,7 @@ class OutboxPage(Page):
 
     name, title = "outbox", "Outbox"
     topics = frozenset({"deliveries"})
+    can_filter = True
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
@@ -64,7 +65,7 @@ class OutboxPage(Page):
 
     async def load(self) -> None:
         rows = await self.desk.tasks.run(loads.outbox, self.desk.backend, self.query)
-        self.pane.show_rows(rows, 500)
+        self.pane.show_rows(rows, 500, filtered=self.is_filtered)
         trouble = sum(1 for row in rows if row.state in TROUBLE_STATES)
         self.pane.note.say(f"▲ {count(trouble, 'delivery', 'deliveries')} in trouble" if trouble else "")
         self._select()

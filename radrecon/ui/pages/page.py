@@ -50,11 +50,14 @@ async def breath(begun: float, again: bool) -> None:
 
 
 class Page(QWidget):
-    """`trouble` says (text, tone) in the banner; `changed` tells everybody which topics a verb has changed."""
+    """`trouble` says (text, tone) in the banner; `changed` tells everybody which topics a verb has changed;
+    `can_filter`: its lists follow the query bar.
+    """
 
     name: ClassVar[str] = ""
     title: ClassVar[str] = ""
     topics: ClassVar[Topics] = frozenset()
+    can_filter: ClassVar[bool] = False
     trouble = Signal(str, str)
     went = Signal(object)
     left = Signal()
@@ -132,6 +135,10 @@ class Page(QWidget):
         super().showEvent(event)
         if self._stale:
             self.reload()
+
+    @property
+    def is_filtered(self) -> bool:
+        return bool(self.query.text)
 
     def filter(self, query: Query) -> None:
         self.query = query

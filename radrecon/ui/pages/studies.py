@@ -19,6 +19,7 @@ class StudiesPage(Page):
 
     name, title = "studies", "Studies"
     topics = frozenset({"studies", "orders"})
+    can_filter = True
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
@@ -31,7 +32,7 @@ class StudiesPage(Page):
 
     async def load(self) -> None:
         rows = await self.desk.tasks.run(loads.studies, self.desk.backend, self.query)
-        self.pane.show_rows(rows, 500)
+        self.pane.show_rows(rows, 500, filtered=self.is_filtered)
 
     async def _open(self, study_id: int) -> None:
         case_id = await self.desk.tasks.run(loads.case_of_study, self.desk.backend, study_id)

@@ -57,6 +57,7 @@ class TriagePage(Page):
 
     name, title = "triage", "Triage"
     topics = frozenset({"orders", "studies", "cases", "messages", "deliveries", "pacs", "settings"})
+    can_filter = True
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
@@ -132,10 +133,10 @@ class TriagePage(Page):
         now = self.desk.now()
         rows = await self.desk.tasks.run(loads.triage, self.desk.backend, self.query, now)
         first, self._rows = self._rows is None, rows
-        self.orders.show_rows(rows.orders, len(rows.orders) if rows.more_orders else 0)
-        self.unassigned.show_rows(rows.unassigned)
-        self.mismatches.show_rows(rows.mismatches)
-        self.others.show_rows(rows.others)
+        self.orders.show_rows(rows.orders, len(rows.orders) if rows.more_orders else 0, filtered=self.is_filtered)
+        self.unassigned.show_rows(rows.unassigned, filtered=self.is_filtered)
+        self.mismatches.show_rows(rows.mismatches, filtered=self.is_filtered)
+        self.others.show_rows(rows.others, filtered=self.is_filtered)
         self._say(now)
         if first:
             self._begin()
@@ -146,9 +147,9 @@ class TriagePage(Page):
             return
         found = triage_sentences(self._rows.summary, self._rows.unassigned, self._rows.pacs, now)
         for pane, sentence in ((self.unassigned, found[0]), (self.mismatches, found[1])):
-            pane.table.empty = f"{'✓' if sentence.tone == 'good' else '○'} {sentence.text}"
+            pane.means(f"{'✓' if sentence.tone == 'good' else '○'} {sentence.text}")
         if not self._rows.pacs:
-            self.unassigned.table.empty = NO_PACS
+            self.unassigned.means(NO_PACS)
         if all_is_well(found) and not self._rows.others:
             found = (Sentence(WELL, "good"),)
         self._say_all(found)

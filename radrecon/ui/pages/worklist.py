@@ -29,6 +29,7 @@ class WorklistPage(Page):
 
     name, title = "worklist", "Worklist"
     topics = frozenset({"worklist", "orders", "messages"})
+    can_filter = True
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
@@ -82,7 +83,7 @@ class WorklistPage(Page):
         rows = await self.desk.tasks.run(loads.worklist, self.desk.backend, wanted, self.query)
         self._stations(rows.stations)
         if wanted == self.chosen:
-            self.steps.show_rows(rows.steps, 500)
+            self.steps.show_rows(rows.steps, 500, filtered=self.is_filtered)
             self.queries.show_rows(rows.queries)
             self._last_order_at = rows.last_order_at
             self.tick(self.desk.now())

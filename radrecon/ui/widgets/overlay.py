@@ -131,8 +131,10 @@ class Palette(Overlay):
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.list.setFrameShape(QFrame.Shape.NoFrame)
         self.list.setItemDelegate(CommandDelegate(self.list))
-        self.column.addWidget(self.line)
-        self.column.addWidget(self.list)
+        self.none = label("No command has these words")
+        self.none.setProperty("muted", True)
+        for widget in (self.line, self.none, self.list):
+            self.column.addWidget(widget)
         self.line.textChanged.connect(self.narrow)
         self.line.returnPressed.connect(self.run_current)
         self.line.moved.connect(self._move)
@@ -154,6 +156,7 @@ class Palette(Overlay):
                 item.setData(Qt.ItemDataRole.UserRole, command)
                 self.list.addItem(item)
         self.list.setCurrentRow(0)
+        self.none.setVisible(not self.list.count())
 
     def _move(self, step: int) -> None:
         if self.list.count():

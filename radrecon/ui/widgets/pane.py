@@ -15,10 +15,13 @@ from radrecon.ui.widgets.elided import Elided
 from radrecon.ui.widgets.rows_table import RowsTable
 
 LOADING = "Loading …"
+FILTERED = "Nothing fits the filter"
 
 
 class Pane(QWidget):
-    """Title line above a RowsTable. What an empty list means is not said before it has been asked for."""
+    """Title line above a RowsTable. What an empty list means is not said before it has been asked for, nor where a
+    filter is what empties it.
+    """
 
     def __init__(
         self,
@@ -48,16 +51,22 @@ class Pane(QWidget):
         head.addWidget(self.note, 1)
         self.table = RowsTable(desk, name, columns, lines=lines, below=below)
         self.table.setAccessibleName(title)
-        self.table.empty, self._empty = LOADING, empty
+        self.table.empty, self._empty, self._filtered = LOADING, empty, False
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(3)
         column.addWidget(self.head)
         column.addWidget(self.table)
 
-    def show_rows(self, rows: Sequence[Any], limit: int = 0) -> None:
-        if self.table.empty == LOADING:
-            self.table.empty = self._empty
+    def means(self, empty: str) -> None:
+        """What an empty list means from now on."""
+        self._empty = empty
+        if self.table.empty != LOADING:
+            self.table.empty = FILTERED if self._filtered else empty
+
+    def show_rows(self, rows: Sequence[Any], limit: int = 0, *, filtered: bool = False) -> None:
+        self._filtered = filtered
+        self.table.empty = FILTERED if filtered else self._empty
         self.table.rows_model.replace(rows)
         more = "+" if limit and len(rows) >= limit else ""
         self.count.setText(f"{len(rows):,}{more}")

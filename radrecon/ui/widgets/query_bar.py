@@ -10,6 +10,9 @@ from radrecon.ui import query
 from radrecon.ui.desk import Desk
 from radrecon.ui.widgets.elided import Elided
 
+HINT = "Filter this screen:  fischer   mrn:123   modality:CT   age>2h   -station:CT2"
+NO_FILTER = "Nothing on this screen is filtered"
+
 
 class QueryLine(QLineEdit):
     """Esc empties it, then leaves it; Enter and Down leave it to the list."""
@@ -42,7 +45,7 @@ class QueryBar(QWidget):
         super().__init__(parent)
         self.line = QueryLine()
         self.line.setAccessibleName("query")
-        self.line.setPlaceholderText("Filter this screen:  fischer   mrn:123   modality:CT   age>2h   -station:CT2")
+        self.line.setPlaceholderText(HINT)
         self.line.setClearButtonEnabled(True)
         completer = QCompleter([f"{key}:" for key in query.KEYS] + ["age>", "age<"], self)
         completer.setCompletionMode(QCompleter.CompletionMode.InlineCompletion)
@@ -74,8 +77,10 @@ class QueryBar(QWidget):
         if not problem:
             self._timer.start()
 
-    def show_query(self, text: str) -> None:
+    def show_query(self, text: str, *, can_filter: bool = True) -> None:
         """Put a page's own query back without asking for a reload."""
+        self.line.setEnabled(can_filter)
+        self.line.setPlaceholderText(HINT if can_filter else NO_FILTER)
         self.line.setText(text)  # with its signals, by which the line's own button for clearing comes and goes
         self._timer.stop()
         self.problem.hide()
