@@ -1,4 +1,4 @@
-"""radrecon engine: answer peers and write what they bring. Flags win over the configuration file."""
+"""radrecon engine: answer peers and write what they bring, or --stop. Flags win over the configuration file."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--dicom-port", type=port, metavar="PORT", help="worklist server; 0 = any free one")
     parser.add_argument("--ae-title", type=ae_title, metavar="AE", help="own AE title")
     parser.add_argument("--ready-file", type=Path, metavar="FILE", help="written as JSON when everything listens")
+    parser.add_argument("--stop", action="store_true", help="end the engine that serves the database; starts none")
 
 
 def port(text: str) -> int:
@@ -35,6 +36,10 @@ def ae_title(text: str) -> str:
 
 
 def run(options: argparse.Namespace) -> int:
+    if options.stop:
+        from radrecon.cli import engine_stop
+
+        return engine_stop.run(options)
     from radrecon.services.engine import main
 
     config = configuration(options)

@@ -26,14 +26,15 @@ def url(options: argparse.Namespace) -> str:
 
 
 @contextmanager
-def opened(options: argparse.Namespace) -> Iterator[Store]:
+def opened(options: argparse.Namespace, *, any_schema: bool = False) -> Iterator[Store]:
     """The database, if it is there and its schema is this program's; looking makes no folder and no file."""
     address = url(options)
     if (path := Store(address).path) and not path.exists():
         raise SchemaMismatch(f"no database at {path}: start the engine, or run: radrecon db upgrade")
     store = open_store(address)
     try:
-        schema.check(store)
+        if not any_schema:
+            schema.check(store)
         yield store
     finally:
         store.close()

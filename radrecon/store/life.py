@@ -17,6 +17,7 @@ from radrecon.store.database import Connection, DatabaseDown, Store, changed, tr
 
 ENGINE_LOCK = 0x7261_6465  # "rade": pg_advisory_lock of the engine
 LOST_AFTER_SECONDS = 5
+TO_STOP = "radrecon engine --stop ends it"
 
 
 class EngineLives(Trouble):
@@ -37,12 +38,12 @@ class EngineLock:
             try:
                 self._file.acquire(timeout=0)
             except Timeout as error:
-                raise EngineLives(f"an engine already serves {self._store.path}") from error
+                raise EngineLives(f"an engine already serves {self._store.path} ({TO_STOP})") from error
             return
         self._conn = self._store.lone_connection()
         with trouble():
             if not self._conn.execute(sa.select(sa.func.pg_try_advisory_lock(ENGINE_LOCK))).scalar():
-                raise EngineLives(f"an engine already serves {self._store.url.render_as_string()}")
+                raise EngineLives(f"an engine already serves {self._store.url.render_as_string()} ({TO_STOP})")
 
     def keep(self) -> None:
         """Take it again where its connection was lost. Raises EngineLives if another engine was faster."""

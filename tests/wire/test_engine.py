@@ -181,6 +181,16 @@ def test_it_is_the_only_one_keeps_its_worker_alive_and_stops_when_asked(tmp_path
         own.stop()
 
 
+def test_a_person_stops_it_by_a_command_and_starts_it_again_at_once(desk: Desk) -> None:
+    own = desk.engine.start()
+    line = [sys.executable, "-m", "radrecon", "engine", "--stop", "--database", own.database]
+    done = subprocess.run(line, env=ENVIRONMENT, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "the engine has stopped\n", "")
+    assert desk.ended() == 0
+    desk.engine.start()
+    assert desk.life.state == "running"
+
+
 def test_a_killed_engine_leaves_no_worker_behind(tmp_path: Path) -> None:
     desk = Desk(tmp_path)
     desk.engine.start()

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from radrecon.cli import commands
+from radrecon.cli import commands, engine_stop
 from radrecon.config import Config
+from radrecon.store.database import Store
 from tests.unit.cli.conftest import Radrecon
 
 
@@ -35,6 +37,23 @@ def test_a_wrong_key_in_the_file_is_named(radrecon: Radrecon, tmp_path: Path) ->
     said = radrecon("engine", "--config", str(file))
     assert said.code == 1
     assert "engine.mlp_port: no such setting" in said.err
+
+
+def test_there_must_be_an_engine_to_stop(radrecon: Radrecon, store: Store, tmp_path: Path) -> None:
+    said = radrecon("engine", "--stop")
+    assert (said.code, said.err) == (1, "radrecon: no engine runs on this database\n")
+    nowhere = radrecon("engine", "--stop", "--database", str(tmp_path / "none.sqlite3"))
+    assert nowhere.err.startswith("radrecon: no database at ")
+
+
+def test_an_engine_that_does_not_stop_is_not_waited_for_for_ever(
+    radrecon: Radrecon, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine_stop, "engine_lives", lambda _: True)
+    monkeypatch.setattr(engine_stop, "PATIENCE", timedelta(seconds=0))
+    said = radrecon("engine", "--stop")
+    assert said.code == 1
+    assert "has not stopped within 0 s" in said.err
 
 
 def test_ports_and_titles_are_checked_where_they_are_typed() -> None:
