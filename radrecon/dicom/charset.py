@@ -35,8 +35,11 @@ WRITTEN = {ASCII: "ascii", LATIN_1: "iso8859-1", UTF_8: "utf-8"}
 
 
 def terms(raw: bytes) -> tuple[str, ...]:
-    """(0008,0005) as a tuple of known defined terms; what people write for them (`ISO-IR 100`) is understood."""
-    named = [_plain(term) for term in raw.decode("ascii", "replace").split("\\")]
+    """(0008,0005) as a tuple of known defined terms; what people write for them (`ISO-IR 100`) is understood.
+
+    An odd length is padded with NUL by some, which here must not make the set an unknown one.
+    """
+    named = [_plain(term) for term in raw.rstrip(b"\0 ").decode("ascii", "replace").split("\\")]
     return tuple("ISO_" + term[4:] if term.startswith("ISO IR") else term for term in named if term in CODECS and term)
 
 

@@ -198,11 +198,13 @@ class HeaderReader:
 
     def _length(self, size: int) -> int:
         """The length that the head of an element ends with."""
-        end = self._at + size
+        field = self._length_field(size)
+        return int(field.unpack_from(self._kept, self._at + size - field.size)[0])
+
+    def _length_field(self, size: int) -> struct.Struct:
+        """Of two bytes only where a short explicit VR stands in front of it; an item has none."""
         is_mark = self._tag.unpack_from(self._kept, self._at)[0] == 0xFFFE
-        short = size == 8 and not self._implicit[-1] and not is_mark
-        field = self._short if short else self._long
-        return int(field.unpack_from(self._kept, end - field.size)[0])
+        return self._short if size == 8 and not self._implicit[-1] and not is_mark else self._long
 
     def _enter(self, tag: int, start: int) -> bool:
         """Into a sequence or an item of undefined length. That of an UN is implicit VR (PS3.5 6.2.2)."""
@@ -229,9 +231,8 @@ class HeaderReader:
 
     def _leave_out(self, size: int, length: int) -> bool:
         """A long value is passed over; the header has the element without it."""
-        end = self._at + size
-        wide = size == 12 or self._implicit[-1]
-        self._kept[end - (4 if wide else 2) : end] = bytes(4 if wide else 2)
+        end, field = self._at + size, self._length_field(size).size
+        self._kept[end - field : end] = bytes(field)
         there = min(length, len(self._kept) - end)
         del self._kept[end : end + there]
         self._skip = length - there

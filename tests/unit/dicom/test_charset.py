@@ -17,6 +17,8 @@ from radrecon.dicom.charset import choose, decode, encode, terms
         (b"ISO-IR 192 ", ("ISO_IR 192",)),
         (b"iso_ir_100", ("ISO_IR 100",)),
         (b"\\ISO 2022 IR 87", ("ISO 2022 IR 87",)),
+        (b"\\ISO 2022 IR 87\0", ("ISO 2022 IR 87",)),
+        (b"GB18030\0", ("GB18030",)),
         (b"KLINGON", ()),
         (b"\xff\xfe", ()),
     ],

@@ -89,6 +89,21 @@ def test_long_values_are_left_out_and_what_follows_is_read() -> None:
     assert len(reader.header) < 2000
 
 
+@pytest.mark.parametrize("syntax", [EXPLICIT_LE, IMPLICIT_LE, EXPLICIT_BE])
+def test_a_long_item_is_left_out_and_the_patient_behind_it_is_read(syntax: str) -> None:
+    """A key object of very many images: a sequence without a length, whose item has one."""
+    instances = [Dataset() for _ in range(2000)]
+    for number, one in enumerate(instances):
+        one.ReferencedSOPInstanceUID = f"1.2.840.113619.{number}"
+    series = Dataset()
+    series.SeriesInstanceUID, series.ReferencedInstanceSequence = "1.2.9", instances
+    dataset = image(ReferencedSeriesSequence=[series])
+    dataset["ReferencedSeriesSequence"].is_undefined_length = True
+    reader = read(data_set(dataset, syntax), syntax, piece=1000)
+    assert stored.facts("p", [(reader.header, syntax)]).patient.patient_id.value == "77"
+    assert parse(reader.header, syntax)[0x00081115].items == ({},)
+
+
 def test_a_header_without_end_is_cut_at_the_limit() -> None:
     dataset = image()
     for number in range(0x1001, 0x10FF):
