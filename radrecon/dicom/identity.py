@@ -9,15 +9,19 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
+from pydicom.datadict import dictionary_VR, tag_for_keyword
+from pydicom.dataelem import RawDataElement
 from pydicom.dataset import Dataset
 from pydicom.multival import MultiValue
 from pydicom.sequence import Sequence
+from pydicom.valuerep import CUSTOMIZABLE_CHARSET_VR
 
-from radrecon.dicom.charset import without_escape
+from radrecon.dicom.charset import decode, without_escape
 from radrecon.model.names import PersonName
 from radrecon.model.patient import Demographics, PatientId
 
 SEXES = {"M", "F", "O"}
+ASCII = "iso8859"  # the library's codec for ISO_IR 6 and for no character set at all
 TIME_FORMATS = {2: ("%H", "%H"), 4: ("%H%M", "%H:%M"), 6: ("%H%M%S", "%H:%M:%S")}
 
 
@@ -46,9 +50,32 @@ def items(dataset: Dataset, keyword: str) -> list[Dataset]:
 
 def _value(dataset: Dataset, keyword: str) -> Any:
     try:
-        return dataset.get(keyword)
+        astray = _astray(dataset, keyword)
+        return decode(astray, ()).split("\\") if astray else dataset.get(keyword)
     except Exception:  # pydicom reads on here, and what it meets is a peer's
         return None
+
+
+def _astray(dataset: Dataset, keyword: str) -> bytes:
+    """The bytes of a text that does not fit its declared character set; b"" where it does."""
+    tag = tag_for_keyword(keyword)
+    element = dataset.get_item(tag) if tag is not None and isinstance(dataset, Dataset) else None
+    if not isinstance(element, RawDataElement) or not isinstance(element.value, bytes) or element.value.isascii():
+        return b""
+    is_text = (element.VR or dictionary_VR(element.tag)) in CUSTOMIZABLE_CHARSET_VR
+    return element.value if is_text and not _fits(element.value, dataset.original_character_set) else b""
+
+
+def _fits(raw: bytes, codecs: str | list[str]) -> bool:
+    """By the first set; code extensions are left to the library. `codecs`: an item has those of what it is in."""
+    first = codecs if isinstance(codecs, str) else codecs[0]
+    if not first or b"\x1b" in raw:
+        return True
+    try:
+        raw.decode("ascii" if first == ASCII else first)
+    except UnicodeError:
+        return False
+    return True
 
 
 def person_name(dataset: Dataset, keyword: str) -> PersonName:

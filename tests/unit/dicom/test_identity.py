@@ -1,13 +1,17 @@
 from __future__ import annotations
 
+from io import BytesIO
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydicom.datadict import tag_for_keyword
 from pydicom.dataelem import RawDataElement
 from pydicom.dataset import Dataset
+from pydicom.filereader import read_dataset
 from pydicom.tag import Tag
 
+from radrecon.dicom.elements import EXPLICIT_LE, Element, encode
 from radrecon.dicom.identity import demographics, dicom_date, identity_values, iso_date, iso_date_time, items, text
 from radrecon.model.names import PersonName
 from radrecon.model.patient import Demographics, PatientId
@@ -131,3 +135,35 @@ def test_no_escape_sequence_is_left_in_a_chinese_name() -> None:
     tag = Tag("PatientName")
     found[tag] = RawDataElement(tag, "PN", len(raw), raw, 0, False, True)
     assert text(found, "PatientName") == "Wang=王^小东"
+
+
+@pytest.mark.parametrize(
+    ("declared", "codec"),
+    [
+        ("", "utf-8"),
+        ("ISO_IR 6", "utf-8"),
+        ("ISO_IR 6", "latin-1"),
+        ("ISO_IR 100", "latin-1"),
+        ("ISO_IR 192", "latin-1"),
+        ("ISO_IR 192", "utf-8"),
+        ("KLINGON", "utf-8"),
+        ("GB18030", "gb18030"),
+        ("\\ISO 2022 IR 87", "utf-8"),
+    ],
+)
+def test_a_text_that_does_not_fit_its_declared_set_is_read_as_what_it_is(declared: str, codec: str) -> None:
+    """An archive that passes on what modalities wrote, under one character set for all of them."""
+    found = received(declared, "MÜLLER^JÜRGEN".encode(codec))
+    assert str(demographics(found).name) == "MÜLLER^JÜRGEN"
+    assert demographics(found).other_ids == (PatientId("X9", "MÜLLER^JÜRGEN"),)
+
+
+def received(declared: str, raw: bytes) -> Dataset:
+    """An answer as it comes out of an association."""
+    padded = raw + b" " * (len(raw) % 2)
+    issuer = Element("LO", padded)
+    other = {0x00100020: Element("LO", b"X9"), 0x00100021: issuer}
+    content = {0x00100010: Element("PN", padded), 0x00101002: Element("SQ", items=(other,))}
+    if declared:
+        content[0x00080005] = Element("CS", declared.encode() + b" " * (len(declared) % 2))
+    return read_dataset(BytesIO(encode(content, EXPLICIT_LE)), is_implicit_VR=False, is_little_endian=True)
