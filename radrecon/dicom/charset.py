@@ -11,13 +11,7 @@ from collections.abc import Iterable
 from functools import lru_cache, partial
 from itertools import groupby
 
-from pydicom.charset import (
-    ENCODINGS_TO_CODES,
-    custom_encoders,
-    decode_bytes,
-    need_tail_escape_sequence_encodings,
-    python_encoding,
-)
+from pydicom.charset import ENCODINGS_TO_CODES, custom_encoders, decode_bytes, python_encoding
 
 ASCII, LATIN_1, UTF_8 = "", "ISO_IR 100", "ISO_IR 192"
 NAME_DELIMITERS = {"^", "="}
@@ -31,6 +25,9 @@ CODECS = {_plain(term): codec for term, codec in python_encoding.items()}
 PLAIN = {"", "ISO IR 6", "ISO 2022 IR 6"}
 _PARTS = re.compile(r"([\^=\\])")
 TWO_BYTES = ("ISO 2022 IR 87", "ISO 2022 IR 159", "ISO 2022 IR 149", "ISO 2022 IR 58")
+LOW = ("iso2022_jp", "iso2022_jp_2")  # JIS X 0208 and 0212 stand where ASCII does
+TO_ASCII = b"\x1b(B"
+LATIN = {"shift_jis": b"\x1b(J"}  # ISO-IR 14, where JIS X 0201 is the first set
 WRITTEN = {ASCII: "ascii", LATIN_1: "iso8859-1", UTF_8: "utf-8"}
 
 
@@ -93,34 +90,45 @@ def _as_declared(asked: tuple[str, ...]) -> str:
 
 
 def encode(text: str, term: str) -> bytes:
-    """Text → bytes in a set that holds it (see `holds`). Several sets switch by escape sequences (PS3.5 6.1.2.3)."""
+    """Text → bytes in a set that holds it (see `holds`). Only several sets switch by escape sequences (PS3.5 6.1.2)."""
     if term in WRITTEN:
         return text.encode(WRITTEN[term], "replace")
     codecs = _codecs(term)
     if len(codecs) == 1:
-        return _encoded(text, codecs)
+        return _in_codec(text, codecs[0])
     # each component begins in the first set again
-    return b"".join(part.encode("ascii") if part in "^=\\" else _encoded(part, codecs) for part in _PARTS.split(text))
+    return b"".join(part.encode("ascii") if part in "^=\\" else _switched(part, codecs) for part in _PARTS.split(text))
 
 
-def _encoded(text: str, codecs: tuple[str, ...]) -> bytes:
-    """Runs of letters that one set has, each behind the escape sequence of its set; at the end the first set again."""
-    raw, two_bytes = b"", False
-    back = ENCODINGS_TO_CODES["shift_jis" if codecs[0] == "shift_jis" else "iso8859"]
+def _switched(text: str, codecs: tuple[str, ...]) -> bytes:
+    """Each run of letters that one set has, behind the escape sequence of its set; at the end the first set again.
+
+    `low` is the set of the bytes below 80, `high` that of those above (G0 and G1), "" where it is not sure any more.
+    """
+    raw, low, high = b"", codecs[0], codecs[0]
     for codec, letters in groupby(text, partial(_codec_of, codecs=codecs)):
         run = "".join(letters)
-        if two_bytes and codec == codecs[0]:
-            raw += back
-        elif codec != codecs[0] or not (run.isascii() or codec == "shift_jis"):
-            raw += ENCODINGS_TO_CODES.get(codec, b"")
+        needed = codec if codec in LOW else codecs[0]
+        if needed != low:
+            raw, low, high = raw + _escape(needed), needed, ""
+        if codec not in LOW and codec != high and not run.isascii():
+            raw, high = raw + ENCODINGS_TO_CODES[codec], codec
         raw += _in_codec(run, codec)
-        two_bytes = codec in need_tail_escape_sequence_encodings
-    return raw + back if two_bytes else raw
+    return raw if low == codecs[0] else raw + _escape(codecs[0])
+
+
+def _escape(codec: str) -> bytes:
+    """What makes a set that of the bytes below 80: the two-byte one, or a first set's Latin letters."""
+    return bytes(ENCODINGS_TO_CODES[codec]) if codec in LOW else LATIN.get(codec, TO_ASCII)
 
 
 def _in_codec(text: str, codec: str) -> bytes:
+    """Without escape sequences."""
     encoder = custom_encoders.get(codec)  # JIS X 0201's takes no letters of both its halves at once
-    return b"".join(encoder(letter, errors="strict") for letter in text) if encoder else text.encode(codec)
+    if encoder is None:
+        return text.encode(codec)
+    own = ENCODINGS_TO_CODES[codec]
+    return b"".join(encoder(letter, errors="strict").removeprefix(own) for letter in text)
 
 
 @lru_cache(maxsize=8192)

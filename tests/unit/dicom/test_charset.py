@@ -86,3 +86,26 @@ def test_what_is_chosen_holds_the_text(texts: list[str], asked: tuple[str, ...])
     term = choose(texts, asked)
     for text in texts:
         assert decode(encode(text, term), terms(term.encode())) == text or "\x1b" in text
+
+
+@pytest.mark.parametrize(
+    ("text", "declared", "raw"),
+    [
+        ("ДОЕ^ИВАН", b"ISO_IR 144", "ДОЕ^ИВАН".encode("iso8859-5")),
+        ("ŻANETA", b"ISO_IR 101", "ŻANETA".encode("iso8859-2")),
+        ("MÜLLER", b"ISO 2022 IR 100", "MÜLLER".encode("latin-1")),
+        ("山田^太郎", b"\\ISO 2022 IR 87", b"\x1b$B;3ED\x1b(B^\x1b$BB@O:\x1b(B"),
+        (
+            "ﾔﾏﾀﾞ^ﾀﾛｳ=山田^太郎",
+            b"ISO 2022 IR 13\\ISO 2022 IR 87",
+            b"\xd4\xcf\xc0\xde^\xc0\xdb\xb3=\x1b$B;3ED\x1b(J^\x1b$BB@O:\x1b(J",
+        ),
+        ("洪^吉洞", b"\\ISO 2022 IR 149", b"\x1b$)C\xfb\xf3^\x1b$)C\xd1\xce\xd4\xd7"),
+        ("山A", b"ISO 2022 IR 13\\ISO 2022 IR 87", b"\x1b$B;3\x1b(JA"),
+        ("Ü山Ü", b"ISO 2022 IR 100\\ISO 2022 IR 87", b"\xdc\x1b$B;3\x1b(B\x1b-A\xdc"),
+        ("山홍A", b"\\ISO 2022 IR 87\\ISO 2022 IR 149", b"\x1b$B;3\x1b(B\x1b$)C\xc8\xabA"),
+    ],
+)
+def test_escape_sequences_stand_where_a_set_changes_and_nowhere_else(text: str, declared: bytes, raw: bytes) -> None:
+    """As in PS3.5 H.3 and I.2: a console that reads one set shows them, one that reads several loses its way."""
+    assert encode(text, choose([text], terms(declared))) == raw
