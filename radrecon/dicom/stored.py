@@ -278,7 +278,19 @@ def facts(pacs: str, headers: list[tuple[bytes, str]]) -> StudyFacts:
 
     The study's own attributes are the latest header's. Series have no counts yet.
     """
-    answers = [attributes(header, syntax) for header, syntax in headers]
+    return _facts(pacs, [attributes(header, syntax) for header, syntax in headers])
+
+
+def by_patient(pacs: str, headers: list[tuple[bytes, str]]) -> list[StudyFacts]:
+    """The same for each patient id that they name, that of the latest header first."""
+    parts: dict[str, list[dict[str, Any]]] = {}
+    for header, syntax in headers:
+        answer = attributes(header, syntax)
+        parts.setdefault(str(answer.get("PatientID", "")), []).append(answer)
+    return [_facts(pacs, answers) for answers in parts.values()] or [_facts(pacs, [])]
+
+
+def _facts(pacs: str, answers: list[dict[str, Any]]) -> StudyFacts:
     series: dict[str, Any] = {}
     for answer in answers:
         series.setdefault(answer.get("SeriesInstanceUID", ""), answer)

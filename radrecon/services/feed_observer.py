@@ -29,10 +29,14 @@ MANY = 20_000  # answers to one question: a PACS that lists more is cut off
 
 @dataclass
 class Listed:
-    """What one list brought. `cut`: it was longer than our limit or the PACS's; `fresh` ones want their series."""
+    """What one list brought. `cut`: it was longer than our limit or the PACS's; `fresh` ones want their series.
+
+    `twice`: listed more than once, perhaps under several patients.
+    """
 
     begun: datetime
     seen: set[str] = field(default_factory=set)
+    twice: set[str] = field(default_factory=set)
     fresh: list[StudyFacts] = field(default_factory=list)
     cut: bool = False
     seconds: float = 0.0
@@ -137,6 +141,7 @@ class Observer:
                 if len(listed.seen) >= limit:
                     listed.cut = True
                     break
+                listed.twice |= {facts.study_instance_uid} & listed.seen
                 listed.seen.add(facts.study_instance_uid)
                 part.append(facts)
                 if len(part) == CHUNK:
@@ -161,10 +166,11 @@ class Observer:
 
     async def _save_fresh(self, urgency: Urgency, listed: Listed, baseline: bool, details: int) -> None:
         """New and changed ones, a few at a time, so that the desk sees them arrive."""
-        for start in range(0, len(listed.fresh), feed.CHUNK):
+        fresh = list({facts.study_instance_uid: facts for facts in listed.fresh}.values())
+        for start in range(0, len(fresh), feed.CHUNK):
             bite, begun = [], listed.begun
-            for facts in listed.fresh[start : start + feed.CHUNK]:
-                if listed.details < details:
+            for facts in fresh[start : start + feed.CHUNK]:
+                if listed.details < details or facts.study_instance_uid in listed.twice:
                     listed.details += 1
                     bite += await self.line.ask(urgency, self._with_series, facts)
                 else:
@@ -178,6 +184,9 @@ class Observer:
             found = self.source.study(facts.study_instance_uid)
         except Closed:
             raise
+        except ListedTwice as error:
+            self._tell_unread(error)
+            return feed.of_several(self.store, error.told)
         except PeerTrouble as error:
             self._tell_unread(error)
             return [facts]
@@ -200,7 +209,11 @@ class Observer:
 
     def _look_at(self, uid: str) -> StudyFacts | None:
         begun = datetime.now(UTC)
-        found = self.source.study(uid)
+        try:
+            found = self.source.study(uid)
+        except ListedTwice as error:
+            self._save(feed.of_several(self.store, error.told), begun, baseline=False)
+            raise
         if found is None:
             feed.vanished(self.store, self.peer.name, [uid], at=datetime.now(UTC), begun=begun)
         else:

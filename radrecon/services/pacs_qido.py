@@ -20,7 +20,7 @@ from radrecon.dicom.identity import text
 from radrecon.dicom.study import DETAIL_KEYS, SERIES_ITEMS, SERIES_KEYS, STUDY_KEYS, count, study_facts
 from radrecon.model.errors import PeerTrouble
 from radrecon.model.study import StudyFacts
-from radrecon.services.pacs_query import CutShort, ListedTwice, no_pause
+from radrecon.services.pacs_query import CutShort, no_pause, under_several
 
 PAGE = 200
 CONNECT_SECONDS, ANSWER_SECONDS = 10, 120
@@ -58,7 +58,7 @@ class Qido:
         found = list(self._page_of("/studies", (*LISTED, *DETAIL_KEYS), wanted, 0)[0])
         answers = [one for one in found if text(one, "StudyInstanceUID") == uid]
         if len({text(answer, "PatientID") for answer in answers}) > 1:
-            raise ListedTwice(f"{self._pacs.name} lists this study under {len(answers)} patients")
+            raise under_several(self._pacs, answers)
         return study_facts(self._pacs.name, answers[0], self._series(uid)) if answers else None
 
     def _series(self, uid: str) -> list[Dataset]:

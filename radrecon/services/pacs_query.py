@@ -6,7 +6,7 @@ instances one by one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -36,7 +36,20 @@ def no_pause() -> None:
 
 
 class ListedTwice(PeerTrouble):
-    """A PACS lists one Study UID under several patients: an edit of the patient's id broke off, or a collision."""
+    """A PACS lists one Study UID under several patients: an edit of the patient's id broke off, or a collision.
+
+    `told`: what it says of each, where a query has found them.
+    """
+
+    def __init__(self, words: str, told: Sequence[StudyFacts] = ()) -> None:
+        super().__init__(words)
+        self.told = tuple(told)
+
+
+def under_several(pacs: PacsConfig, answers: Sequence[Dataset]) -> ListedTwice:
+    """`answers`: of one study, in any order."""
+    told = sorted((study_facts(pacs.name, one) for one in answers), key=lambda one: one.patient.patient_id.value)
+    return ListedTwice(f"{pacs.name} lists this study under {len(answers)} patients", told)
 
 
 class CutShort(PeerTrouble):
@@ -97,7 +110,7 @@ def find_study(pacs: PacsConfig, own_ae: str, uid: str, pace: Pause = no_pause) 
         found = _find(pacs, assoc, study_query(uid=uid), pace)
         answers = [one for one in found if text(one, "StudyInstanceUID") == uid]
         if len({text(answer, "PatientID") for answer in answers}) > 1:
-            raise ListedTwice(f"{pacs.name} lists this study under {len(answers)} patients")
+            raise under_several(pacs, answers)
         return study_facts(pacs.name, answers[0], _series(pacs, assoc, uid, pace)) if answers else None
 
 

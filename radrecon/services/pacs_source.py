@@ -60,8 +60,13 @@ class Orthanc(Dimse):
         self.changes = ChangeReader(pacs, pace)
 
     def undated(self) -> Iterator[StudyFacts]:
-        found = (self.study(uid) for uid in self.changes.undated())
-        return (facts for facts in found if facts is not None)
+        for uid in self.changes.undated():
+            try:
+                found = self.study(uid)
+            except pacs_dimse.ListedTwice as error:
+                yield from error.told
+            else:
+                yield from [found] if found else []
 
     def close(self) -> None:
         self.changes.close()

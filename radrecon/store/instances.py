@@ -183,9 +183,11 @@ def count_of_series(conn: Connection, series_instance_uid: str) -> int:
 
 
 def headers_of(conn: Connection, study_instance_uid: str, limit: int = 500) -> list[tuple[bytes, str]]:
-    """Headers and their transfer syntaxes, the latest first."""
-    h = t.stored_header.c
-    query = sa.select(h.header, h.transfer_syntax_uid).where(h.study_instance_uid == study_instance_uid)
+    """Headers that instances have now, and their transfer syntaxes, the latest first; a resend takes others away."""
+    h, i = t.stored_header.c, t.stored_instance.c
+    same = (i.series_instance_uid == h.series_instance_uid) & (i.digest == h.digest)
+    in_use = sa.exists().where(i.study_instance_uid == study_instance_uid, same)
+    query = sa.select(h.header, h.transfer_syntax_uid).where(h.study_instance_uid == study_instance_uid, in_use)
     rows = conn.execute(query.order_by(h.at.desc(), h.id.desc()).limit(limit))
     return [(zlib.decompress(bytes(row.header)), row.transfer_syntax_uid) for row in rows]
 

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from radrecon.config import Config, PacsConfig
 from radrecon.dicom import stored, thumbnail
 from radrecon.model.study import Study, StudyFacts
+from radrecon.recon.several_patients import as_one
 from radrecon.store import instances, requests
 from radrecon.store.database import Connection, Store
 from radrecon.store.instances import STORAGE, StoredSeries, Waiting
@@ -37,7 +38,7 @@ def _take_one(store: Store, config: Config, one: Waiting, now: datetime) -> None
     with store.reading() as conn:
         series = instances.series_of(conn, one.study_instance_uid)
         headers = instances.headers_of(conn, one.study_instance_uid)
-    facts = _counted(stored.facts("", headers), series)
+    facts = _counted(as_one(stored.by_patient("", headers)), series)
     with store.transaction() as conn:
         instances.looked_at(conn, one)
         if series:

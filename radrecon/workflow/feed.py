@@ -13,7 +13,8 @@ from radrecon.config import PacsConfig
 from radrecon.model.patient import PatientId
 from radrecon.model.study import FeedState, Study, StudyFacts
 from radrecon.recon.issuers import as_issued
-from radrecon.store import instances, orders, pacs, persons, queue, settings, studies, study_sweep
+from radrecon.recon.several_patients import as_one
+from radrecon.store import corrections, instances, orders, pacs, persons, queue, settings, studies, study_sweep
 from radrecon.store.database import Connection, Store
 from radrecon.workflow import issuing
 from radrecon.workflow.keys import index_study, touch_rivals
@@ -50,6 +51,17 @@ def compare(store: Store, name: str, listed: Sequence[StudyFacts]) -> Compared:
         whole = _with_issuer(facts, old)
         (fresh if _differs(old, whole) else same).append(whole)
     return Compared(tuple(fresh), tuple(same))
+
+
+def of_several(store: Store, told: Sequence[StudyFacts]) -> list[StudyFacts]:
+    """What is saved of a study that a PACS tells for several patients.
+
+    Nothing while a correction of it is under way: that makes the new copy before it takes away the old one.
+    """
+    with store.reading() as conn:
+        if not told or corrections.corrections_of_study(conn, told[0].study_instance_uid):
+            return []
+    return [as_one(told)]
 
 
 def _with_issuer(facts: StudyFacts, known: Study | None) -> StudyFacts:

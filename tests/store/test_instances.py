@@ -35,9 +35,13 @@ def test_an_instance_that_is_sent_again_is_one(store: Store) -> None:
 
 def test_an_instance_that_is_corrected_is_what_came_last(store: Store) -> None:
     keep(store, ONE)
+    keep(store, replace(ONE, sop_instance_uid="1.2.3.2"))
     keep(store, replace(ONE, digest="d2", header=b"corrected", at=NOW + timedelta(seconds=9)))
     with store.reading() as conn:
         assert [header for header, _ in instances.headers_of(conn, "1.2")] == [b"corrected", b"header"]
+    keep(store, replace(ONE, sop_instance_uid="1.2.3.2", digest="d2", header=b"corrected"))
+    with store.reading() as conn:
+        assert [header for header, _ in instances.headers_of(conn, "1.2")] == [b"corrected"]
 
 
 def test_a_study_waits_until_all_of_it_was_looked_at(store: Store) -> None:

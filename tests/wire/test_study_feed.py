@@ -70,6 +70,9 @@ class Ward:
         assert found is not None
         return found
 
+    def number(self, uid: str) -> str:
+        return self.study(uid).facts.patient.patient_id.value
+
     async def sweeps(self) -> FeedState:
         """One full sweep, from wherever it stands."""
         before = feed.state(self.store, self.pacs.name).sweep_finished
@@ -275,6 +278,41 @@ async def test_a_study_whose_series_are_not_told_is_shown_and_stops_no_other(
     assert await ward.feed.look() == ""
     assert ward.study(poisoned).facts.series == ()
     assert len(ward.study(good).facts.series) == 1
+
+
+async def test_a_study_that_is_listed_under_two_patients_is_nobodys_and_stops_no_other(ward: Ward) -> None:
+    await ward.feed.look()
+    uid = ward.arrives(PatientID="100")
+    await ward.feed.look()
+    assert ward.number(uid) == "100"
+    ward.arrives(PatientID="200", StudyInstanceUID=uid)
+    both = ward.arrives(PatientID="300")
+    ward.arrives(PatientID="400", StudyInstanceUID=both)
+    for _ in range(2):
+        assert await ward.feed.look() == ""
+        assert (ward.number(uid), ward.number(both)) == ("", "")
+    assert ward.study(both).facts.instances == 4
+    ward.removed("200")
+    await ward.feed.look()
+    assert ward.number(uid) == "100"
+
+
+@pytest.mark.parametrize("day", ["20120304", ""])
+async def test_the_sweep_and_the_changes_take_a_study_of_two_patients_too(
+    store: Store, own: RunningPacs, tmp_path: Path, day: str
+) -> None:
+    large = {"small_up_to": 0, "sweep_pause_seconds": 0, "sweep_every_minutes": 0}
+    ward, of_that_day = Ward(store, own, tmp_path, **large), {"StudyDate": day, "StudyTime": ""}
+    await ward.feed.look()
+    await ward.feed._follower.step()  # type: ignore[union-attr]
+    uid = ward.arrives(PatientID="500", **of_that_day)
+    ward.arrives(PatientID="600", StudyInstanceUID=uid, **of_that_day)
+    assert (await ward.sweeps()).sweep_error == ""
+    assert ward.number(uid) == ""
+    changed = ward.arrives(PatientID="700", **of_that_day)
+    ward.arrives(PatientID="800", StudyInstanceUID=changed, **of_that_day)
+    await ward.feed._follower.step()  # type: ignore[union-attr]
+    assert ward.number(changed) == ""
 
 
 async def test_a_pacs_that_goes_away_is_a_state_and_one_line_and_is_found_again(store: Store, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from radrecon.store.instances import Arrived
 from radrecon.workflow import arriving, availability
 from tests.builders import study
 from tests.workflow.hospital import Hospital, on_both
-from tests.workflow.messages import order
+from tests.workflow.messages import order, pid
 
 EXPLICIT, JPEG = "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.4.90"
 
@@ -52,6 +52,11 @@ def arrives(
 def known(hospital: Hospital, uid: str) -> list[tuple[str, int, int]]:
     with hospital.store.reading() as conn:
         return [(one.facts.pacs, one.facts.instances, one.steady) for one in instances.known(conn, uid)]
+
+
+def whose(hospital: Hospital, uid: str) -> str:
+    with hospital.store.reading() as conn:
+        return instances.known(conn, uid)[0].facts.patient.patient_id.value
 
 
 def asked(hospital: Hospital) -> list[dict[str, str]]:
@@ -122,6 +127,18 @@ def test_a_resend_changes_nothing(hospital: Hospital) -> None:
     with hospital.store.reading() as conn:
         (after,) = instances.known(conn, "1.2")
     assert (after.facts, after.last_changed) == (before.facts, before.last_changed)
+
+
+@on_both
+def test_a_study_of_two_patients_is_nobodys_until_its_images_are_sent_again(hospital: Hospital) -> None:
+    """The patient was changed at the console too late: what came last would link all of it."""
+    hospital.hears(order("A200", pid("22", name="BAUER^KARL", born="19851224", sex="M"), uid="1.2.9"))
+    karl = {"PatientID": "22", "PatientName": "BAUER^KARL", "PatientBirthDate": "19851224", "PatientSex": "M"}
+    arrives(hospital, "1.2.9", 1)
+    arrives(hospital, "1.2.9", 2, AccessionNumber="A200", **karl)
+    assert (whose(hospital, "1.2.9"), hospital.kinds()) == ("", ["unassigned_study"])
+    arrives(hospital, "1.2.9", 1, AccessionNumber="A200", **karl)
+    assert (whose(hospital, "1.2.9"), hospital.kinds()) == ("22", [])
 
 
 def test_images_that_nothing_decodes_say_so(hospital: Hospital) -> None:

@@ -10,6 +10,7 @@ from radrecon.store import tables as t
 from radrecon.store.codec import iso
 from radrecon.workflow import feed
 from tests.builders import demographics, series, study
+from tests.workflow.deliveries import fixes, tells
 from tests.workflow.hospital import ARCHIVE, STABLE, Hospital, on_both
 from tests.workflow.messages import order, pid
 
@@ -156,6 +157,14 @@ def test_new_studies_of_two_patients_with_one_accession_number_are_a_collision(h
     karl = demographics("2000002", "BAUER^KARL", birth_date="1985-12-24", sex="M")
     hospital.looks(study("1", "A1"), study("2", "A1", karl))
     assert "accession_collision" in hospital.kinds()
+
+
+def test_a_study_under_two_patients_is_nobodys_but_not_while_it_is_corrected(hospital: Hospital) -> None:
+    told = [study(), study(patient=demographics("200"))]
+    assert [facts.patient.patient_id.value for facts in feed.of_several(hospital.store, told)] == [""]
+    tells(hospital)
+    fixes(hospital)
+    assert feed.of_several(hospital.store, told) == []
 
 
 def test_the_state_of_an_archive_is_noted(hospital: Hospital) -> None:
