@@ -14,7 +14,7 @@ from itertools import groupby
 from pydicom.charset import ENCODINGS_TO_CODES, custom_encoders, decode_bytes, python_encoding
 
 ASCII, LATIN_1, UTF_8 = "", "ISO_IR 100", "ISO_IR 192"
-NAME_DELIMITERS = {"^", "="}
+NAME_DELIMITERS = set(b"^=")
 
 
 def _plain(term: str) -> str:
@@ -114,7 +114,12 @@ def _switched(text: str, codecs: tuple[str, ...]) -> bytes:
         if codec not in LOW and codec != high and not run.isascii():
             raw, high = raw + ENCODINGS_TO_CODES[codec], codec
         raw += _in_codec(run, codec)
-    return raw if low == codecs[0] else raw + _escape(codecs[0])
+    return raw + (b"" if low == codecs[0] else _escape(codecs[0])) + _upper(high, codecs[0])
+
+
+def _upper(high: str, first: str) -> bytes:
+    """The way back to what the first set has above 80; ASCII has nothing there."""
+    return b"" if high in ("", first) or first == "ascii" else bytes(ENCODINGS_TO_CODES[first])
 
 
 def _escape(codec: str) -> bytes:

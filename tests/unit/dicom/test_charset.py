@@ -39,6 +39,7 @@ def test_defined_terms_as_people_write_them(raw: bytes, found: tuple[str, ...]) 
         ("ДОЕ".encode("iso8859-5"), ("ISO_IR 144",), "ДОЕ"),
         ("王".encode("gb18030"), ("GB18030",), "王"),
         (b"\x1b$B;3ED\x1b(B^\x1b$BB@O:\x1b(B", ("ISO 2022 IR 87",), "山田^太郎"),
+        (b"\x1b-L\xb6^\xdc", ("ISO 2022 IR 100", "ISO 2022 IR 144"), "Ж^Ü"),
         (b"Wang=\x1b$)A\xcd\xf5^\x1b$)A\xd0\xa1\xb6\xab", ("ISO 2022 IR 58",), "Wang=王^小东"),
     ],
 )
@@ -103,6 +104,7 @@ def test_what_is_chosen_holds_the_text(texts: list[str], asked: tuple[str, ...])
         ("洪^吉洞", b"\\ISO 2022 IR 149", b"\x1b$)C\xfb\xf3^\x1b$)C\xd1\xce\xd4\xd7"),
         ("山A", b"ISO 2022 IR 13\\ISO 2022 IR 87", b"\x1b$B;3\x1b(JA"),
         ("Ü山Ü", b"ISO 2022 IR 100\\ISO 2022 IR 87", b"\xdc\x1b$B;3\x1b(B\x1b-A\xdc"),
+        ("Ж^Ü", b"ISO 2022 IR 100\\ISO 2022 IR 144", b"\x1b-L\xb6\x1b-A^\xdc"),
         ("山홍A", b"\\ISO 2022 IR 87\\ISO 2022 IR 149", b"\x1b$B;3\x1b(B\x1b$)C\xc8\xabA"),
     ],
 )
