@@ -23,6 +23,7 @@ log = structlog.get_logger()
 
 RELOOK_SECONDS = 2.0  # a study that still arrives is looked at no more often
 LONGEST_REST = 30.0
+LOSES = "answers in {} and leaves other letters out of names: set its DefaultEncoding to Utf8"
 
 
 class Follower:
@@ -35,7 +36,8 @@ class Follower:
         self._kept = -1  # as in the row
         self._waiting: dict[str, int] = {}  # study → the position before the change that told of it
         self._looked: dict[str, float] = {}
-        self._error = ""
+        self._error: str | None = None  # the row may hold that of an earlier run
+        self._advice: str | None = None
         self._failures = 0
 
     async def step(self) -> float:
@@ -45,11 +47,11 @@ class Follower:
         except Closed:
             raise
         except PeerTrouble as error:
-            self._failures += 1
+            self._failures, self._advice = self._failures + 1, None
             await self._say(str(error))
             return min(LONGEST_REST, self._peer.changes_seconds * 2.0 ** min(self._failures, 10))
         self._failures = 0
-        await self._say("")
+        await self._say(await self._what_is_lost())
         return self._peer.changes_seconds if done else 0.0
 
     async def _follow(self) -> bool:
@@ -68,6 +70,13 @@ class Follower:
         await self._look()
         await self._keep(min(self._waiting.values(), default=page.last))
         return page.done
+
+    async def _what_is_lost(self) -> str:
+        """Asked at the start, and when it comes back."""
+        if self._advice is None:
+            charset = await self._observer.line.ask(Urgency.CHANGE, self._changes.charset)
+            self._advice = LOSES.format(charset) if charset not in ("", "Utf8") else ""
+        return self._advice
 
     async def _position(self) -> int:
         """Where the row says; a PACS that was never followed starts at its newest change, the first look takes all."""

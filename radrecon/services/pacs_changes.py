@@ -58,6 +58,13 @@ class ChangeReader:
         found = self._rest.ask("POST", "/tools/bulk-content", json=asked)
         return list(dict.fromkeys(uid for one in self._list(found) if (uid := _uid(one))))
 
+    def charset(self) -> str:
+        """What it answers queries in, whatever they ask for; "" where it does not say."""
+        try:
+            return self._rest.ask("GET", "/tools/default-encoding").text.strip().strip('"')
+        except PeerTrouble:
+            return ""
+
     def undated(self) -> Iterator[str]:
         """UIDs of the studies that carry no date, a page of all at a time."""
         offset = 0

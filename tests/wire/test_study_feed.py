@@ -70,6 +70,10 @@ class Ward:
         assert found is not None
         return found
 
+    def answers_in(self, charset: str) -> None:
+        with httpx.Client(base_url=self.pacs.rest_url, trust_env=False) as rest:
+            rest.put("/tools/default-encoding", content=charset).raise_for_status()
+
     def number(self, uid: str) -> str:
         return self.study(uid).facts.patient.patient_id.value
 
@@ -249,6 +253,22 @@ async def test_an_orthanc_that_counts_anew_is_followed_from_its_start(
     async with asyncio.timeout(60):
         while ward.known(uid) is None:
             await ward.feed._follower.step()  # type: ignore[union-attr]
+
+
+async def test_an_orthanc_that_leaves_letters_out_of_names_is_said(
+    store: Store, own: RunningPacs, tmp_path: Path
+) -> None:
+    """Its default: a query in Unicode is answered in Latin-1, and what that has not is gone without a word."""
+    ward = Ward(store, own, tmp_path)
+    ward.answers_in("Latin1")
+    try:
+        await ward.feed._follower.step()  # type: ignore[union-attr]
+        assert "DefaultEncoding" in feed.state(store, ward.pacs.name).change_error
+    finally:
+        ward.answers_in("Utf8")
+    again = Ward(store, own, tmp_path)
+    await again.feed._follower.step()  # type: ignore[union-attr]
+    assert feed.state(store, ward.pacs.name).change_error == ""
 
 
 async def test_changes_that_are_not_told_are_a_state_and_c_find_goes_on(
