@@ -14,6 +14,7 @@ from radrecon.store import list_worklist, settings, worklist
 from radrecon.store.database import Connection, Store
 
 Pairs = Sequence[tuple[Order, Step]]
+CONTRADICTED = "PatientName is that of the number's owner, and the order was heard for somebody else"
 
 
 def station_list(store: Store, station: str, now: datetime, *, query: str = "", limit: int = 500) -> list[WorklistRow]:
@@ -58,18 +59,23 @@ def _pages(conn: Connection, asked: Asked) -> Iterator[Pairs]:
 
 
 def marked(rows: Sequence[WorklistRow], pairs: Pairs, profile: Profile) -> list[WorklistRow]:
-    """The rows in the order of the answers, each with who is called alike and what this modality would drop it for."""
+    """The rows in the order of the answers, each with who is called alike and what is odd about it."""
     alike = similar([Line(step.id, _whose(order), order.patient.name) for order, step in pairs])
     by_id = {row.id: row for row in rows}
     return [
         replace(
             by_id[step.id],
             similar_to=alike.get(step.id, ()),
-            warnings=would_drop(order, in_zone(step, profile.scope), profile),
+            warnings=(*_doubts(order), *would_drop(order, in_zone(step, profile.scope), profile)),
         )
         for order, step in pairs
         if step.id in by_id
     ]
+
+
+def _doubts(order: Order) -> tuple[str, ...]:
+    """The entry has the identity of the number's owner: who stands before the technologist may be somebody else."""
+    return (CONTRADICTED,) if "identity_conflict" in order.flags else ()
 
 
 def _whose(order: Order) -> str:

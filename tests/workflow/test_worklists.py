@@ -15,6 +15,8 @@ from radrecon.workflow.explaining import explain
 from radrecon.workflow.worklists import station_list
 from tests.builders import demographics, order, step
 from tests.workflow.hospital import Hospital, on_both
+from tests.workflow.messages import adt, pid
+from tests.workflow.messages import order as heard
 
 CT1 = ModalityConfig(ae_title="CT1", modalities=["CT"], device="ge brivo", max_results=2)
 
@@ -52,6 +54,17 @@ def test_the_list_holds_what_the_station_gets_with_what_is_odd(hospital: Hospita
     assert second.warnings == ("ScheduledStationAETitle is not known, UNKNOWN stands in for it",)
     assert [row.accession_number for row in station_list(hospital.store, "CT1", now, query="acc:A2")] == ["A2"]
     assert len(station_list(hospital.store, "CT1", now, limit=1)) == 1
+
+
+@on_both
+def test_an_entry_whose_order_was_heard_for_another_patient_is_warned_of(hospital: Hospital) -> None:
+    """The number of one and the name, birth date and sex of another: the console shows the number's owner."""
+    karl = pid(name="BAUER^KARL", born="19851224", sex="M")
+    hospital.hears(adt("A04"), heard("A100"), heard("A200", karl))
+    known, other = station_list(hospital.store, "*", hospital.now)
+    assert (known.patient_name, other.patient_name) == ("FISCHER^ANNA", "FISCHER^ANNA")
+    assert not any("somebody else" in one for one in known.warnings)
+    assert any("somebody else" in one for one in other.warnings)
 
 
 @pytest.mark.parametrize(
