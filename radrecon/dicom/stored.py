@@ -91,6 +91,7 @@ class HeaderReader:
         self._limit = limit
         self._kept = bytearray()
         self._at = self._skip = 0
+        self._begun, self._shortened = 0, False  # of the sequence that we are within, unless it is a fact
         self._found: dict[int, tuple[int, int]] = {}
         self._implicit = [syntax == IMPLICIT_LE]  # of the data set, and of each sequence or item that we are within
         self._inflate = zlib.decompressobj(-zlib.MAX_WBITS) if syntax in DEFLATED else None
@@ -138,6 +139,7 @@ class HeaderReader:
         try:
             while not self.done and not self._skip and self._step():
                 self._pass_short()
+                self._shorten()
         except (struct.error, ValueError) as error:
             self._end(str(error))
         if not self.done and len(self._kept) > self._limit:
@@ -212,8 +214,9 @@ class HeaderReader:
             raise ValueError("sequences are nested too deeply")
         unknown = self._kept[self._at + 4 : self._at + 6] == b"UN" and tag != ITEM
         self._implicit.append(self._implicit[-1] or unknown)
-        if len(self._implicit) == 2 and tag in WANTED:
-            self._found[tag] = (start, start)
+        if len(self._implicit) == 2:
+            self._begun = 0 if tag in WANTED else start
+            self._found |= {tag: (start, start)} if tag in WANTED else {}
         self._at = start
         return True
 
@@ -221,13 +224,25 @@ class HeaderReader:
         if tag not in (ITEM_END, SEQUENCE_END) or len(self._implicit) == 1:
             raise ValueError("the end of a sequence where none began")
         self._implicit.pop()
-        if len(self._implicit) == 1 and self._found:
-            last = next(reversed(self._found))
-            begun, end = self._found[last]
-            if begun == end and last in ITEMS:
-                self._found[last] = (begun, start)
-        self._at = start
+        self._at = self._closed(start) if len(self._implicit) == 1 else start
         return True
+
+    def _closed(self, start: int) -> int:
+        """A sequence of the data set itself has ended: it is found whole, or nothing but its end mark stays."""
+        if self._shortened:
+            del self._kept[self._begun : start - 8]
+            start, self._shortened = self._begun + 8, False
+        last = next(reversed(self._found), 0)
+        begun, end = self._found.get(last, (0, 0))
+        if begun == end and last in ITEMS:
+            self._found[last] = (begun, start)
+        return start
+
+    def _shorten(self) -> None:
+        """A long sequence without a length is passed over as a long value is: what came of it goes, up to its end."""
+        if len(self._implicit) > 1 and self._begun and self._at - self._begun > LONG_VALUE:
+            del self._kept[self._begun : self._at]
+            self._at, self._shortened = self._begun, True
 
     def _leave_out(self, size: int, length: int) -> bool:
         """A long value is passed over; the header has the element without it."""

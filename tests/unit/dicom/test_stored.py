@@ -104,6 +104,27 @@ def test_a_long_item_is_left_out_and_the_patient_behind_it_is_read(syntax: str) 
     assert parse(reader.header, syntax)[0x00081115].items == ({},)
 
 
+@pytest.mark.parametrize("syntax", [EXPLICIT_LE, IMPLICIT_LE, EXPLICIT_BE])
+@pytest.mark.parametrize("piece", [1000, 1 << 20])
+def test_a_long_sequence_without_a_length_is_left_out_and_the_patient_behind_it_is_read(
+    syntax: str, piece: int
+) -> None:
+    """A segmentation of a long CT, as many toolkits write it: longer than all that is kept of a header."""
+    images = [Dataset() for _ in range(6000)]
+    for number, one in enumerate(images):
+        one.ReferencedSOPInstanceUID = f"1.2.840.113619.2.55.3.{number:06}"
+        one.is_undefined_length_sequence_item = True
+    dataset = image(ReferencedImageSequence=images)
+    dataset["ReferencedImageSequence"].is_undefined_length = True
+    data = data_set(dataset, syntax)
+    assert len(data) > HEADER_LIMIT
+    reader = read(data, syntax, piece)
+    assert (reader.flaw, parse(reader.header, syntax)[0x00081140].items) == ("", ())
+    facts = stored.facts("p", [(reader.header, syntax)])
+    assert (facts.study_instance_uid, facts.patient.patient_id.value) == ("1.2", "77")
+    assert [one.value for one in facts.patient.other_ids] == ["78"]
+
+
 def test_a_header_without_end_is_cut_at_the_limit() -> None:
     dataset = image()
     for number in range(0x1001, 0x10FF):
