@@ -21,6 +21,7 @@ from radrecon.recon.attributes import identity_attributes
 from radrecon.recon.identity import two_of_one_number
 from radrecon.recon.late import of_another_study
 from radrecon.recon.plan import HL7Need, Planned, StudyContext, patient_key, plan_fix, plan_link, plan_merge
+from radrecon.recon.reused import left_alone
 from radrecon.store import cases, decisions, orders, persons, settings, studies, study_links
 from radrecon.store.database import Connection, Store
 from radrecon.store.worklist import with_identity
@@ -28,6 +29,7 @@ from radrecon.workflow.acknowledging import OWN_APPLICATION, new_control_id
 from radrecon.workflow.feed import is_complete
 from radrecon.workflow.neighbourhood import taken_orders
 from radrecon.workflow.reconcile import load_watch
+from radrecon.workflow.reused_numbers import of_the_same, with_doubt
 
 
 def plan(
@@ -101,7 +103,8 @@ def _link(conn: Connection, case: cases.StoredCase, site: Site, order_id: int, v
     made = plan_link(
         case.id, context, named, person, taken, pacs, site.watch, bool(case.finding.evidence.get("unseen"))
     )
-    return of_another_study(made) if elsewhere and late else made
+    made = of_another_study(made) if elsewhere and late else made
+    return with_doubt(conn, made, study, site.watch)
 
 
 def _decided_for(conn: Connection, case: cases.StoredCase, order: Order) -> set[int]:
@@ -157,10 +160,12 @@ def _fix(conn: Connection, case: cases.StoredCase, site: Site, _: int, values: d
     others = _under_same_number(conn, study)
     blocks = [person.demographics, study.facts.patient]
     alike = [one for one in others if not _names_another(one, blocks, site)]
-    contexts = [study_context(conn, one, site) for one in (study, *alike)]
+    same = of_the_same(conn, alike, study.id, site.watch)
+    contexts = [study_context(conn, one, site) for one in (study, *same)]
     again = frozenset((study.id,)) if case.finding.evidence.get("unseen") else frozenset()
-    made, needs = plan_fix(case.id, contexts, person, site.pacs, site.watch, again)
-    return _without(made, len(others) - len(alike)), needs
+    planned = plan_fix(case.id, contexts, person, site.pacs, site.watch, again)
+    planned = with_doubt(conn, planned, study, site.watch)
+    return _without(planned, len(others) - len(alike), len(alike) - len(same))
 
 
 def _under_same_number(conn: Connection, study: Study) -> list[Study]:
@@ -182,11 +187,13 @@ def _names_another(study: Study, blocks: Sequence[Demographics], site: Site) -> 
     return all(two_of_one_number(one, study.facts.patient, site.watch.patient_id_issuer) for one in blocks)
 
 
-def _without(made: Plan, left: int) -> Plan:
+def _without(planned: Planned, others: int, next_ones: int) -> Planned:
     """The plan, which says that studies of the same number stay as they are."""
-    stay = "study stays as it is" if left == 1 else "studies stay as they are"
-    said = f"under the same number, but another patient's by name: {left} {stay}"
-    return replace(made, warnings=(said, *made.warnings)) if left else made
+    made, needs = planned
+    stay = "study stays as it is" if others == 1 else "studies stay as they are"
+    said = [f"under the same number, but another patient's by name: {others} {stay}"] if others else []
+    said += [left_alone(next_ones)] if next_ones else []
+    return replace(made, warnings=(*said, *made.warnings)), needs
 
 
 def _merge(conn: Connection, case: cases.StoredCase, site: Site, _: int, values: dict[str, str]) -> Planned:
@@ -195,13 +202,16 @@ def _merge(conn: Connection, case: cases.StoredCase, site: Site, _: int, values:
     ids = studies.of_identifiers(conn, _numbers_of(conn, survivor, loser))
     found = [one for one in studies.load_many(conn, ids) if not one.gone]
     theirs = [one for one in found if not _names_another(one, [survivor.demographics, loser.demographics], site)]
-    contexts = [study_context(conn, one, site) for one in theirs]
+    same = of_the_same(conn, theirs, case.finding.study_id, site.watch)
+    contexts = [study_context(conn, one, site) for one in same]
     moving = len(orders.of_person(conn, loser.id)) if loser.merged_into != survivor.id else 0
     made, needs = plan_merge(case.id, survivor, loser, contexts, site.pacs, site.watch, orders=moving)
     pair = case.finding.pair
     doubts = (*pair.conflicts, *pair.remarks) if pair else ()
     made = replace(made, warnings=tuple(dict.fromkeys((*doubts, *made.warnings))))
-    return _without(made, len(found) - len(theirs)), needs
+    own = next((one for one in same if one.id == case.finding.study_id), None)
+    planned = with_doubt(conn, (made, needs), own, site.watch) if own else (made, needs)
+    return _without(planned, len(found) - len(theirs), len(theirs) - len(same))
 
 
 def _numbers_of(conn: Connection, survivor: Person, loser: Person) -> Sequence[str]:
