@@ -22,7 +22,8 @@ from radrecon.recon.performed import (
     taken_back,
     wrong_entry,
 )
-from radrecon.store import orders, performed, queue, studies
+from radrecon.recon.step_images import steps_shown
+from radrecon.store import orders, performed, queue, studies, study_links
 from radrecon.store.database import Connection, Store
 from radrecon.store.performed import StoredPerformed
 
@@ -32,8 +33,12 @@ def made_under_wrong_entry(study: Study, made: Sequence[StoredPerformed]) -> boo
     return bool(made) and wrong_entry(study.facts, [one.performance for one in made])
 
 
-def awaits_images(order: Order | None) -> bool:
-    return order is not None and order.status in UNDONE
+def awaits_images(order: Order | None, study: Study) -> bool:
+    """Whether a step that the study can show is still to be done."""
+    if order is None or order.status not in UNDONE:
+        return False
+    shown = steps_shown(order, study.facts)
+    return not order.steps or any(step.status in UNDONE for step in order.steps if step.id in shown)
 
 
 def may_go_on_until(
@@ -43,7 +48,7 @@ def may_go_on_until(
 
     None where nothing goes on, or nothing has changed for so long.
     """
-    going = under_way(conn, order.id) if order and awaits_images(order) else []
+    going = under_way(conn, order.id) if order and awaits_images(order, study) else []
     if not going:
         return None
     last = max([one.updated_at for one in going] + ([study.last_changed] if study.last_changed else []))
@@ -68,18 +73,27 @@ def note_images(
         if link.order_id not in order_ids:
             reopen(conn, link.order_id, now)
     for order in orders.load_many(conn, order_ids) if complete and not study.gone else ():
-        if awaits_images(order):
-            done = done_by_images(order, told_of(conn, order.id))
+        if awaits_images(order, study):
+            done = done_by_images(order, told_of(conn, order.id) | _only_shown(order, study))
             if done != order:
                 orders.save(conn, done, at=now, message_id=performed.message_of_order(conn, order.id))
                 queue.touch(conn, "order", [] if order.accession_number else [order.id], now)
             give_up(conn, order.id)
 
 
+def _only_shown(order: Order, study: Study) -> frozenset[int]:
+    """The steps that the study shows, where there are others: those wait for images of their own."""
+    shown = steps_shown(order, study.facts)
+    return shown if len(shown) < len(order.steps) else frozenset()
+
+
 def reopen(conn: Connection, order_id: int, now: datetime) -> None:
     """An order completed only because of its images waits again."""
     order = orders.load_one(conn, order_id)
-    if order and order.status is StepStatus.COMPLETED and order.sources.get("status") == BY_IMAGES:
+    done = order is not None and StepStatus.COMPLETED in (order.status, *(step.status for step in order.steps))
+    if order and done and order.sources.get("status") == BY_IMAGES:
+        others = [link.study_id for link in study_links.links_of_orders(conn, [order_id])]
+        queue.touch(conn, "study", others, now)  # images of another step are still its own
         waiting = reopened(order)
         orders.save(conn, waiting, at=now, message_id=performed.message_of_order(conn, order.id))
 

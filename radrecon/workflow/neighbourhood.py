@@ -22,6 +22,7 @@ from radrecon.recon.follow import is_companion, may_be_companions
 from radrecon.recon.issuers import as_issued
 from radrecon.recon.match import scale_of
 from radrecon.recon.normalise import NO_ACCESSION, accession_key, blocking_keys_of_study
+from radrecon.recon.step_images import show_different_steps
 from radrecon.store import (
     corrections,
     order_keys,
@@ -38,6 +39,7 @@ from radrecon.store.blocking import Holders
 from radrecon.store.codec import key_number
 from radrecon.store.database import Connection
 from radrecon.store.kept import once
+from radrecon.store.rivals import Rival
 from radrecon.store.worklist import with_identity
 from radrecon.workflow import completing, deciding, former_keys, surroundings
 from radrecon.workflow.deciding import Memory
@@ -320,7 +322,7 @@ def taken_orders(conn: Connection, study: Study, near: Sequence[Order], people: 
     others = [one for one in found if one.study_instance_uid != study.facts.study_instance_uid]
     asked = {one.study_id for one in others if may_be_companions(one.modalities)}
     mere = {one.id for one in studies.load_many(conn, asked) if is_companion(one.facts)}
-    fitting = [one for one in others if one.study_id not in mere]
+    fitting = _of_the_same_steps(conn, study, near, [one for one in others if one.study_id not in mere])
     named = {
         one.order_id: one.study_id
         for ways in ((rivals.REQUEST, rivals.ACCESSION), (rivals.UID,))
@@ -328,6 +330,22 @@ def taken_orders(conn: Connection, study: Study, near: Sequence[Order], people: 
         if one.way in ways and (one.way == rivals.UID or _is_number_of(one.patient_id, owners[one.order_id]))
     }
     return named | {one.order_id: one.study_id for one in fitting if one.way == rivals.DECIDED}
+
+
+def _of_the_same_steps(
+    conn: Connection, study: Study, near: Sequence[Order], others: Sequence[Rival]
+) -> Sequence[Rival]:
+    """Without studies that show the other steps of an order: neither takes it from the other."""
+    several = {order.id: order for order in near if len(order.steps) > 1}
+    asked = {one.study_id for one in others if one.order_id in several}
+    known = {one.id: one.facts for one in studies.load_many(conn, asked)}
+    return [
+        one
+        for one in others
+        if one.study_id not in known
+        or one.order_id not in several
+        or not show_different_steps(several[one.order_id], study.facts, known[one.study_id])
+    ]
 
 
 def _is_number_of(number: str, person: Person | None) -> bool:

@@ -22,6 +22,7 @@ from radrecon.recon.identity import two_of_one_number
 from radrecon.recon.late import of_another_study
 from radrecon.recon.plan import HL7Need, Planned, StudyContext, patient_key, plan_fix, plan_link, plan_merge
 from radrecon.recon.reused import left_alone
+from radrecon.recon.step_images import show_different_steps
 from radrecon.store import cases, decisions, orders, persons, settings, studies, study_links
 from radrecon.store.database import Connection, Store
 from radrecon.store.worklist import with_identity
@@ -96,14 +97,16 @@ def _link(conn: Connection, case: cases.StoredCase, site: Site, order_id: int, v
         raise Refused("the order has no patient" if person is None else f"PACS {study.facts.pacs} is not configured")
     named = with_identity(order, {person.id: person})
     elsewhere = {*taken_orders(conn, study, [named], {person.id: person}).values()}
-    elsewhere |= {link.study_id for link in _linked_elsewhere(conn, study, order)}
+    linked = {link.study_id for link in _linked_elsewhere(conn, study, order)}
+    beside = _of_other_steps(conn, study, order, linked)
+    elsewhere |= linked - beside
     late = _decided_for(conn, case, order)
     context = study_context(conn, study, site)
     taken = bool(elsewhere - late)
     made = plan_link(
         case.id, context, named, person, taken, pacs, site.watch, bool(case.finding.evidence.get("unseen"))
     )
-    made = of_another_study(made) if elsewhere and late else made
+    made = of_another_study(made) if beside or (elsewhere and late) else made
     return with_doubt(conn, made, study, site.watch)
 
 
@@ -126,6 +129,12 @@ def _best(case: cases.StoredCase) -> int:
 def _linked_elsewhere(conn: Connection, study: Study, order: Order) -> list[Link]:
     """An automatic link of another study counts too: two studies of one order are not made by mistake."""
     return [link for link in study_links.links_of_orders(conn, [order.id]) if link.study_id != study.id]
+
+
+def _of_other_steps(conn: Connection, study: Study, order: Order, linked: Iterable[int]) -> set[int]:
+    """Of the studies that an order has those that show its other steps: they keep them, and its Study UID."""
+    found = studies.load_many(conn, linked)
+    return {one.id for one in found if show_different_steps(order, study.facts, one.facts)}
 
 
 def _study_of(conn: Connection, case: cases.StoredCase) -> Study:

@@ -254,7 +254,7 @@ def examine_study(
         completing.look_again(store, study_id, verdict.look_again)
     if neighbourhood.correcting or (
         stands(neighbourhood.study, study, verdict, links, live)
-        and not any(map(completing.awaits_images, done))
+        and not any(completing.awaits_images(order, study) for order in done)
         and ruling.stands(said, verdict)
     ):
         return verdict  # while a correction is under way its case stays as it is

@@ -67,7 +67,7 @@ def _is_special(conn: Connection, look: Look, config: Config, now: datetime) -> 
 
 def _awaited(look: Look) -> list[Order]:
     own = [order for order in look.near.orders if order.id in look.verdict.order_ids]
-    return [order for order in own if completing.awaits_images(order)]
+    return [order for order in own if completing.awaits_images(order, look.study)]
 
 
 def _stands(look: Look, live: Mapping[CaseKind, cases.StoredCase], acts: Sequence[rules.StoredAct]) -> bool:

@@ -1,0 +1,64 @@
+"""Which scheduled procedure steps of an order a study shows: an order may be for CT and ultrasound, or for two days.
+
+A bone scan's late phase, the second day of a perfusion study and the ultrasound after the mammogram have the order's
+one accession number; the first images of it are not yet theirs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+
+from radrecon.model.order import Order, Step, StepStatus
+from radrecon.model.study import SeriesFacts, StudyFacts
+from radrecon.recon.procedure import COMPANIONS, RADIOGRAPHY
+from radrecon.recon.times import gap, second_of
+
+TOGETHER = timedelta(hours=2)  # steps that are due so near to each other are often done at once
+
+
+def steps_shown(order: Order, facts: StudyFacts) -> frozenset[int]:
+    """Ids of the steps that the images can be of; all of them where nothing tells them apart."""
+    steps = [step for step in order.steps if step.status is not StepStatus.CANCELLED]
+    found = _due_then(_of_modality(steps, facts), facts) if len(steps) > 1 else steps
+    return frozenset(step.id for step in found)
+
+
+def show_different_steps(order: Order, one: StudyFacts, other: StudyFacts) -> bool:
+    """Whether two studies are each of its own part of an order, so that neither takes it from the other."""
+    return len(order.steps) > 1 and not steps_shown(order, one) & steps_shown(order, other)
+
+
+def _of_modality(steps: Sequence[Step], facts: StudyFacts) -> Sequence[Step]:
+    performed = _alike({*facts.modalities, *(series.modality for series in facts.series)})
+    fits = [step for step in steps if not step.modality or _alike([step.modality]) & performed]
+    return fits or steps
+
+
+def _alike(modalities: Iterable[str]) -> set[str]:
+    """What is compared: companions are of every modality, and digital radiography goes by several names."""
+    plain = {modality.strip().upper() for modality in modalities} - COMPANIONS - {""}
+    return {"radiography" if modality in RADIOGRAPHY else modality for modality in plain}
+
+
+def _due_then(steps: Sequence[Step], facts: StudyFacts) -> Sequence[Step]:
+    """Of steps that are due at several times those nearest to one of the series, with those due together with them."""
+    times = _times(facts)
+    if len(steps) < 2 or not times or not all(second_of(step.start) for step in steps):
+        return steps
+    nearest = [min(steps, key=lambda step: _apart(made, step.start)) for made in times]
+    return [step for step in steps if any(_apart(one.start, step.start) <= TOGETHER for one in nearest)]
+
+
+def _times(facts: StudyFacts) -> list[str]:
+    """When each series was made, () where one of them does not say so to the minute."""
+    said = [one.performed for one in _images(facts)] or [facts.performed]
+    return said if all(second_of(one) for one in said) else []
+
+
+def _images(facts: StudyFacts) -> list[SeriesFacts]:
+    return [series for series in facts.series if series.modality.strip().upper() not in COMPANIONS]
+
+
+def _apart(one: str, other: str) -> timedelta:
+    return abs(gap(one, other) or timedelta())
