@@ -14,14 +14,22 @@ from radrecon.model.study import SeriesFacts, StudyFacts
 from radrecon.recon.procedure import COMPANIONS, RADIOGRAPHY
 from radrecon.recon.times import gap, second_of
 
+MAY_BE_IMAGES = frozenset(("OT", "SC"))  # what a frame grabber or a digitizer sends
 TOGETHER = timedelta(hours=2)  # steps that are due so near to each other are often done at once
 
 
 def steps_shown(order: Order, facts: StudyFacts) -> frozenset[int]:
     """Ids of the steps that the images can be of; all of them where nothing tells them apart."""
     steps = [step for step in order.steps if step.status is not StepStatus.CANCELLED]
+    if shows_nothing(facts):
+        steps = [step for step in steps if step.modality.strip().upper() in _stated(facts)]
     found = _due_then(_of_modality(steps, facts), facts) if len(steps) > 1 else steps
     return frozenset(step.id for step in found)
+
+
+def shows_nothing(facts: StudyFacts) -> bool:
+    """Whether it holds no images at all: a scanned request, a dose report, a key object. They often come first."""
+    return bool(_stated(facts)) and _stated(facts) <= COMPANIONS - MAY_BE_IMAGES
 
 
 def show_different_steps(order: Order, one: StudyFacts, other: StudyFacts) -> bool:
@@ -29,8 +37,13 @@ def show_different_steps(order: Order, one: StudyFacts, other: StudyFacts) -> bo
     return len(order.steps) > 1 and not steps_shown(order, one) & steps_shown(order, other)
 
 
+def _stated(facts: StudyFacts) -> set[str]:
+    modalities = (*facts.modalities, *(series.modality for series in facts.series))
+    return {modality.strip().upper() for modality in modalities} - {""}
+
+
 def _of_modality(steps: Sequence[Step], facts: StudyFacts) -> Sequence[Step]:
-    performed = _alike({*facts.modalities, *(series.modality for series in facts.series)})
+    performed = _alike(_stated(facts))
     fits = [step for step in steps if not step.modality or _alike([step.modality]) & performed]
     return fits or steps
 

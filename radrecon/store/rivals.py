@@ -18,14 +18,12 @@ from radrecon.store.statement import AmongEach
 
 MOST = 1000
 DECIDED, ACCESSION, UID, REQUEST = 0, 1, 2, 3
+PLACE = 6  # of the column that says what came first
 
 
 @dataclass(frozen=True)
 class Rival:
-    """A study beside an order; `way` is what connects the two. `wrong_entry`: made under somebody else's line.
-
-    `modalities`: those that the study as a whole states.
-    """
+    """A study beside an order; `way` is what connects the two. `wrong_entry`: made under somebody else's line."""
 
     way: int
     order_id: int
@@ -33,7 +31,6 @@ class Rival:
     study_instance_uid: str = ""
     patient_id: str = ""
     wrong_entry: bool = False
-    modalities: tuple[str, ...] = ()
 
 
 def of_orders(conn: Connection, order_ids: Collection[int]) -> list[Rival]:
@@ -48,12 +45,7 @@ def every(conn: Connection, order_ids: Collection[int]) -> list[Rival]:
         rows = [row for one in set(order_ids) for row in known[one]]
     else:
         rows = _EVERY.all(conn, order_ids)
-    return [_rival(row) for row in sorted(rows, key=itemgetter(0, 7))]
-
-
-def _rival(row: Sequence[Any]) -> Rival:
-    way, order_id, study_id, uid, number, wrong, modalities, _ = row
-    return Rival(way, order_id, study_id, uid, number, wrong, tuple(filter(None, modalities.split("/"))))
+    return [Rival(*row[:-1]) for row in sorted(rows, key=itemgetter(0, PLACE))]
 
 
 Kept = dict[int, list[Sequence[Any]]]
@@ -76,7 +68,7 @@ _o, _s, _l, _q = t.imaging_order.c, t.study.c, t.link.c, t.study_request.c
 def _claims(way: int) -> sa.Select[Any]:
     claim = (_o.id.label("order_id"), _s.id.label("study_id"), _s.study_instance_uid, _s.patient_id)
     place = _s.id.label("place")
-    own = (*claim, _s.wrong_worklist_entry, _s.modality, place)
+    own = (*claim, _s.wrong_worklist_entry, place)
     return sa.select(sa.literal_column(str(way)).label("way"), *own).where(~_s.gone)
 
 
@@ -108,7 +100,6 @@ _DECIDED = (
         sa.literal_column("''").label("study_instance_uid"),
         sa.literal_column("''").label("patient_id"),
         sa.false().label("wrong_worklist_entry"),
-        sa.literal_column("''").label("modality"),
         _l.id.label("place"),
     )
     .where(_l.revoked_at.is_(None), _l.state != str(LinkState.AUTO))

@@ -14,15 +14,15 @@ from dataclasses import dataclass
 from radrecon.model.altering import altered
 from radrecon.model.decision import Decision
 from radrecon.model.order import Order, Outline
-from radrecon.model.person import Link, LinkState, Person, Watch
+from radrecon.model.person import Link, LinkState, OutsideRules, Person, Watch
 from radrecon.model.study import RequestAttributes, Study, StudyFacts
 from radrecon.recon import aside
 from radrecon.recon.classify import Neighbourhood, Verdict, classify
-from radrecon.recon.follow import is_companion, may_be_companions
+from radrecon.recon.follow import is_companion
 from radrecon.recon.issuers import as_issued
 from radrecon.recon.match import scale_of
 from radrecon.recon.normalise import NO_ACCESSION, accession_key, blocking_keys_of_study
-from radrecon.recon.step_images import show_different_steps
+from radrecon.recon.rivalry import takes
 from radrecon.store import (
     corrections,
     order_keys,
@@ -134,11 +134,11 @@ def _decided(conn: Connection, begun: Begun, watch: Watch, memory: Memory) -> tu
         return found
     alike = person_keys.alike(conn, own.keys.personal)
     if own.asks_more or _may_be_plain(own, outlines):
-        near = _load(conn, own, memory, exact, truncated, alike)
+        near = _load(conn, own, memory, exact, truncated, alike, watch.outside)
         verdict = classify(near, watch, learned=memory.learned)
         if aside.is_plain(verdict):
             return near, verdict
-    near = _load(conn, own, memory, _with_nearly_named(conn, own, exact), truncated, alike)
+    near = _load(conn, own, memory, _with_nearly_named(conn, own, exact), truncated, alike, watch.outside)
     return near, classify(near, watch, learned=memory.learned)
 
 
@@ -161,7 +161,7 @@ def _at_once(
         del near_by[one.id]
     if set(near_by.values()) != {own.study.person_id}:
         return None
-    near = _load(conn, own, memory, near_by, truncated, NOBODY)
+    near = _load(conn, own, memory, near_by, truncated, NOBODY, watch.outside)
     verdict = classify(near, watch, learned=memory.learned)
     best = verdict.ranking.automatic
     if best is None or not aside.is_plain(verdict) or best.candidate.order_id != named[0].id:
@@ -246,25 +246,32 @@ def load_neighbourhood(
 ) -> Neighbourhood:
     """All that may speak for or against an order of this study; `memory.now`: None where nothing is waited for.
 
-    `watch`: what is assumed of patient ids without issuer; nothing where it is None.
+    `watch`: what is assumed of patient ids without issuer, and what is outside; nothing where it is None.
     """
     read = issued(conn, study, watch.issuers, watch.patient_id_issuer) if watch else study
     own = _own(conn, read, memory)
     exact, truncated = order_keys.by_keys(conn, own.exact)
     alike = person_keys.alike(conn, own.keys.personal)
-    return _load(conn, own, memory, _with_nearly_named(conn, own, exact), truncated, alike)
+    rules = watch.outside if watch else OutsideRules()
+    return _load(conn, own, memory, _with_nearly_named(conn, own, exact), truncated, alike, rules)
 
 
 def _load(
-    conn: Connection, own: Own, memory: Memory, order_ids: Iterable[int], truncated: bool, alike: Holders
+    conn: Connection,
+    own: Own,
+    memory: Memory,
+    order_ids: Iterable[int],
+    truncated: bool,
+    alike: Holders,
+    rules: OutsideRules,
 ) -> Neighbourhood:
-    """`alike`: persons who share a name or a number with the images."""
+    """`alike`: persons who share a name or a number with the images; `rules`: what is none of the site's."""
     study, remembered = own.study, own.remembered
     said = {*(one.order_id for one in own.decided), *(one.order_id for one in remembered)}
     near = orders.load_many(conn, {*order_ids, *said})
     wanted = {study.person_id, *alike.ranked, *(order.person_id for order in near)}
     people = persons.load_many(conn, wanted) | deciding.people_of(conn, remembered)
-    taken = taken_orders(conn, study, near, people)
+    taken = taken_orders(conn, study, near, people, rules)
     return Neighbourhood(
         study=study,
         orders=tuple(_as_known(as_named(order, people), study.facts) for order in near),
@@ -312,39 +319,36 @@ def as_named(order: Order, people: Mapping[int, Person]) -> Order:
     return with_identity(order, people) if "identity_conflict" in order.flags else order
 
 
-def taken_orders(conn: Connection, study: Study, near: Sequence[Order], people: Mapping[int, Person]) -> dict[int, int]:
+def taken_orders(
+    conn: Connection, study: Study, near: Sequence[Order], people: Mapping[int, Person], rules: OutsideRules
+) -> dict[int, int]:
     """Orders that another study has by a person's decision, or by facts: the UID, or accession and patient number.
 
-    A study for several orders has each that its images name. One of companions only (SR, KO, PR …) has none.
+    A study for several orders has each that its images name.
     """
     owners = {order.id: people.get(order.person_id) for order in near}
     found = [one for one in rivals.of_orders(conn, list(owners)) if one.study_id != study.id]
-    others = [one for one in found if one.study_instance_uid != study.facts.study_instance_uid]
-    asked = {one.study_id for one in others if may_be_companions(one.modalities)}
-    mere = {one.id for one in studies.load_many(conn, asked) if is_companion(one.facts)}
-    fitting = _of_the_same_steps(conn, study, near, [one for one in others if one.study_id not in mere])
-    named = {
-        one.order_id: one.study_id
-        for ways in ((rivals.REQUEST, rivals.ACCESSION), (rivals.UID,))
-        for one in fitting
-        if one.way in ways and (one.way == rivals.UID or _is_number_of(one.patient_id, owners[one.order_id]))
-    }
-    return named | {one.order_id: one.study_id for one in fitting if one.way == rivals.DECIDED}
+    claims = [one for one in found if _may_be_theirs(one, study, owners[one.order_id])]
+    taking = _taking(conn, study, near, claims, rules)
+    ways = (rivals.REQUEST, rivals.ACCESSION), (rivals.UID,), (rivals.DECIDED,)  # the surest last
+    return {one.order_id: one.study_id for same in ways for one in taking if one.way in same}
 
 
-def _of_the_same_steps(
-    conn: Connection, study: Study, near: Sequence[Order], others: Sequence[Rival]
+def _may_be_theirs(rival: Rival, study: Study, owner: Person | None) -> bool:
+    if rival.study_instance_uid == study.facts.study_instance_uid:
+        return False
+    return rival.way in (rivals.UID, rivals.DECIDED) or _is_number_of(rival.patient_id, owner)
+
+
+def _taking(
+    conn: Connection, study: Study, near: Sequence[Order], claims: Sequence[Rival], rules: OutsideRules
 ) -> Sequence[Rival]:
-    """Without studies that show the other steps of an order: neither takes it from the other."""
-    several = {order.id: order for order in near if len(order.steps) > 1}
-    asked = {one.study_id for one in others if one.order_id in several}
-    known = {one.id: one.facts for one in studies.load_many(conn, asked)}
+    """Those that take their order away. What a person has linked is of the site's own, wherever it came from."""
+    by_id = {order.id: order for order in near}
+    known = {one.id: one.facts for one in studies.load_many(conn, {one.study_id for one in claims})}
+    said = {rivals.DECIDED: OutsideRules()}
     return [
-        one
-        for one in others
-        if one.study_id not in known
-        or one.order_id not in several
-        or not show_different_steps(several[one.order_id], study.facts, known[one.study_id])
+        one for one in claims if takes(known[one.study_id], by_id[one.order_id], study.facts, said.get(one.way, rules))
     ]
 
 

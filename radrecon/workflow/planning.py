@@ -15,9 +15,10 @@ from radrecon.model.decision import Scope
 from radrecon.model.errors import NotFound, Refused
 from radrecon.model.order import Order
 from radrecon.model.patient import Demographics, PatientId
-from radrecon.model.person import Link, Person, Watch
+from radrecon.model.person import Person, Watch
 from radrecon.model.study import Study
 from radrecon.recon.attributes import identity_attributes
+from radrecon.recon.follow import is_companion
 from radrecon.recon.identity import two_of_one_number
 from radrecon.recon.late import of_another_study
 from radrecon.recon.plan import HL7Need, Planned, StudyContext, patient_key, plan_fix, plan_link, plan_merge
@@ -96,10 +97,10 @@ def _link(conn: Connection, case: cases.StoredCase, site: Site, order_id: int, v
     if person is None or pacs is None:
         raise Refused("the order has no patient" if person is None else f"PACS {study.facts.pacs} is not configured")
     named = with_identity(order, {person.id: person})
-    elsewhere = {*taken_orders(conn, study, [named], {person.id: person}).values()}
-    linked = {link.study_id for link in _linked_elsewhere(conn, study, order)}
-    beside = _of_other_steps(conn, study, order, linked)
-    elsewhere |= linked - beside
+    linked = _linked_elsewhere(conn, study, order)
+    beside = {one.id for one in linked if _stands_beside(study, order, one)}
+    elsewhere = {*taken_orders(conn, study, [named], {person.id: person}, site.watch.outside).values()}
+    elsewhere = (elsewhere | {one.id for one in linked}) - beside
     late = _decided_for(conn, case, order)
     context = study_context(conn, study, site)
     taken = bool(elsewhere - late)
@@ -126,15 +127,15 @@ def _best(case: cases.StoredCase) -> int:
     return case.finding.candidates[0].order_id
 
 
-def _linked_elsewhere(conn: Connection, study: Study, order: Order) -> list[Link]:
-    """An automatic link of another study counts too: two studies of one order are not made by mistake."""
-    return [link for link in study_links.links_of_orders(conn, [order.id]) if link.study_id != study.id]
+def _linked_elsewhere(conn: Connection, study: Study, order: Order) -> list[Study]:
+    """Other studies of the order, with images. An automatic link counts too: two are not made by mistake."""
+    linked = {link.study_id for link in study_links.links_of_orders(conn, [order.id])} - {study.id}
+    return [one for one in studies.load_many(conn, linked) if not is_companion(one.facts)]
 
 
-def _of_other_steps(conn: Connection, study: Study, order: Order, linked: Iterable[int]) -> set[int]:
-    """Of the studies that an order has those that show its other steps: they keep them, and its Study UID."""
-    found = studies.load_many(conn, linked)
-    return {one.id for one in found if show_different_steps(order, study.facts, one.facts)}
+def _stands_beside(study: Study, order: Order, other: Study) -> bool:
+    """Whether both can be the order's: a report of images, or images of another step. The first keeps its UID."""
+    return is_companion(study.facts) or show_different_steps(order, study.facts, other.facts)
 
 
 def _study_of(conn: Connection, case: cases.StoredCase) -> Study:

@@ -237,6 +237,19 @@ def test_outside_studies_are_no_orphans_and_say_why(hospital: Hospital) -> None:
 
 
 @on_both
+@pytest.mark.parametrize("first", ["images", "copy"])
+def test_a_copy_that_research_sends_back_does_not_take_the_order(hospital: Hospital, first: str) -> None:
+    hospital.configure(CONFIG.model_copy(update={"outside": OutsideConfig(ae_titles=["RESEARCH"])}))
+    hospital.hears_an_early_order()
+    hospital.hears(order("A100"))
+    copy = study("1.2.9", source_ae_title="RESEARCH", series=(series(number=9),))
+    for facts in (study(), copy) if first == "images" else (copy, study()):
+        hospital.sees(facts)
+    assert (hospital.linked(), stands(hospital, "1.2.9"), hospital.kinds()) == ("A100", "outside", [])
+    assert str(hospital.order().status) == "COMPLETED"
+
+
+@on_both
 def test_an_old_date_means_an_import_but_not_of_the_sites_own_scanner(hospital: Hospital) -> None:
     hospital.hears(order("A100"))
     old = study("1.2.9", "E1", demographics("X77", "MOSER^ILSE"), performed="2011-01-01T10:00:00")

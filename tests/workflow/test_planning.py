@@ -10,6 +10,7 @@ from radrecon.model.case import CaseKind, CaseState
 from radrecon.model.correction import DeliveryState, Plan
 from radrecon.model.errors import NotFound, Refused, Stale
 from radrecon.model.person import LinkState
+from radrecon.model.study import StudyFacts
 from radrecon.store import studies
 from radrecon.store.cases import StoredCase
 from radrecon.workflow import feed, outbox
@@ -50,6 +51,31 @@ def fields(plan: Plan, position: int = -1) -> dict[str, str]:
     """An HL7 delivery's segments by name."""
     text = plan.deliveries[position].message
     return {line[:3]: line for line in text.split("\r") if line}
+
+
+def report_of(uid: str, accession: str) -> StudyFacts:
+    """A dose report, as a study of its own."""
+    return study(uid, accession, modalities=("SR",), series=(series(uid, modality="SR"),))
+
+
+@on_both
+def test_a_dose_report_that_came_first_does_not_keep_the_images_from_their_order(hospital: Hospital) -> None:
+    hospital.hears(order("A100"))
+    hospital.sees(report_of("1.2.9", "A100"))
+    hospital.sees(study(accession="X77"))
+    hospital.corrects("link", order_id=hospital.order().id)
+    assert (hospital.linked(), hospital.linked("1.2.9"), hospital.cases()) == ("A100", "A100", [])
+    assert hospital.order().study_instance_uid == "1.2.3"
+
+
+@on_both
+def test_a_mistyped_dose_report_is_linked_beside_the_images(hospital: Hospital) -> None:
+    hospital.hears(order("A100", uid="1.2.3"))
+    hospital.sees(study())
+    hospital.sees(report_of("1.2.9", "X77"))
+    hospital.corrects("link", order_id=hospital.order().id)
+    assert (hospital.linked(), hospital.linked("1.2.9"), hospital.cases()) == ("A100", "A100", [])
+    assert hospital.order().study_instance_uid == "1.2.3"
 
 
 @on_both

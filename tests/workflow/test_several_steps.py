@@ -5,7 +5,7 @@ from __future__ import annotations
 from radrecon.model.study import StudyFacts
 from tests.builders import series, study
 from tests.workflow.hospital import Hospital, on_both
-from tests.workflow.messages import message, msh, orc, pid
+from tests.workflow.messages import message, msh, orc, order, pid
 from tests.workflow.modality import Modality
 
 SLOT, NEXT_DAY = "20261122143000", "20261123143000"
@@ -118,3 +118,16 @@ def test_a_person_links_what_was_typed_wrong_beside_the_other_step(hospital: Hos
     assert (hospital.linked(), hospital.linked("1.2.4"), hospital.cases()) == ("A100", "A100", [])
     assert stands(hospital) == ("COMPLETED", ["COMPLETED", "COMPLETED"])
     assert hospital.order().study_instance_uid == uid
+
+
+@on_both
+def test_a_scanned_request_is_not_the_examination(hospital: Hospital) -> None:
+    hospital.hears(order())
+    scanned = study("1.2.9", modalities=("DOC",), series=(series("1.2.9", modality="DOC"),))
+    hospital.sees(scanned)
+    assert (stands(hospital), hospital.worklist()) == (("SCHEDULED", ["SCHEDULED"]), ["A100"])
+    hospital.sees(study())
+    assert (hospital.linked(), hospital.linked("1.2.9"), hospital.cases()) == ("A100", "A100", [])
+    assert stands(hospital) == ("COMPLETED", ["COMPLETED"])
+    hospital.loses("1.2.3")
+    assert stands(hospital) == ("SCHEDULED", ["SCHEDULED"])

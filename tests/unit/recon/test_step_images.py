@@ -44,6 +44,9 @@ TWO_PHASES = ordered(("NM", FIRST), ("NM", SECOND))
         (TWO_PHASES, images(performed=SECOND), {2}),
         (ordered(("CT", FIRST), ("CT", "2026-11-22T10:30:00")), images(("CT", FIRST)), {1, 2}),  # done at once
         (ordered(("CT", FIRST)), images(("US", SECOND)), {1}),  # the only one
+        (ordered(("CT", FIRST)), images(("DOC", FIRST), ("SR", FIRST)), set()),
+        (ordered(("DOC", FIRST), ("CT", FIRST)), images(("DOC", FIRST)), {1}),
+        (ordered(("US", FIRST)), images(("OT", FIRST)), {1}),  # a frame grabber's
     ],
 )
 def test_which_steps_a_study_can_show(order: Order, facts: StudyFacts, shown: set[int]) -> None:
