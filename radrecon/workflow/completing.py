@@ -22,8 +22,9 @@ from radrecon.recon.performed import (
     taken_back,
     wrong_entry,
 )
+from radrecon.recon.reports import FINISHED, chain
 from radrecon.recon.step_images import shows_nothing, steps_shown
-from radrecon.store import orders, performed, queue, studies, study_links
+from radrecon.store import orders, performed, queue, reports, studies, study_links
 from radrecon.store.database import Connection, Store
 from radrecon.store.performed import StoredPerformed
 
@@ -69,9 +70,10 @@ def look_again(store: Store, study_id: int, at: datetime) -> None:
 def note_images(
     conn: Connection, study: Study, order_ids: Sequence[int], before: Sequence[Link], complete: bool, now: datetime
 ) -> None:
-    """A linked, complete study means its steps were done; an order that lost its images is scheduled again."""
+    """A linked, complete study means its steps were done; an order that lost its images is scheduled again, unless it
+    is known to be done without them: archives move studies away."""
     for link in before:
-        if link.order_id not in order_ids:
+        if link.order_id not in order_ids and not _is_done_anyway(conn, link.order_id):
             reopen(conn, link.order_id, now)
     for order in orders.load_many(conn, order_ids) if complete and not study.gone else ():
         if awaits_images(order, study):
@@ -80,6 +82,13 @@ def note_images(
                 orders.save(conn, done, at=now, message_id=performed.message_of_order(conn, order.id))
                 queue.touch(conn, "order", [] if order.accession_number else [order.id], now)
             give_up(conn, order.id)
+
+
+def _is_done_anyway(conn: Connection, order_id: int) -> bool:
+    """Whether the RIS has told its end, or a final report was heard."""
+    order = orders.load_one(conn, order_id)
+    versions = [one.version for one in reports.of_orders(conn, [order_id]).get(order_id, [])]
+    return bool(order and order.ended) or any(one.kind in FINISHED for one in chain(versions))
 
 
 def _only_shown(order: Order, study: Study) -> frozenset[int]:

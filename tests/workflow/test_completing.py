@@ -8,7 +8,7 @@ from tests.builders import series, study
 from tests.unit.dicom import performed as sets
 from tests.unit.dicom.performed import WRONG_ENTRY, completion, creation, discontinuation, item
 from tests.workflow.hospital import Hospital, on_both
-from tests.workflow.messages import adt, merge, order
+from tests.workflow.messages import adt, merge, order, report
 from tests.workflow.modality import Modality
 
 
@@ -158,3 +158,36 @@ def test_a_wrong_pick_that_only_a_person_finds_gives_the_step_back(hospital: Hos
     hospital.hears(order("A100", uid="1.2.3", control="XO"))
     assert ct.stands("A100") == ("SCHEDULED", ["SCHEDULED"])
     assert "A100" in hospital.worklist()
+
+
+# -- images that leave the archive ------------------------------------------------------------------------------------
+
+
+@on_both
+@pytest.mark.parametrize("end", [report(), order("A100", control="SC", status="CM")], ids=["final report", "RIS"])
+@pytest.mark.parametrize("first", ["images", "end"])
+def test_what_is_known_to_be_done_does_not_wait_again(hospital: Hospital, end: bytes, first: str) -> None:
+    hospital.hears(order("A100"))
+    hospital.sees(study()) if first == "images" else hospital.hears(end)
+    hospital.hears(end) if first == "images" else hospital.sees(study())
+    hospital.loses("1.2.3")
+    assert Modality(hospital).stands() == ("COMPLETED", ["COMPLETED"])
+    assert hospital.worklist() == []
+
+
+def test_what_only_its_images_ended_waits_again_even_after_a_preliminary_report(hospital: Hospital) -> None:
+    hospital.hears(order("A100"))
+    hospital.sees(study())
+    hospital.hears(report(status="P"))
+    hospital.loses("1.2.3")
+    assert Modality(hospital).stands() == ("SCHEDULED", ["SCHEDULED"])
+
+
+@on_both
+def test_a_person_who_finds_that_the_images_are_another_orders_gives_back_what_was_reported(hospital: Hospital) -> None:
+    hospital.hears(order("A100"))
+    hospital.sees(study())
+    hospital.hears(report(), order("A200"))
+    investigate(hospital.store, hospital.study().id, reason="looks like the other one", who="ann", now=hospital.now)
+    hospital.corrects("link", order_id=hospital.order("A200").id)
+    assert (hospital.linked(), Modality(hospital).stands()) == ("A200", ("SCHEDULED", ["SCHEDULED"]))
