@@ -20,6 +20,7 @@ from radrecon.store import tables as t
 from radrecon.store.codec import dump
 from radrecon.store.database import Connection, changed
 from radrecon.store.notices import RETIRED
+from radrecon.store.spoken_of import HEARD
 
 _m, _l = t.merge.c, t.person_link.c
 _FOLLOW = {
@@ -89,6 +90,7 @@ def merge(
         moved[name] = _ids(conn, table, non_survivor)
         _hand_over(conn, table, moved[name], survivor)
     moved |= {"links": _move_links(conn, survivor, non_survivor, at), "sent": (sent or at).isoformat()}
+    moved[HEARD] = message_id or _last_message(conn)
     if suspect:
         moved["suspect"] = True
         persons.update(conn, survivor, quarantined=True, before_overlay=dump(suspect))
@@ -101,6 +103,10 @@ def merge(
         )
     )  # fmt: skip
     changed(conn, "orders", "worklist", "studies")
+
+
+def _last_message(conn: Connection) -> int:
+    return int(conn.execute(sa.select(sa.func.max(t.message.c.id))).scalar() or 0)
 
 
 def _move_identifiers(

@@ -12,11 +12,12 @@ import sqlalchemy as sa
 from radrecon.model.duplicate import Particulars, PersonRecord, Usage
 from radrecon.model.patient import Demographics, PatientId
 from radrecon.model.visit import VISIT
-from radrecon.store import person_links, persons
+from radrecon.store import confidential, person_links, persons
 from radrecon.store import tables as t
 from radrecon.store.codec import dump, load
 from radrecon.store.database import Connection
 from radrecon.store.message_keys import folded
+from radrecon.store.spoken_of import Named
 from radrecon.store.statement import Statement
 
 FORMER_MOST = 8  # identity blocks of one person's history
@@ -26,11 +27,12 @@ _h, _i, _o, _v, _m = t.person_history.c, t.identifier.c, t.imaging_order.c, t.vi
 
 @dataclass(frozen=True)
 class Told:
-    """What messages told of a person, up to one of them."""
+    """What messages told of a person, up to one of them; `opened_by` is the one that said just now: no secret."""
 
     message_id: int = 0
     particulars: Particulars = Particulars()
     confidential: bool = False
+    opened_by: int = 0
 
 
 def records(conn: Connection, ids: Collection[int]) -> dict[int, PersonRecord]:
@@ -38,10 +40,11 @@ def records(conn: Connection, ids: Collection[int]) -> dict[int, PersonRecord]:
     people = persons.load_many(conn, ids)
     wanted = sorted(people)
     former, in_use, told = former_of(conn, wanted), _in_use(conn, wanted), told_of(conn, wanted)
+    lent = confidential.by_merges(conn, wanted)
     return {
         one: PersonRecord(
             person, former.get(one, ()), in_use.get(one, ()), told.get(one, Told()).particulars,
-            Usage(confidential=told.get(one, Told()).confidential),
+            Usage(confidential=told.get(one, Told()).confidential or one in lent),
         )
         for one, person in people.items()
     }  # fmt: skip
@@ -150,19 +153,22 @@ def save_told(conn: Connection, found: Mapping[int, Told]) -> None:
                 for one, told in found.items()
             ],
         )  # fmt: skip
+        confidential.said_open(conn, {one: told.opened_by for one, told in found.items() if told.opened_by})
 
 
 _DESCRIBING = [t.message.c.message_type.like(f"{kind}%") for kind in ("ADT^", "ORM^", "OMI^", "OMG^")]
 
 
-def messages_about(conn: Connection, after: Mapping[int, int], most: int) -> dict[int, list[tuple[int, bytes]]]:
+def messages_about(
+    conn: Connection, after: Mapping[int, int], most: int, numbers: Mapping[int, Sequence[Named]]
+) -> dict[int, list[tuple[int, bytes]]]:
     """Person → the latest messages about them (ADT, orders), newest first: id, text as it came. Those that made or
     changed them are read however many have come since.
 
-    `after`: person → the last message that was read for them. New keys that are not sorted in yet are not searched
-    for: the message that made or changed the person is known.
+    `after`: person → the last message that was read for them; `numbers`: what they were named by. New keys that are not
+    sorted in yet are not searched for: the message that made or changed the person is known.
     """
-    made, named = _made(conn, sorted(after)), _naming(conn, after, most)
+    made, named = _made(conn, sorted(after)), _naming(conn, after, most, numbers)
     wanted = {one: _latest(made[one], start, most) | _latest(named[one], start, most) for one, start in after.items()}
     every = sorted({each for several in wanted.values() for each in several})
     query = sa.select(_m.id, _m.raw).where(
@@ -189,21 +195,24 @@ def _made(conn: Connection, ids: Sequence[int]) -> dict[int, set[int]]:
     return found
 
 
-def _naming(conn: Connection, after: Mapping[int, int], most: int) -> dict[int, set[int]]:
-    """The latest that name one of a person's numbers."""
-    ids = sorted(after)
-    found: dict[int, set[int]] = {one: set() for one in ids}
-    numbers = conn.execute(sa.select(_i.person_id, _i.value, _i.normal).where(_i.person_id.in_(ids))).all()
-    for one, *texts in numbers:
-        for text in {folded(text) for text in texts}:
-            found[one].update(row[0] for row in _NAMED.all(conn, spelled=text, after=after[one], most=most))
+def _naming(
+    conn: Connection, after: Mapping[int, int], most: int, numbers: Mapping[int, Sequence[Named]]
+) -> dict[int, set[int]]:
+    """The latest that name one of a person's numbers while it was theirs."""
+    found: dict[int, set[int]] = {one: set() for one in after}
+    for one, read in after.items():
+        for each in numbers[one]:
+            span = {"after": max(read, each.since), "until": each.until, "most": most}
+            for text in {folded(each.value), folded(each.normal)}:
+                found[one].update(row[0] for row in _NAMED.all(conn, spelled=text, **span))
     return found
 
 
 _k = t.message_key.c
 _NAMED = Statement(
     sa.select(_k.message_id)
-    .where(_k.kind == "patient_id", _k.value == sa.bindparam("spelled"), _k.message_id > sa.bindparam("after"))
+    .where(_k.kind == "patient_id", _k.value == sa.bindparam("spelled"))
+    .where(_k.message_id > sa.bindparam("after"), _k.message_id <= sa.bindparam("until", type_=sa.BigInteger))
     .order_by(_k.message_id.desc())
     .limit(sa.bindparam("most", type_=sa.Integer))
 )

@@ -22,10 +22,11 @@ from radrecon.model.errors import Trouble
 from radrecon.recon.duplicate_keys import MOST_TO_A_KEY, MOST_TO_A_WIDE, NARROW, counted_keys, duplicate_keys
 from radrecon.recon.duplicates import compare, finding, subject
 from radrecon.recon.pair_weights import POSSIBLE_FROM, SMALLEST_POPULATION
-from radrecon.store import cases, duplicates, person_records, persons, queue, settings
+from radrecon.store import cases, duplicates, person_records, persons, queue, settings, spoken_of
 from radrecon.store.codec import digest, key_number
 from radrecon.store.database import Connection, DatabaseDown, Store
 from radrecon.store.person_records import Told
+from radrecon.store.spoken_of import Named, normals_at
 
 log = structlog.get_logger()
 
@@ -93,8 +94,8 @@ def _learn(store: Store, ids: Sequence[int]) -> None:
     with store.reading() as conn:
         known = person_records.told_of(conn, ids)
         after = {one: known[one].message_id if one in known else 0 for one in ids}
-        numbers = {one: frozenset(persons.normals(conn, one)) for one in ids}
-        fresh = person_records.messages_about(conn, after, MESSAGES_READ)
+        numbers = spoken_of.numbers(conn, ids)
+        fresh = person_records.messages_about(conn, after, MESSAGES_READ, numbers)
         records = person_records.records(conn, ids)
     told = {one: _heard(messages, numbers[one], known.get(one, Told())) for one, messages in fresh.items() if messages}
     keys = {one: _keys(records.get(one), told.get(one) or known.get(one, Told())) for one in ids}
@@ -103,13 +104,16 @@ def _learn(store: Store, ids: Sequence[int]) -> None:
         duplicates.replace_keys(conn, keys)
 
 
-def _heard(messages: Sequence[tuple[int, bytes]], numbers: frozenset[str], known: Told) -> Told:
+def _heard(messages: Sequence[tuple[int, bytes]], numbers: Sequence[Named], known: Told) -> Told:
     """The latest that was told counts; a message that tells nothing of them, or not whether they are confidential,
     leaves alone: an order repeats neither PD1-12 nor PV1-16.
     """
-    told = [one for _, raw in messages if (one := _told(raw, numbers)) is not None]
-    latest = next((beside for beside, _ in told if beside), known.particulars)
-    return Told(messages[0][0], latest, next((secret for _, secret in told if secret is not None), known.confidential))
+    about = ((message_id, _told(raw, normals_at(numbers, message_id))) for message_id, raw in messages)
+    told = [(message_id, *one) for message_id, one in about if one is not None]
+    latest = next((beside for _, beside, _ in told if beside), known.particulars)
+    said = ((message_id, secret) for message_id, _, secret in told if secret is not None)
+    by, secret = next(said, (0, known.confidential))
+    return Told(messages[0][0], latest, secret, opened_by=0 if secret else by)
 
 
 def _told(raw: bytes, numbers: frozenset[str]) -> tuple[Particulars, bool | None] | None:
