@@ -6,41 +6,64 @@ heard of that: what they send is kept with the survivor, and said.
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from radrecon.hl7v2 import values
 from radrecon.hl7v2.adt import REGISTER, AdtEvent
 from radrecon.hl7v2.reader import Message
 from radrecon.model.case import CaseKind, Finding
-from radrecon.model.patient import PatientId
+from radrecon.model.patient import Demographics, PatientId
 from radrecon.model.person import Person
 from radrecon.recon.notices import Announced, Used, classify_deletions, classify_retired
-from radrecon.store import descriptions, identifiers, notices, orders, persons, queue, studies
+from radrecon.store import identifiers, notices, orders, persons, queue, studies
 from radrecon.store.database import Connection
 from radrecon.store.notices import Notice
+from radrecon.store.persons import Known
 from radrecon.workflow import visiting
-from radrecon.workflow.clocks import instant, said_at
+from radrecon.workflow.clocks import said_at
 from radrecon.workflow.intake import Context, Effect
+from radrecon.workflow.people import holder, is_outdated
 
 REGISTERING = frozenset(f"ADT^{event}" for event in REGISTER)
 
 
 def deletion(conn: Connection, event: AdtEvent, context: Context, effect: Effect) -> None:
     """A visit or a person is said to be deleted: a notice, unless a later message has registered them again."""
-    known = persons.find(conn, event.patient.patient_id)
-    if known is None:
-        effect.remarks.append("nobody here has this patient number: there is nothing to delete")
-        return
-    effect.persons.append(known.person_id)
-    if known.retired:
-        effect.remarks.append("this patient number was merged away or changed: there is nothing to delete")
+    person = _who(conn, event.patient, effect)
+    if person is None:
         return
     if event.event == "A23":
-        visiting.note(conn, event, known.person_id, context, effect)
-    if _registered_since(conn, event, context):
+        visiting.note(conn, event, person.id, context, effect)
+    if is_outdated(conn, event, person, REGISTERING, context):
         effect.remarks.append("a later message has registered this patient again: nothing to do")
         return
-    _announce(conn, event, known.person_id, context, effect)
+    _announce(conn, event, person.id, context, effect)
+
+
+def _who(conn: Connection, said: Demographics, effect: Effect) -> Person | None:
+    """Whom PID-3 names: by the first number, or where that is nobody's by further ones, if they are one patient's."""
+    first = persons.find(conn, said.patient_id)
+    found = {first.person_id} if first else _holders(conn, said.other_ids)
+    effect.persons += sorted(found)
+    why_not = _why_nobody(first, found)
+    if why_not:
+        effect.remarks.append(why_not)
+        return None
+    return persons.load_one(conn, *found)
+
+
+def _holders(conn: Connection, numbers: Iterable[PatientId]) -> set[int]:
+    return {one.person_id for number in numbers if (one := holder(conn, number))}
+
+
+def _why_nobody(first: Known | None, found: Collection[int]) -> str:
+    if first and first.retired:
+        return "this patient number was merged away or changed: there is nothing to delete"
+    if not found:
+        return "nobody here has this patient number: there is nothing to delete"
+    several = "the numbers are several patients': which of them is meant is not said, and nothing is done"
+    return several if len(found) > 1 else ""
 
 
 def _announce(conn: Connection, event: AdtEvent, person_id: int, context: Context, effect: Effect) -> None:
@@ -55,12 +78,6 @@ def _announce(conn: Connection, event: AdtEvent, person_id: int, context: Contex
     effect.notices.append(notices.add(conn, notice))
     effect.remarks.append("deletion announced: nothing is deleted here, registration is asked")
     queue.touch(conn, "person", [person_id], context.at)
-
-
-def _registered_since(conn: Connection, event: AdtEvent, context: Context) -> bool:
-    mine, zone = said_at(event.sent, context), context.rules.zone or context.zone
-    heard = descriptions.heard(conn, event.patient.patient_id, event.sender, REGISTERING)
-    return any(instant(values.when(sent), arrived, zone) > mine for sent, arrived in heard)
 
 
 def settle_deletion(conn: Connection, event: AdtEvent, person_id: int, context: Context) -> None:

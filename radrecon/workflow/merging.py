@@ -52,6 +52,8 @@ def apply(conn: Connection, event: AdtEvent, context: Context, effect: Effect) -
         _merge_number(conn, number, said, context, effect)
     _retire(conn, said)
     person_id = describe(conn, replace(event, non_survivor=None), context, effect)
+    if person_id != survivor_id:  # turned over: it is whoever stands again that was described
+        effect.persons.insert(effect.persons.index(survivor_id), person_id)
     renumber_named(conn, event, person_id, context, effect)
 
 

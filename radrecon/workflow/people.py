@@ -6,7 +6,7 @@ over: the later word stands whatever came first.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -28,6 +28,7 @@ from radrecon.workflow.clocks import instant, said_at
 from radrecon.workflow.intake import Context, Effect
 from radrecon.workflow.keys import index_order, touch_namesakes
 
+MOST_NUMBERS = 8  # of a person, by which messages about them are looked for
 DESCRIBING = frozenset(f"ADT^{event}" for event in REGISTER | UPDATE | MERGES)
 
 
@@ -55,7 +56,7 @@ def _by_a_further_number(
     conn: Connection, identity: Demographics, context: Context, effect: Effect
 ) -> tuple[Known, Demographics] | None:
     """Whose further number this is, where the first one is nobody's: it is theirs too, if nothing speaks against it."""
-    known = [one for number in identity.other_ids if (one := _holder(conn, number))]
+    known = [one for number in identity.other_ids if (one := holder(conn, number))]
     person = persons.load_one(conn, known[0].person_id) if len({one.person_id for one in known}) == 1 else None
     if person is None:
         return None
@@ -70,7 +71,7 @@ def _by_a_further_number(
     return Known(person.id, False), person.demographics
 
 
-def _holder(conn: Connection, number: PatientId) -> Held | None:
+def holder(conn: Connection, number: PatientId) -> Held | None:
     """A number in use, found with its authority: one that names none may be anybody's."""
     held = identifiers.held(conn, number) if number.issuer else None
     return held if held and not held.retired and held.patient_id.issuer == number.issuer else None
@@ -120,17 +121,19 @@ def _take_over(conn: Connection, person: Person, event: AdtEvent, context: Conte
         return
     if not context.owns_identity:
         effect.remarks.append("identity not taken over: this sender does not own it")
-    elif _is_outdated(conn, event, context):
+    elif is_outdated(conn, event, person, DESCRIBING, context):
         effect.remarks.append("identity not taken over: a later message of this sender has described this patient")
     else:
         _change(conn, person, identity, event, context, effect)
 
 
-def _is_outdated(conn: Connection, event: AdtEvent, context: Context) -> bool:
-    """Whether the same sender has described this patient in a message that was written after this one."""
-    mine = said_at(event.sent, context)
-    zone = context.rules.zone or context.zone
-    heard = descriptions.heard(conn, event.patient.patient_id, event.sender, DESCRIBING)
+def is_outdated(
+    conn: Connection, event: AdtEvent, person: Person, message_types: Collection[str], context: Context
+) -> bool:
+    """Whether the same sender has spoken of this person in a message of these types that was written after this one."""
+    mine, zone = said_at(event.sent, context), context.rules.zone or context.zone
+    numbers = dict.fromkeys((event.patient.patient_id, *event.patient.other_ids, *person.identifiers[:MOST_NUMBERS]))
+    heard = descriptions.heard(conn, person.id, numbers, event.sender, message_types)
     return any(instant(values.when(sent), arrived, zone) > mine for sent, arrived in heard)
 
 

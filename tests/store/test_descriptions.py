@@ -10,14 +10,14 @@ from tests.builders import NOW
 
 def told(conn: Connection, number: str, sent_at: str, **more: Any) -> None:
     entry: dict[str, Any] = {"sending_application": "HIS", "message_type": "ADT^A08", "state": "applied"} | more
-    keys = (("patient_id", number), ("patient_id", "77"))  # the second as MRG-1
-    journal.add(
-        conn, journal.Entry("in", NOW, sent_at.encode(), sent_at=sent_at, patient_id=number, keys=keys, **entry)
-    )
+    entry = {"effect": {"persons": [5, 77]}} | entry
+    keys = (("patient_id", "E9"), ("patient_id", number), ("patient_id", "77"))  # the last as MRG-1
+    journal.add(conn, journal.Entry("in", NOW, sent_at.encode(), sent_at=sent_at, patient_id="E9", keys=keys, **entry))
 
 
-def heard(conn: Connection, number: str) -> list[str]:
-    found = descriptions.heard(conn, PatientId(number, "HOSP"), "HIS", ("ADT^A08", "ADT^A31"))
+def heard(conn: Connection, *numbers: str, person_id: int = 5) -> list[str]:
+    named = [PatientId(number, "HOSP") for number in numbers]
+    found = descriptions.heard(conn, person_id, named, "HIS", ("ADT^A08", "ADT^A31"))
     return [sent for sent, _ in found]
 
 
@@ -27,7 +27,9 @@ def test_what_a_sender_has_said_of_a_patient_is_known_by_its_time(store: Store) 
         told(conn, "0001", "20261122140100", message_type="ADT^A31")
         assert heard(conn, "1") == ["20261122140000"]
         assert sorted(heard(conn, "0001")) == ["20261122140000", "20261122140100"]
-        assert heard(conn, "77") == [], "whose number was merged away was not described"
+        assert len(heard(conn, "1", "0001")) == 2
+        assert heard(conn, "77", person_id=77) == [], "whose number was merged away was not described"
+        assert heard(conn, "1", person_id=6) == [], "another authority's number"
 
 
 def test_other_senders_other_events_and_what_was_refused_say_nothing(store: Store) -> None:

@@ -104,3 +104,26 @@ def test_a_retired_number_put_aside_comes_back_only_with_another_use(hospital: H
 def test_a_merge_of_the_deleted_patient_settles_it(hospital: Hospital) -> None:
     hospital.hears(said("A01", patient("1"), minute=1), gone("A29", 3), said("A40", patient("2"), mrg("1"), minute=4))
     assert hospital.cases() == []
+
+
+@on_both
+@pytest.mark.parametrize("event", ["A23", "A29"])
+def test_a_deletion_under_a_further_number_is_of_the_same_patient(hospital: Hospital, event: str) -> None:
+    hospital.hears(said("A01", patient("1 E9^^^ENT"), pv1("V1"), minute=1), ordered("A100", "1", minute=2))
+    hospital.hears(said(event, patient("X5^^^NEW E9^^^ENT"), pv1("V1"), minute=3))
+    assert hospital.case(CaseKind.DELETION_ANNOUNCED).finding.person_id == hospital.person("1").id
+    hospital.hears(said("A28", patient("E9^^^ENT 1"), pv1("V1"), minute=4))
+    assert hospital.cases() == [], "registered again"
+
+
+def test_a_deletion_is_settled_by_a_registration_that_came_before_under_another_number(hospital: Hospital) -> None:
+    hospital.hears(said("A01", patient("1 E9^^^ENT"), minute=1), said("A28", patient("E9^^^ENT"), minute=4))
+    hospital.hears(said("A29", patient("1"), minute=3))
+    assert hospital.cases() == []
+
+
+def test_a_deletion_that_names_several_patients_says_so(hospital: Hospital) -> None:
+    hospital.hears(said("A01", patient("8^^^ENT"), minute=1), said("A01", patient("7^^^RIS", "BAUER^KARL"), minute=1))
+    hospital.hears(said("A29", patient("X5^^^NEW 8^^^ENT 7^^^RIS"), minute=3))
+    assert hospital.cases() == []
+    assert "which of them is meant is not said" in hospital.journal()[-1].reason
