@@ -15,14 +15,14 @@ import sqlalchemy as sa
 
 from radrecon.model.patient import Demographics, PatientId
 from radrecon.model.person import Person
-from radrecon.store import identifiers, persons
+from radrecon.store import going_by, identifiers, merge_links, persons
 from radrecon.store import tables as t
 from radrecon.store.codec import dump
 from radrecon.store.database import Connection, changed
 from radrecon.store.notices import RETIRED
 from radrecon.store.spoken_of import HEARD
 
-_m, _l = t.merge.c, t.person_link.c
+_m = t.merge.c
 _FOLLOW = {
     "orders": t.imaging_order,
     "visits": t.visit,
@@ -89,7 +89,7 @@ def merge(
     for name, table in _FOLLOW.items():
         moved[name] = _ids(conn, table, non_survivor)
         _hand_over(conn, table, moved[name], survivor)
-    moved |= {"links": _move_links(conn, survivor, non_survivor, at), "sent": (sent or at).isoformat()}
+    moved |= {"links": merge_links.hand_over(conn, survivor, non_survivor, at), "sent": (sent or at).isoformat()}
     moved[HEARD] = message_id or _last_message(conn)
     if suspect:
         moved["suspect"] = True
@@ -144,21 +144,11 @@ def give_orders(conn: Connection, ids: Sequence[int], person_id: int) -> None:
     changed(conn, "orders", "worklist")
 
 
-def _move_links(conn: Connection, survivor: int, non_survivor: int, at: datetime) -> list[list[Any]]:
-    """Links of the non-survivor are the survivor's; one between the two has nothing left to say."""
-    moved: list[list[Any]] = []
-    for side, far in ((_l.person_id, _l.other_id), (_l.other_id, _l.person_id)):
-        for row in conn.execute(sa.select(_l.id, far.label("far")).where(side == non_survivor, _l.ended_at.is_(None))):
-            values = {"ended_at": at} if row.far == survivor else {side.name: survivor}
-            conn.execute(t.person_link.update().where(_l.id == row.id).values(**values))
-            moved.append([row.id, side.name, row.far == survivor])
-    return moved
-
-
 def unmerge(conn: Connection, survivor: int, non_survivor: int, *, at: datetime) -> tuple[int, ...]:
     """Undo the latest standing merge of these two; returns the orders that went back.
 
-    What has gone elsewhere since (the survivor's own later merge is undone first, or never) is left where it is.
+    What has gone elsewhere since (the survivor's own later merge is undone first, or never) is left where it is. Each
+    of the two goes by a number that leads to them: ask `why_not_apart` before.
     """
     row = conn.execute(_standing(_m.survivor_id == survivor, _m.non_survivor_id == non_survivor)).first()
     if row is None:
@@ -171,25 +161,37 @@ def unmerge(conn: Connection, survivor: int, non_survivor: int, *, at: datetime)
     given = {name: _still_with(conn, table, moved.get(name, []), holder) for name, table in _FOLLOW.items()}
     for name, table in _FOLLOW.items():
         _hand_over(conn, table, given[name], non_survivor)
-    _strike(conn, survivor, {"identifiers": back, "older": back, **given})
-    _restore_links(conn, moved.get("links", []), holder, non_survivor)
     if moved.get("suspect"):
         persons.update(conn, holder, quarantined=False, before_overlay=None)
     persons.update(conn, non_survivor, merged_into=0)
     persons.update(conn, survivor)
     conn.execute(t.merge.update().where(_m.id == row.id).values(undone_at=at))
-    changed(conn, "orders", "worklist", "studies")
+    links = merge_links.give_back(conn, moved.get("links", []), holder, non_survivor)
+    _strike(conn, survivor, {"identifiers": back, "older": back, "links": links, **given})
+    for one in (holder, non_survivor):
+        going_by.settle(conn, one, at)
+    changed(conn, "orders", "worklist", "studies", "patients")
     return tuple(given["orders"])
 
 
-def _strike(conn: Connection, person_id: int, gone: Mapping[str, Sequence[int]]) -> None:
+def _strike(conn: Connection, person_id: int, gone: Mapping[str, Sequence[Any]]) -> None:
     """What goes back was no part of the merges further up the chain: whoever undoes one of those leaves it alone."""
-    seen: set[int] = set()
-    while (row := conn.execute(_standing(_m.non_survivor_id == person_id)).first()) and row.id not in seen:
-        seen.add(row.id)
-        kept = {name: [one for one in row.moved.get(name, []) if one not in ids] for name, ids in gone.items()}
+    for row in merge_links.chain(conn, person_id):
+        kept = {name: [one for one in row.moved.get(name, []) if one not in given] for name, given in gone.items()}
         conn.execute(t.merge.update().where(_m.id == row.id).values(moved=row.moved | kept))
-        person_id = row.survivor_id
+
+
+def why_not_apart(conn: Connection, survivor: int, non_survivor: int) -> str:
+    """Why a standing merge cannot be undone; "" if it can, or is none."""
+    row = conn.execute(_standing(_m.survivor_id == survivor, _m.non_survivor_id == non_survivor)).first()
+    if row is None:
+        return ""
+    holder = root(conn, survivor)
+    with_them = {one.id for one in identifiers.of_person(conn, holder)}
+    theirs = with_them & {*row.moved["identifiers"], *row.moved["older"]}
+    if not theirs:
+        return "every number of the patient to be restored has gone to somebody else since"
+    return "every other number of the survivor has gone to somebody else since" if theirs == with_them else ""
 
 
 def _still_with(conn: Connection, table: sa.Table, ids: Sequence[int], person_id: int) -> list[int]:
@@ -197,12 +199,10 @@ def _still_with(conn: Connection, table: sa.Table, ids: Sequence[int], person_id
     return list(conn.execute(query.order_by(table.c.id)).scalars()) if ids else []
 
 
-def _restore_links(conn: Connection, links: Iterable[Sequence[Any]], holder: int, non_survivor: int) -> None:
-    for link_id, side, ended in links:
-        column = t.person_link.c[side]
-        change = {"ended_at": None} if ended else {side: non_survivor}
-        where = (_l.id == link_id) & (column == (non_survivor if ended else holder))
-        conn.execute(t.person_link.update().where(where).values(**change))
+def revivable(conn: Connection, person: Person) -> bool:
+    """Whether one who was merged away can stand again without leaving either of the two without a number."""
+    found = standing(conn, person.id)
+    return found is not None and not why_not_apart(conn, found.survivor_id, person.id)
 
 
 def revive(conn: Connection, person: Person, *, at: datetime) -> int:

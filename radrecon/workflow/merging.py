@@ -96,19 +96,20 @@ def _merge_again(conn: Connection, lost: Held, kept: Held, said: Statement, cont
 
 def _turn_over(conn: Connection, lost: Held, kept: Held, said: Statement, context: Context) -> None:
     """Whoever had been merged away stands again, and everything comes to them."""
-    former = _former(conn, kept)
-    if former:
-        merges.revive(conn, former, at=context.at)
-        merge_persons(conn, former.id, lost.person_id, context, sent=said.sent, named=said.losers)
+    again = merged_owner(conn, kept)
+    if again:
+        merges.revive(conn, again, at=context.at)
+        merge_persons(conn, again.id, lost.person_id, context, sent=said.sent, named=said.losers)
     else:  # the number had only been changed
         identifiers.reinstate(conn, [kept.id])
         lead_by(conn, kept.person_id, lost.patient_id, kept.patient_id, "A40", context)
 
 
-def _former(conn: Connection, held: Held) -> Person | None:
-    """The person whose own number a retired one was."""
+def merged_owner(conn: Connection, held: Held) -> Person | None:
+    """Whose own number this was, who is part now of whom it leads to."""
     lost = persons.merged_away(conn, held.patient_id)
-    return persons.load_one(conn, lost) if lost and merges.standing(conn, lost) else None
+    merged = lost and merges.standing(conn, lost) and merges.root(conn, lost) == held.person_id
+    return persons.load_one(conn, lost) if merged else None
 
 
 def _merge_elsewhere(
@@ -124,19 +125,27 @@ def _merge_elsewhere(
 
 
 def move_retired(conn: Connection, lost: Held, person_id: int, said: Statement, context: Context) -> None:
-    """A retired number, with all that was made under it, goes to another person."""
-    named = [order.id for order in orders_under(conn, lost.person_id, lost.patient_id)]
-    former = _former(conn, lost)
-    if former:
-        merges.revive(conn, former, at=context.at)
-        merges.give_orders(conn, named, former.id)
-        merge_persons(conn, person_id, former.id, context, sent=said.sent, named=said.losers)
-    else:
-        identifiers.give(conn, [lost.id], person_id)
-        merges.give_orders(conn, named, person_id)
-        give_studies(conn, studies.of_identifiers(conn, [persons.normal(lost.patient_id.value)]), person_id, context.at)
-        retouch(conn, person_id, context.at)
+    """The number of one who was merged away, with all that was made under it, goes to another person."""
+    theirs = merged_owner(conn, lost)
+    if theirs is None:
+        _move_number(conn, lost, person_id, context)
+    elif merges.revivable(conn, theirs):
+        named = [order.id for order in orders_under(conn, lost.person_id, lost.patient_id)]
+        merges.revive(conn, theirs, at=context.at)
+        merges.give_orders(conn, named, theirs.id)
+        merge_persons(conn, person_id, theirs.id, context, sent=said.sent, named=said.losers)
+    else:  # nobody would be left who could be told from them
+        merge_persons(conn, person_id, lost.person_id, context, sent=said.sent, named=said.losers)
     retouch(conn, lost.person_id, context.at)
+
+
+def _move_number(conn: Connection, lost: Held, person_id: int, context: Context) -> None:
+    """A number that had only been changed."""
+    named = [order.id for order in orders_under(conn, lost.person_id, lost.patient_id)]
+    identifiers.give(conn, [lost.id], person_id)
+    merges.give_orders(conn, named, person_id)
+    give_studies(conn, studies.of_identifiers(conn, [persons.normal(lost.patient_id.value)]), person_id, context.at)
+    retouch(conn, person_id, context.at)
 
 
 def orders_under(conn: Connection, person_id: int, number: PatientId) -> Sequence[Order]:

@@ -18,7 +18,7 @@ from radrecon.store.database import Connection
 from radrecon.store.identifiers import Held
 from radrecon.workflow.clocks import said_at
 from radrecon.workflow.intake import Context, Effect
-from radrecon.workflow.merging import Statement, lead_by, merge_persons, move_retired, orders_under
+from radrecon.workflow.merging import Statement, lead_by, merge_persons, merged_owner, move_retired, orders_under
 from radrecon.workflow.people import describe, give_studies, person_for, retouch
 from radrecon.workflow.visiting import BEFORE, change_number
 
@@ -63,9 +63,10 @@ def _move_identifier(
         effect.remarks.append(f"{number} was not known: it is this patient's now")
     elif held.person_id == person_id:
         effect.remarks.append(f"{number} is this patient's already")
-    elif held.retired:
+    elif held.retired or merged_owner(conn, held):
         said = Statement(event.patient.patient_id, (number,), said_at(event.sent, context))
         move_retired(conn, held, person_id, said, context)
+        identifiers.reinstate(conn, [] if held.retired else [held.id])
         effect.remarks.append(f"{number} had been merged into another: it moves with its own records")
     else:
         _move_live(conn, held, along, person_id, event, context, effect)
@@ -86,7 +87,7 @@ def _move_live(
     left = [one for one in live if one.patient_id not in along]
     if not left:  # nothing remains that could tell the former patient from this one
         merge_persons(conn, person_id, held.person_id, context, sent=said_at(event.sent, context))
-        identifiers.reinstate(conn, [held.id])
+        identifiers.reinstate(conn, [one.id for one in live])
         effect.remarks.append(f"{held.patient_id} was the former patient's only number: all of theirs goes along")
         return
     named = [order.id for order in orders_under(conn, held.person_id, held.patient_id)]

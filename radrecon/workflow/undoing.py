@@ -11,7 +11,7 @@ from radrecon.model.errors import Refused
 from radrecon.model.patient import Demographics
 from radrecon.model.study import Inventory, StudyFacts
 from radrecon.recon.undo import plan_undo as decide
-from radrecon.store import corrections, persons, settings, studies, study_links
+from radrecon.store import corrections, merges, persons, settings, studies, study_links
 from radrecon.store.database import Connection, Store
 from radrecon.workflow.planning import Site, with_messages
 from radrecon.workflow.reconcile import load_watch
@@ -54,6 +54,13 @@ def _refuse_overtaken(conn: Connection, correction: corrections.Correction) -> N
         standing = study_links.links_of_study(conn, change.values["study_id"]) if change.action == "link" else []
         if any(link.correction_id not in (0, correction.id) for link in standing):  # 0: a rule's, which follows facts
             raise Refused("the study has been linked anew since; undo the later change first")
+        if change.action == "merge":
+            _refuse_without_number(conn, change.values["survivor_id"], change.values["non_survivor_id"])
+
+
+def _refuse_without_number(conn: Connection, survivor: int, non_survivor: int) -> None:
+    if why_not := merges.why_not_apart(conn, survivor, non_survivor):
+        raise Refused(f"the two cannot be told apart any more: {why_not}")
 
 
 def _inventories(conn: Connection, plan: Plan) -> Iterator[Inventory]:
