@@ -43,7 +43,8 @@ def compare(one: PersonRecord, other: PersonRecord, population: Population, issu
         *compare_particulars(one.particulars, other.particulars, population), _prior(population),
     )  # fmt: skip
     bits = sum(reason.bits for reason in reasons)
-    apart, careful = tuple(two_people(one, other, name, _plain(birth))), tuple(cautions(one, other, _plain(birth)))
+    apart = tuple(two_people(one, other, name, _plain(birth)))
+    careful = tuple(cautions(one, other, _plain(birth), name))
     likeness = _class(bits, reasons, apart, careful)
     remarks = (ALONE,) if _demographics_only(reasons) and likeness is not PairClass.NOT else ()
     return Pair(
@@ -103,11 +104,12 @@ def _number(one: PersonRecord, other: PersonRecord, issuer: str, population: Pop
     """That a person's two records have two numbers says nothing; one number, or a slip in it, does."""
     here, there = _numbers(one), _numbers(other)
     keys = {id_key(each.value) for each in here} & {id_key(each.value) for each in there}
-    for level, mine, _ in _levels(here, there, issuer, keys):
-        if level in SAME:
-            bits = DEFAULT.numbers("patient_id", population.persons).get(level, 0.0)
-            yield Reason("patient_id", str(level), bits, f"patient number {mine.value}: {level}")
-            return
+    same = [(level, mine) for level, mine, _ in _levels(here, there, issuer, keys) if level in SAME]
+    if same:
+        level, mine = min(same, key=lambda one: one[0] is not Level.EQUAL)
+        bits = DEFAULT.numbers("patient_id", population.persons).get(level, 0.0)
+        yield Reason("patient_id", str(level), bits, f"patient number {mine.value}: {level}")
+        return
     few = _levels(here[:NUMBERS_LOOKED_AT], there[:NUMBERS_LOOKED_AT], issuer, None)
     near = [(mine, theirs) for level, mine, theirs in few if level is Level.NEAR]
     if not near:

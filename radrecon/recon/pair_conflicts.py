@@ -14,6 +14,7 @@ from radrecon.recon.person_names import NameAgreement
 
 SAME_FAMILY = (Level.EQUAL, Level.NEAR, Level.SOUND)
 NUMBERS_LOOKED_AT = 20
+NOT_COMPARED = NameAgreement()
 ADMITTED = "both are admitted at the same time, in different visits"
 
 
@@ -53,9 +54,11 @@ def two_people(one: PersonRecord, other: PersonRecord, name: NameAgreement, birt
         )
 
 
-def cautions(one: PersonRecord, other: PersonRecord, birth: Level) -> Iterator[str]:
+def cautions(one: PersonRecord, other: PersonRecord, birth: Level, name: NameAgreement = NOT_COMPARED) -> Iterator[str]:
     """What a person must look into before two records are put together."""
     mine, theirs = one.person.demographics, other.person.demographics
+    if any(reason.field == "middle_name" and reason.level == Level.DIFFERENT for reason in name.reasons):
+        yield "further given names differ: twins may share the first one"
     if may_be_unnamed(mine.name) or may_be_unnamed(theirs.name):
         yield "a newborn's word in a name: a twin may be called the same"
     if mine.sex != theirs.sex and not {mine.sex, theirs.sex} & {"", "O"}:

@@ -70,7 +70,8 @@ SWAP_COSTS = 2.0
 FORMER_COSTS = 1.0
 LOOKALIKE_COSTS = 2.0
 GENERATION_COSTS = 6.0
-MIDDLE_BITS: Mapping[Degree, float] = {Level.EQUAL: 3.0, Near.INITIAL: 1.5, Level.DIFFERENT: -2.0}
+MIDDLE_BITS: Mapping[Degree, float] = {Level.EQUAL: 3.0, Level.DIFFERENT: -2.0}
+ALIKE_MIDDLE_BITS = 1.5  # an initial, a slip, a form of the name
 
 BIRTH_DATE_BITS: Mapping[Degree, float] = {
     Level.EQUAL: 14.0,

@@ -64,9 +64,14 @@ def compare_all_names(one: Sequence[PersonName], other: Sequence[PersonName], po
         if not former:
             continue
         found = _as_former(_compare(mine, theirs, population), former)
-        if found.bits > best.bits and found.whole is not Level.MISSING and not _tells_less(found, present, former):
-            best = found
+        if found.whole is not Level.MISSING and not _tells_less(found, present, former):
+            best = max(best, found, key=_strength)
     return best
+
+
+def _strength(found: NameAgreement) -> tuple[float, list[str]]:
+    """Of names that are worth as much the same ones are taken, whichever record comes first."""
+    return found.bits, sorted(f"{reason.level} {reason.text}" for reason in found.reasons)
 
 
 def _tells_less(found: NameAgreement, present: NameAgreement, former: Iterable[PersonName]) -> bool:
@@ -117,8 +122,9 @@ def _whole(one: PersonName, other: PersonName, level: Level, population: Populat
     name = full_name(one)
     if not name:  # one word is all there is
         return NameAgreement((Reason("patient_name", str(level), w.FAMILY_BITS[Level.EQUAL], f"name {level}"),), level)
-    bits = w.same_name_bits(name, population) - (w.SWAP_COSTS if level is Level.SWAPPED else 0)
-    many = max(population.namesakes.get(name, 0), population.namesakes.get(full_name(other), 0))
+    names = (name, full_name(other))  # not the same where further given names stand elsewhere
+    bits = min(w.same_name_bits(each, population) for each in names) - (w.SWAP_COSTS if level is Level.SWAPPED else 0)
+    many = max(population.namesakes.get(each, 0) for each in names)
     known = f"; {many} persons are called so" if many > 2 else ""
     middle = _middle(one, other)
     words = "family and given name swapped" if level is Level.SWAPPED else f"name {level}"
@@ -127,17 +133,18 @@ def _whole(one: PersonName, other: PersonName, level: Level, population: Populat
 
 
 def _middle(one: PersonName, other: PersonName) -> tuple[Reason, ...]:
-    mine, theirs = " ".join(_key(one).others), " ".join(_key(other).others)
-    if not mine or not theirs:
+    mine, theirs = (" ".join(_key(each).others) for each in (one, other))
+    degree = _degree(mine, theirs, True)
+    if degree is Level.MISSING:
         return ()
-    degree: Degree = Level.EQUAL if mine == theirs else Near.INITIAL if mine[0] == theirs[0] else Level.DIFFERENT
-    return (Reason("middle_name", str(degree), w.MIDDLE_BITS[degree], f"middle name {degree}"),)
+    bits = w.MIDDLE_BITS.get(degree, w.ALIKE_MIDDLE_BITS)
+    return (Reason("middle_name", str(degree), bits, f"middle name {degree}"),)
 
 
 def _by_parts(one: PersonName, other: PersonName, whole: Level, german: bool) -> NameAgreement:
     mine, theirs = name_key(one.alphabetic, german), name_key(other.alphabetic, german)
     straight = _parts(_family(mine), _given(mine), _family(theirs), _given(theirs))
-    crossed = _parts(_given(mine), _family(mine), _family(theirs), _given(theirs))
+    crossed = max(_crossed(mine, theirs), _crossed(theirs, mine), key=_reading)
     swapped = _value(crossed) - w.SWAP_COSTS > _value(straight)
     family, given = crossed if swapped else straight
     reasons = [
@@ -155,8 +162,18 @@ def _by_parts(one: PersonName, other: PersonName, whole: Level, german: bool) ->
     return NameAgreement(tuple(reasons), Level.SWAPPED if swapped else whole, family, given)
 
 
+def _crossed(right: NameKey, wrong: NameKey) -> tuple[Degree, Degree]:
+    """Where one of them was typed the wrong way round."""
+    return _parts(_family(right), _given(right), _given(wrong), _family(wrong))
+
+
 def _parts(family: str, given: str, other_family: str, other_given: str) -> tuple[Degree, Degree]:
     return _degree(family, other_family, False), _degree(given, other_given, True)
+
+
+def _reading(parts: tuple[Degree, Degree]) -> tuple[float, float]:
+    """Of two that are worth as much the one by the family name, whichever record comes first."""
+    return _value(parts), w.FAMILY_BITS.get(parts[0], 0.0)
 
 
 def _value(parts: tuple[Degree, Degree]) -> float:

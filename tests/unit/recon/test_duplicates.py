@@ -238,3 +238,36 @@ def test_evidence_does_not_drift_with_the_population_or_the_usage() -> None:
     later = record(17, orders=12)
     grown = finding(one, later, compare(one, later, Population(2_000_000, namesakes={"anna/fischer": 12})))
     assert digest(now.evidence) == digest(grown.evidence)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("GARCIA LOPEZ^MARIA JOSE", "GARCIA LOPEZ^MARIA CARMEN"),
+        ("SILVA SANTOS^JOAO PEDRO", "SILVA SANTOS^JOAO PAULO"),
+        ("NGUYEN^VAN ANH", "NGUYEN^VAN DUNG"),
+        ("KIM^MIN JUN", "KIM^MIN JI"),
+        ("FISCHER^HANS-PETER", "FISCHER^HANS-JUERGEN"),
+        ("IVANOV^IVAN^IVANOVICH", "IVANOV^IVAN^PETROVICH"),
+        ("SMITH^JOHN^A", "SMITH^JOHN^B"),
+    ],
+)
+def test_twins_may_share_the_first_of_several_given_names(one: str, other: str) -> None:
+    home = {"street": "4 High Street", "postcode": "20095", "city": "Hamburg", "phones": ("040 123456",)}
+    pair = compare(record(3, one, **home), record(17, other, **home), TOWN)
+    assert pair.likeness is PairClass.POSSIBLE
+    assert pair.conflicts == ("further given names differ: twins may share the first one",)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("IVANOVA^ANNA^IVANOVNA", "IVANOV^ANNA^IVANOVICH"),
+        ("SMITH^JOHN^A", "SMITH^JOHN^ALBERT"),
+        ("SMITH^JOHN^ALBERT", "SMITH^JOHN"),
+        ("SMITH^JOHN^ALBERT", "SMITH^JOHN^ALBERTO"),
+    ],
+)
+def test_further_given_names_that_fit_are_no_conflict(one: str, other: str) -> None:
+    pair = compare(record(3, one), record(17, other), TOWN)
+    assert (pair.likeness, pair.conflicts) == (PairClass.LIKELY, ())
