@@ -35,6 +35,12 @@ def last_end(conn: Connection, one: int, other: int) -> datetime | None:
     return found
 
 
+def confirm(conn: Connection, link_id: int, *, sent: datetime) -> None:
+    """Said again: an unlink that was written in between, and comes late, does not end it."""
+    if begun(conn, link_id) < sent:
+        conn.execute(t.person_link.update().where(_l.id == link_id).values(at=sent))
+
+
 def begun(conn: Connection, link_id: int) -> datetime:
     found: datetime = conn.execute(sa.select(_l.at).where(_l.id == link_id)).scalar_one()
     return found

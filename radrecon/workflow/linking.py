@@ -29,10 +29,11 @@ def apply(conn: Connection, events: Sequence[AdtEvent], context: Context, effect
 
 def _link(conn: Connection, one: int, other: int, event: AdtEvent, context: Context, effect: Effect) -> None:
     sent = said_at(event.sent, context)
-    ended = person_links.last_end(conn, one, other)
+    ended, link_id = person_links.last_end(conn, one, other), person_links.standing(conn, one, other)
     if one == other:
         effect.remarks.append("already one person: nothing to link")
-    elif person_links.standing(conn, one, other):
+    elif link_id:
+        person_links.confirm(conn, link_id, sent=sent)
         effect.remarks.append("already linked")
     elif ended and sent < ended:
         effect.remarks.append("a later message has unlinked these patients: not applied")

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from radrecon.hl7v2 import values
-from radrecon.hl7v2.adt import MERGES, REGISTER, UPDATE, AdtEvent
+from radrecon.hl7v2.adt import ID_CHANGES, MERGES, REGISTER, UPDATE, AdtEvent
 from radrecon.model.case import Weight
 from radrecon.model.patient import Demographics, PatientId
 from radrecon.model.person import Person
@@ -29,7 +29,7 @@ from radrecon.workflow.intake import Context, Effect
 from radrecon.workflow.keys import index_order, touch_namesakes
 
 MOST_NUMBERS = 8  # of a person, by which messages about them are looked for
-DESCRIBING = frozenset(f"ADT^{event}" for event in REGISTER | UPDATE | MERGES)
+DESCRIBING = frozenset(f"ADT^{event}" for event in REGISTER | UPDATE | MERGES | ID_CHANGES | {"A43"})
 
 
 def person_for(conn: Connection, identity: Demographics, context: Context, effect: Effect) -> int:
@@ -132,7 +132,8 @@ def is_outdated(
 ) -> bool:
     """Whether the same sender has spoken of this person in a message of these types that was written after this one."""
     mine, zone = said_at(event.sent, context), context.rules.zone or context.zone
-    numbers = dict.fromkeys((event.patient.patient_id, *event.patient.other_ids, *person.identifiers[:MOST_NUMBERS]))
+    in_use = [one.patient_id for one in identifiers.of_person(conn, person.id) if not one.retired]
+    numbers = dict.fromkeys((event.patient.patient_id, *event.patient.other_ids, *in_use[:MOST_NUMBERS]))
     heard = descriptions.heard(conn, person.id, numbers, event.sender, message_types)
     return any(instant(values.when(sent), arrived, zone) > mine for sent, arrived in heard)
 

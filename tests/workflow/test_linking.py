@@ -84,6 +84,14 @@ def test_the_later_word_on_a_link_stands(hospital: Hospital, first: int) -> None
 
 
 @on_both
+def test_a_link_that_was_said_again_is_not_ended_by_what_was_written_between(hospital: Hospital) -> None:
+    hospital.hears(a24("1", "2", 1), a24("2", "1", 5), a37("1", "2", 3))
+    assert linked(hospital, "1") == {hospital.person("2").id}
+    hospital.hears(a24("1", "2", 4), a37("1", "2", 6))
+    assert linked(hospital, "1") == set()
+
+
+@on_both
 def test_a_link_follows_a_merge_and_comes_back_with_an_unmerge(hospital: Hospital) -> None:
     hospital.hears(a24("1", "2", 1), said("A40", patient("3"), "MRG|2^^^HOSP", minute=2))
     survivor = hospital.person("3").id

@@ -45,3 +45,22 @@ def test_who_stands_again_by_a_merge_the_other_way_round_was_described_by_it(hos
     hospital.hears(said("A40", patient("1", "FISCHER^ANNA^M"), mrg("2"), minute=6))
     hospital.hears(said("A08", patient("1", "FISCHER^ANNE"), minute=5))
     assert name(hospital) == "FISCHER^ANNA^M"
+
+
+@on_both
+def test_a_later_message_under_a_retired_number_has_described_somebody_else(hospital: Hospital) -> None:
+    hospital.hears(said("A04", patient("1"), minute=1), said("A40", patient("1"), mrg("3"), minute=2))
+    hospital.hears(said("A08", patient("3"), minute=8), said("A08", patient("1", "FISCHER^ANNE"), minute=5))
+    assert name(hospital) == "FISCHER^ANNE"
+
+
+@pytest.mark.parametrize(
+    "later",
+    [
+        said("A47", patient("1", "FISCHER^ANNA^M"), mrg("7"), minute=9),
+        said("A43", patient("1", "FISCHER^ANNA^M"), mrg("7"), minute=9),
+    ],
+)
+def test_a_change_of_number_and_a_move_describe_the_patient_too(hospital: Hospital, later: bytes) -> None:
+    hospital.hears(said("A04", patient("1"), minute=1), later, said("A08", patient("1", "FISCHER^ANNE"), minute=5))
+    assert name(hospital) == "FISCHER^ANNA^M"
