@@ -209,8 +209,12 @@ def wall_clock(point: When, zone: tzinfo, sender_zone: tzinfo | None = None) -> 
 def birth_date(text: str) -> str:
     """ISO text with the precision given (a newborn's hour is left out); what is no date is kept as it came."""
     text = "" if text == NULL else text.strip()
-    point = when(text)
+    point = when(_ESTIMATED.sub(r"\1\2", text))
     return iso(point)[:10] if point else text
+
+
+_ESTIMATED = re.compile(r"^(\d{4})(?:0000|(\d\d)00)$")
+"""Registers write 00 for a month or day that nobody knows: 19750000 is 1975, 19750500 is May of that year."""
 
 
 @lru_cache(maxsize=4096)

@@ -59,6 +59,13 @@ def test_two_of_name_birth_date_and_sex_at_once_are_a_suspected_overlay(hospital
 
 
 @on_both
+def test_an_estimated_birth_date_is_of_its_year(hospital: Hospital) -> None:
+    hospital.hears(adt("A04", born="19750000"), adt("A08", name="BAUER^ANNA", born="19800305"))
+    assert hospital.person().quarantined, "family name and birth date at once"
+    hospital.hears(adt("A04", "2", born="19750000"), adt("A08", "2", name="BAUER^ANNA", born="19750305"))
+    assert not hospital.person("2").quarantined
+
+
 def test_an_update_that_restores_the_identity_lifts_the_overlay(hospital: Hospital) -> None:
     hospital.hears(adt("A04"), adt("A08", name="BAUER^KARL", born="19851224"))
     hospital.hears(adt("A08"))
