@@ -36,10 +36,11 @@ retired numbers do: that the loser was said to be deleted is nobody's business a
 
 @dataclass(frozen=True)
 class Standing:
-    """A merge that nobody has undone. `sent`: when its sender said so, by their clock."""
+    """A merge that nobody has undone. `at`: when it was done here; `sent`: when its sender said so, by their clock."""
 
     id: int
     survivor_id: int
+    at: datetime
     sent: datetime | None
 
 
@@ -61,7 +62,7 @@ def standing(conn: Connection, non_survivor: int) -> Standing | None:
     if row is None:
         return None
     sent = row.moved.get("sent")
-    return Standing(row.id, row.survivor_id, datetime.fromisoformat(sent) if sent else None)
+    return Standing(row.id, row.survivor_id, row.at, datetime.fromisoformat(sent) if sent else None)
 
 
 def _standing(*where: sa.ColumnElement[bool]) -> sa.Select[Any]:
@@ -203,13 +204,3 @@ def revivable(conn: Connection, person: Person) -> bool:
     """Whether one who was merged away can stand again without leaving either of the two without a number."""
     found = standing(conn, person.id)
     return found is not None and not why_not_apart(conn, found.survivor_id, person.id)
-
-
-def revive(conn: Connection, person: Person, *, at: datetime) -> int:
-    """A person who was merged away stands again with what was theirs; returns from whom it came, 0 if from nobody."""
-    found = standing(conn, person.id)
-    if found is None:
-        return 0
-    holder = root(conn, found.survivor_id)
-    unmerge(conn, found.survivor_id, person.id, at=at)
-    return holder

@@ -306,9 +306,11 @@ def set_status(conn: Connection, order_id: int, status: StepStatus, only: Iterab
     changed(conn, "orders", "worklist")
 
 
-def of_person(conn: Connection, person_id: int) -> list[int]:
+def of_person(conn: Connection, person_id: int, since: datetime | None = None) -> list[int]:
+    """Those that were first heard since then, if it is said."""
     o = t.imaging_order.c
-    return list(conn.execute(sa.select(o.id).where(o.person_id == person_id).order_by(o.id)).scalars())
+    query = sa.select(o.id).where(o.person_id == person_id).order_by(o.id)
+    return list(conn.execute(query.where(o.received_at >= since) if since else query).scalars())
 
 
 def by_accession(conn: Connection, accession: str, limit: int = 50) -> list[Order]:

@@ -20,6 +20,7 @@ from radrecon.workflow.keys import index_order, touch_order
 from radrecon.workflow.merging import merge_persons
 from radrecon.workflow.ordering import TAKEN_OVER, new_study_uid
 from radrecon.workflow.people import give_studies, retouch
+from radrecon.workflow.unmerging import apart
 
 
 @dataclass(frozen=True)
@@ -102,10 +103,11 @@ def _merge(conn: Connection, change: IndexChange, approval: Approval) -> None:
 def _unmerge(conn: Connection, change: IndexChange, approval: Approval) -> None:
     """The restored person gets identifiers and orders back; the studies under their numbers are theirs again."""
     survivor, restored = change.values["survivor_id"], change.values["non_survivor_id"]
-    merges.unmerge(conn, survivor, restored, at=approval.now)
+    merged = merges.standing(conn, restored)
+    holder = apart(conn, restored, approval.now) if merged and merged.survivor_id == survivor else survivor
     back = studies.of_identifiers(conn, persons.normals(conn, restored))
     give_studies(conn, back, restored, approval.now)
-    for person_id in (survivor, restored):
+    for person_id in sorted({survivor, holder, restored}):
         retouch(conn, person_id, approval.now)
 
 

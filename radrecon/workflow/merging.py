@@ -23,6 +23,7 @@ from radrecon.store.identifiers import Held
 from radrecon.workflow.clocks import said_at
 from radrecon.workflow.intake import Context, Effect
 from radrecon.workflow.people import describe, give_studies, person_for, retouch
+from radrecon.workflow.unmerging import apart
 from radrecon.workflow.visiting import renumber_named
 
 
@@ -98,7 +99,7 @@ def _turn_over(conn: Connection, lost: Held, kept: Held, said: Statement, contex
     """Whoever had been merged away stands again, and everything comes to them."""
     again = merged_owner(conn, kept)
     if again:
-        merges.revive(conn, again, at=context.at)
+        apart(conn, again.id, context.at)
         merge_persons(conn, again.id, lost.person_id, context, sent=said.sent, named=said.losers)
     else:  # the number had only been changed
         identifiers.reinstate(conn, [kept.id])
@@ -131,7 +132,7 @@ def move_retired(conn: Connection, lost: Held, person_id: int, said: Statement, 
         _move_number(conn, lost, person_id, context)
     elif merges.revivable(conn, theirs):
         named = [order.id for order in orders_under(conn, lost.person_id, lost.patient_id)]
-        merges.revive(conn, theirs, at=context.at)
+        apart(conn, theirs.id, context.at)
         merges.give_orders(conn, named, theirs.id)
         merge_persons(conn, person_id, theirs.id, context, sent=said.sent, named=said.losers)
     else:  # nobody would be left who could be told from them

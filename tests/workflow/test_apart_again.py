@@ -101,3 +101,26 @@ def test_no_undo_leaves_anybody_without_a_number(hospital: Hospital) -> None:
     assert whose(hospital, "200") == ["E9"], "what is left to the survivor came with the other one"
     with pytest.raises(Refused, match="gone to somebody else since"):
         hospital.undoes(correction)
+
+
+@on_both
+def test_what_was_ordered_under_the_number_in_between_goes_back_with_it(hospital: Hospital) -> None:
+    """A wrong merge: who does not know of it goes on under the number that was merged away."""
+    hospital.configure(CONFIG.model_copy(update={"hl7_destination": [destination()]}))
+    hospital.hears(told("1"), told("200"), ordered("A100", "1", minute=2), ordered("A101", "1", minute=2))
+    hospital.compares()
+    correction = hospital.corrects("merge", hospital.case())
+    survivor = hospital.person("1").id
+    hospital.hears(ordered("A200", "200", minute=9), ordered("A102", "1", minute=9), ordered("A300", "1 200", minute=9))
+    assert hospital.order("A200").person_id == survivor
+    hospital.undoes(correction)
+    restored = hospital.person("200").id
+    assert restored != survivor
+    assert [hospital.order(one).person_id for one in ("A200", "A102", "A300")] == [restored, survivor, survivor]
+
+
+@on_both
+def test_who_is_merged_elsewhere_takes_the_orders_of_every_number_along(hospital: Hospital) -> None:
+    ids(hospital, "1 11", "2", "3")
+    hospital.hears(a40("2", "1", 3), ordered("A100", "1", minute=4), ordered("A110", "11", minute=4), a40("3", "1", 5))
+    assert {hospital.order(one).person_id for one in ("A100", "A110")} == {hospital.person("3").id}
