@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from radrecon.cli.opening import configuration
-from radrecon.config import Config, checked, database_url
+from radrecon.config import Config, checked, database_url, find_file
 from radrecon.config.base import application_entity
 
 FLAGS = ("host", "mllp_port", "dicom_port", "ae_title")
@@ -43,7 +43,8 @@ def run(options: argparse.Namespace) -> int:
     from radrecon.services.engine import main
 
     config = configuration(options)
-    return main(with_flags(config, options), database_url(options.database, config), options.ready_file)
+    read = options.config or find_file() or "none, all is default"
+    return main(with_flags(config, options), database_url(options.database, config), options.ready_file, str(read))
 
 
 def with_flags(config: Config, options: argparse.Namespace) -> Config:

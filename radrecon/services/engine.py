@@ -41,9 +41,10 @@ WORKER_RESTART_SECONDS = 1.0
 STATIONS_KEPT_SECONDS = 20.0
 
 
-def main(config: Config, database_url: str, ready_file: Path | None = None) -> int:
+def main(config: Config, database_url: str, ready_file: Path | None = None, config_file: str = "") -> int:
     """Serve until told to stop. Raises Trouble where it cannot start."""
     log_to_stderr()
+    log.info("configuration", file=config_file)
     # each SQLite statement gives the interpreter away; the writer must not wait 5 ms to get it back
     sys.setswitchinterval(0.0005)
     store = open_store(database_url)

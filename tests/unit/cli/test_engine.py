@@ -17,8 +17,8 @@ def test_flags_win_over_the_file_and_the_rest_stays(
 ) -> None:
     seen: list[Any] = []
 
-    def main(config: Config, url: str, ready_file: Path | None) -> int:
-        seen.extend((config, url, ready_file))
+    def main(config: Config, url: str, ready_file: Path | None, config_file: str) -> int:
+        seen.extend((config, url, ready_file, config_file))
         return 0
 
     monkeypatch.setattr("radrecon.services.engine.main", main)
@@ -26,9 +26,10 @@ def test_flags_win_over_the_file_and_the_rest_stays(
     file.write_text('[engine]\nmllp_port = 1000\nae_title = "FILE"\n[site]\nname = "S"\n', "utf-8")
     said = radrecon("engine", "--config", str(file), "--mllp-port", "0", "--ready-file", str(tmp_path / "ready"))
     assert said.code == 0, said.err
-    config, url, ready_file = seen
+    config, url, ready_file, config_file = seen
     assert (config.engine.mllp_port, config.engine.ae_title, config.site.name) == (0, "FILE", "S")
     assert (url, ready_file) == (database, tmp_path / "ready")
+    assert config_file == str(file), "a person who edits another one is to see it"
 
 
 def test_a_wrong_key_in_the_file_is_named(radrecon: Radrecon, tmp_path: Path) -> None:
