@@ -12,12 +12,14 @@ from contextlib import contextmanager
 from typing import Any
 
 from radrecon.cli.printing import plain, print_facts, print_json, warn
+from radrecon.program import command
 
 HEADLESS_SECONDS = 60.0
 GREETING = (
     "A simulated hospital is at work. Enter opens an unassigned study and says why; Ctrl+P shows what would be sent, "
     "Ctrl+Enter sends it, g o shows it filed. ? shows all keys."
 )
+NO_SCREEN = "there is no screen here: the demo runs headless"
 OPENING = ("hospital", "pacs", "engine")
 
 
@@ -39,7 +41,7 @@ def positive(text: str) -> float:
 def run(options: argparse.Namespace) -> int:
     headless = options.headless
     if not headless and not has_screen():
-        warn("there is no screen here: the demo runs headless")
+        warn(NO_SCREEN)
         headless = True
     happened = _headless(options) if headless else _on_the_desk(options)
     if options.json:
@@ -65,11 +67,18 @@ def _on_the_desk(options: argparse.Namespace) -> dict[str, Any]:
     from radrecon.ui import app
 
     tell = _silent if options.json else _tell_opening
+    qt = app.application(without_screen=_go_on_headless)
     tell("hospital", {"opens": "in some seconds; closing the window ends the demo"})
-    qt = app.application()
     with app.event_loop(qt) as loop:
         asyncio.set_event_loop(loop)
         return app.run(qt, loop, _play(seconds=options.seconds, start_desk=_desk, tell=tell))
+
+
+def _go_on_headless(why: str) -> None:
+    """In this process's place: Qt has begun and cannot be taken back."""
+    warn(f"{NO_SCREEN} ({why})")
+    line = command(*sys.argv[1:], "--headless")
+    os.execv(line[0], line)
 
 
 async def _desk(database: str) -> None:

@@ -19,7 +19,7 @@ from PySide6.QtCore import QEvent, QObject, QSettings, QTimer
 from PySide6.QtWidgets import QApplication
 
 from radrecon.model.errors import Trouble
-from radrecon.ui import garbage, theme
+from radrecon.ui import garbage, screen, theme
 from radrecon.ui.backend import Backend
 from radrecon.ui.desk import Desk
 from radrecon.ui.late_backend import LateBackend
@@ -34,10 +34,14 @@ Result = TypeVar("Result")
 UNSEEN_SECONDS = 1.0
 
 
-def application() -> QApplication:
-    """The one QApplication, made if there is none; closing a window does not end it, the loop does."""
+def application(without_screen: Callable[[str], object] = screen.say_missing) -> QApplication:
+    """The one QApplication, made if there is none; closing a window does not end it, the loop does.
+
+    `without_screen` is told why where no window can be shown, and the program ends there.
+    """
     found = QApplication.instance()
-    app = found if isinstance(found, QApplication) else QApplication(sys.argv[:1])
+    with screen.needed(without_screen):
+        app = found if isinstance(found, QApplication) else QApplication(sys.argv[:1])
     app.setApplicationName("radrecon")
     app.setOrganizationName("radrecon")
     app.setDesktopFileName("radrecon")  # by it a session finds the icon

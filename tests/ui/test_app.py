@@ -31,7 +31,10 @@ def test_a_screen_that_is_gone_is_one_line(qapp: QApplication) -> None:
     with desk_app.event_loop(qapp) as loop:
         asyncio.set_event_loop(loop)
         with pytest.raises(Trouble, match="The screen is gone"):
-            desk_app.run(qapp, loop, asyncio.sleep(0.5))
+            desk_app.run(qapp, loop, asyncio.sleep(60))
+        for task in asyncio.all_tasks(loop):
+            task.cancel()
+        loop.run_until_complete(asyncio.sleep(0))
 
 
 def test_what_breaks_in_the_window_is_said_as_it_is(qapp: QApplication) -> None:
