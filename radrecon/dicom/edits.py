@@ -47,6 +47,7 @@ def original_header(dataset: Dataset, edit: DatasetEdit) -> OriginalHeader:
     tags = {CHARSET_TAG, *_wanted(dataset, edit)}
     tags |= {tag_for_keyword(keyword) or 0 for keyword in edit.values}
     tags |= {ISSUER} if PATIENT_ID in tags else set()
+    recode.mend(dataset, tags)
     header = {f"{tag:08X}": _as_json(dataset.get(Tag(tag))) for tag in sorted(tags)}
     study, series, instance = (text(dataset, f"{level}InstanceUID") for level in ("Study", "Series", "SOP"))
     return OriginalHeader(study, series, instance, header)
@@ -91,7 +92,8 @@ def _changes(dataset: Dataset, wanted: Wanted) -> Wanted:
 
 
 def _apply(dataset: Dataset, wanted: Wanted, note: Dataset) -> None:
-    changes = _changes(dataset, wanted)
+    mended = recode.mend(dataset, wanted)
+    changes = {tag: wanted[tag] for tag in {*_changes(dataset, wanted), *mended}}
     if not changes:
         return
     prior = _prior(dataset, changes)

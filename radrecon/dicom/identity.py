@@ -50,16 +50,15 @@ def items(dataset: Dataset, keyword: str) -> list[Dataset]:
 
 def _value(dataset: Dataset, keyword: str) -> Any:
     try:
-        astray = _astray(dataset, keyword)
-        return decode(astray, ()).split("\\") if astray else dataset.get(keyword)
+        raw = astray(dataset, tag_for_keyword(keyword) or 0)
+        return decode(raw, ()).split("\\") if raw else dataset.get(keyword)
     except Exception:  # pydicom reads on here, and what it meets is a peer's
         return None
 
 
-def _astray(dataset: Dataset, keyword: str) -> bytes:
-    """The bytes of a text that does not fit its declared character set; b"" where it does."""
-    tag = tag_for_keyword(keyword)
-    element = dataset.get_item(tag) if tag is not None and isinstance(dataset, Dataset) else None
+def astray(dataset: Dataset, tag: int) -> bytes:
+    """The bytes of a text that does not fit its declared character set, before anybody has converted it; else b""."""
+    element = dataset.get_item(tag) if isinstance(dataset, Dataset) else None
     if not isinstance(element, RawDataElement) or not isinstance(element.value, bytes) or element.value.isascii():
         return b""
     is_text = (element.VR or dictionary_VR(element.tag)) in CUSTOMIZABLE_CHARSET_VR

@@ -9,11 +9,13 @@ from collections.abc import Iterable, Iterator
 
 from pydicom import config
 from pydicom.charset import TEXT_VR_DELIMS, convert_encodings, decode_bytes, encode_string, python_encoding
+from pydicom.datadict import dictionary_VR
 from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset
 from pydicom.valuerep import CUSTOMIZABLE_CHARSET_VR
 
-from radrecon.dicom.identity import text
+from radrecon.dicom.charset import decode
+from radrecon.dicom.identity import astray, text
 from radrecon.model.errors import Trouble
 
 LATIN_1, UTF_8 = "ISO_IR 100", "ISO_IR 192"
@@ -42,6 +44,31 @@ def recode(dataset: Dataset, charset: str | list[str]) -> None:
         dataset.SpecificCharacterSet = charset
     elif "SpecificCharacterSet" in dataset:
         del dataset.SpecificCharacterSet
+
+
+def mend(dataset: Dataset, tags: Iterable[int]) -> set[int]:
+    """Text that its character set cannot read becomes what it is, before the library drops letters; which tags."""
+    return {tag for tag in tags if _mend(dataset, tag)}
+
+
+def _mend(dataset: Dataset, tag: int) -> bool:
+    element = dataset.get_item(tag)
+    if element is None:
+        return False
+    vr = element.VR or dictionary_VR(tag)
+    if vr == "SQ":
+        mended = [mend(item, map(int, list(item.keys()))) for item in dataset[tag].value or ()]
+        return any(mended)
+    raw = astray(dataset, tag)
+    if not raw or not _loses(raw, dataset.original_character_set):
+        return False
+    dataset[tag] = DataElement(tag, vr, decode(raw, ()).rstrip(" \0"), validation_mode=config.IGNORE)
+    return True
+
+
+def _loses(raw: bytes, codecs: str | list[str]) -> bool:
+    """Whether the library's reading drops letters. Latin-1, which it takes for no set at all, drops none."""
+    return UNREADABLE in raw.decode(codecs if isinstance(codecs, str) else codecs[0], "replace")
 
 
 def return_to(dataset: Dataset, charset: list[str]) -> None:

@@ -31,10 +31,13 @@ def whole(name: str = "Yamada^Tarou=山田^太郎=やまだ^たろう") -> Datas
 
 
 def reread(dataset: Dataset) -> Dataset:
+    return dcmread(io.BytesIO(_file(dataset)))
+
+
+def _file(dataset: Dataset) -> bytes:
     content = io.BytesIO()
     dataset.save_as(content)
-    content.seek(0)
-    return dcmread(content)
+    return content.getvalue()
 
 
 def ct(**values: object) -> Dataset:
@@ -135,6 +138,21 @@ def test_nothing_but_the_named_attributes_changes(path: str) -> None:
     touched = {"00080005", "00080050", "00100010", "00100020", "00100021", "00100030", "00400275", "0040A370"}
     assert {tag for tag in before.keys() | after.keys() if before.get(tag) != after.get(tag)} <= touched
     assert shows_edit(reread(dataset), edit)
+
+
+@pytest.mark.parametrize("new", ["Miller^Joan", "Mełler^Joan"])
+def test_a_name_that_its_character_set_cannot_read_is_noted_and_comes_back_with_every_letter(new: str) -> None:
+    """Latin-1 under ISO_IR 192: an archive that declares one set for all that it is sent."""
+    raw = _file(ct(PatientName="MXLLER^JO", SpecificCharacterSet="ISO_IR 192")).replace(b"MXLLER", b"M\xdcLLER")
+    original = original_header(dcmread(io.BytesIO(raw)), an_edit(PatientName=new))
+    dataset = dcmread(io.BytesIO(raw))
+    edit_dataset(dataset, an_edit(PatientName=new), NOW, "radrecon")
+    edited = reread(dataset)
+    (prior,) = edited.OriginalAttributesSequence[0].ModifiedAttributesSequence
+    assert (edited.PatientName, prior.PatientName) == (new, "MÜLLER^JO")
+    restore_dataset(edited, original, NOW, "radrecon")
+    assert reread(edited).PatientName == "MÜLLER^JO"
+    assert shows_original(reread(edited), original)
 
 
 @pytest.mark.parametrize("path", FILES)
