@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from pydicom.datadict import dictionary_VR, tag_for_keyword
+from pydicom.datadict import tag_for_keyword
 from pydicom.dataelem import RawDataElement
 from pydicom.dataset import Dataset
 from pydicom.multival import MultiValue
@@ -17,6 +17,7 @@ from pydicom.sequence import Sequence
 from pydicom.valuerep import CUSTOMIZABLE_CHARSET_VR
 
 from radrecon.dicom.charset import decode, without_escape
+from radrecon.dicom.elements import usual_vr
 from radrecon.model.names import PersonName
 from radrecon.model.patient import Demographics, PatientId
 
@@ -61,7 +62,7 @@ def astray(dataset: Dataset, tag: int) -> bytes:
     element = dataset.get_item(tag) if isinstance(dataset, Dataset) else None
     if not isinstance(element, RawDataElement) or not isinstance(element.value, bytes) or element.value.isascii():
         return b""
-    is_text = (element.VR or dictionary_VR(element.tag)) in CUSTOMIZABLE_CHARSET_VR
+    is_text = (element.VR or usual_vr(element.tag)) in CUSTOMIZABLE_CHARSET_VR
     return element.value if is_text and not _fits(element.value, dataset.original_character_set) else b""
 
 

@@ -9,12 +9,12 @@ from collections.abc import Iterable, Iterator
 
 from pydicom import config
 from pydicom.charset import TEXT_VR_DELIMS, convert_encodings, decode_bytes, encode_string, python_encoding
-from pydicom.datadict import dictionary_VR
 from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset
 from pydicom.valuerep import CUSTOMIZABLE_CHARSET_VR
 
 from radrecon.dicom.charset import decode
+from radrecon.dicom.elements import usual_vr
 from radrecon.dicom.identity import astray, text
 from radrecon.model.errors import Trouble
 
@@ -55,7 +55,7 @@ def _mend(dataset: Dataset, tag: int) -> bool:
     element = dataset.get_item(tag)
     if element is None:
         return False
-    vr = element.VR or dictionary_VR(tag)
+    vr = element.VR or usual_vr(tag)
     if vr == "SQ":
         mended = [mend(item, map(int, list(item.keys()))) for item in dataset[tag].value or ()]
         return any(mended)

@@ -155,6 +155,19 @@ def test_a_name_that_its_character_set_cannot_read_is_noted_and_comes_back_with_
     assert shows_original(reread(edited), original)
 
 
+def test_private_elements_in_a_sequence_that_changes_are_no_obstacle() -> None:
+    """Implicit VR: nobody knows what they are."""
+    item = Dataset()
+    item.RequestedProcedureID = "RP0"
+    item.add_new(0x00091010, "UN", b"\xfc\xfc")
+    dataset = ct(RequestAttributesSequence=[item])
+    dataset.file_meta.TransferSyntaxUID = "1.2.840.10008.1.2"
+    edited = dcmread(io.BytesIO(_file(dataset)))
+    edit_dataset(edited, whole(), NOW, "radrecon")
+    (prior,) = reread(edited).OriginalAttributesSequence[0].ModifiedAttributesSequence
+    assert prior.RequestAttributesSequence[0][0x00091010].value == b"\xfc\xfc"
+
+
 @pytest.mark.parametrize("path", FILES)
 def test_undo_puts_every_attribute_and_the_character_set_back(path: str) -> None:
     dataset = dcmread(path)
