@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any
@@ -67,7 +68,12 @@ def _wanted(element: Element, source: Nested) -> Mapping[int, Any]:
 
 
 def _clean(source: Leaf, text: str, longest: int | None) -> str:
-    """A text that its VR can hold: no control characters, no backslash that would make two values of one."""
+    """A text that its VR can hold: no control characters, no backslash that would make two values of one.
+
+    An accent that is a letter of its own (ü as u and ¨) is joined: no set but Unicode has it, and few consoles draw it.
+    """
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", text)
     if not text.isprintable():
         text = "".join(letter if letter.isprintable() else " " for letter in text)
     if "\\" in text and not source.several:

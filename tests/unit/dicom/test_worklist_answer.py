@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from io import BytesIO
+from unicodedata import normalize
 
 from pydicom.dataset import Dataset
 from pydicom.filereader import read_dataset
@@ -93,6 +94,14 @@ def test_ascii_declares_no_character_set() -> None:
 def test_latin_1_is_used_where_it_fits() -> None:
     found = answered({0x00100010: EMPTY}, named("MÜLLER^JÜRGEN"))
     assert (found.SpecificCharacterSet, str(found.PatientName)) == ("ISO_IR 100", "MÜLLER^JÜRGEN")
+
+
+def test_letters_that_were_sent_in_parts_are_joined() -> None:
+    """A sender on macOS: u and a mark; hangul as its single sounds."""
+    found = answered({0x00100010: EMPTY}, named(normalize("NFD", "MÜLLER^JÜRGEN")))
+    assert (found.SpecificCharacterSet, str(found.PatientName)) == ("ISO_IR 100", "MÜLLER^JÜRGEN")
+    korean = answered({0x00100010: EMPTY}, named(normalize("NFD", "김^희중")))
+    assert str(korean.PatientName) == "김^희중"
 
 
 def test_who_asks_in_utf_8_is_answered_in_it() -> None:
