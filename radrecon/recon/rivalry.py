@@ -15,11 +15,11 @@ from radrecon.recon.step_images import show_different_steps
 
 
 def takes(rival: StudyFacts, order: Order, study: StudyFacts, rules: OutsideRules) -> bool:
-    apart = is_companion(rival) or _is_none_of_ours(rival, rules)
+    apart = is_companion(rival) or is_none_of_ours(rival, rules)
     return not apart and not show_different_steps(order, study, rival)
 
 
-def _is_none_of_ours(facts: StudyFacts, rules: OutsideRules) -> bool:
+def is_none_of_ours(facts: StudyFacts, rules: OutsideRules) -> bool:
     """Whatever names it, it is outside (`recon/outside`)."""
     listed = {fold(title) for title in rules.ae_titles} - {""}
     titles = {fold(title) for title in (facts.source_ae_title, *(one.station_name for one in facts.series))}

@@ -111,7 +111,7 @@ class Begun:
 
 
 def _begun(conn: Connection, study: Study, watch: Watch, memory: Memory) -> Begun:
-    own = _own(conn, issued(conn, study, watch.issuers, watch.patient_id_issuer), memory)
+    own = _own(conn, issued(conn, study, watch.issuers, watch.patient_id_issuer), memory, watch.outside)
     return Begun(own, *order_keys.by_keys(conn, own.exact))
 
 
@@ -217,7 +217,7 @@ class Own:
         return bool(said) or is_companion(self.study.facts)
 
 
-def _own(conn: Connection, study: Study, memory: Memory) -> Own:
+def _own(conn: Connection, study: Study, memory: Memory, rules: OutsideRules) -> Own:
     keys, beside, facts = found_of(conn, study), _beside(conn, study), study.facts
     number = as_issued(study).facts.patient.patient_id
     resolved = persons.find(conn, number) if number else None
@@ -227,7 +227,7 @@ def _own(conn: Connection, study: Study, memory: Memory) -> Own:
         keys=keys,
         beside=beside,
         decided=tuple(link for link in study_links.links_of_study(conn, study.id) if link.state is not LinkState.AUTO),
-        sources=surroundings.sources_of(conn, study),
+        sources=surroundings.sources_of(conn, study, rules),
         remembered=deciding.decisions_for(conn, facts, memory),
         orders_total=orders.total(conn),
         correcting=bool(corrections.corrections_of_study(conn, facts.study_instance_uid)),
@@ -249,10 +249,10 @@ def load_neighbourhood(
     `watch`: what is assumed of patient ids without issuer, and what is outside; nothing where it is None.
     """
     read = issued(conn, study, watch.issuers, watch.patient_id_issuer) if watch else study
-    own = _own(conn, read, memory)
+    rules = watch.outside if watch else OutsideRules()
+    own = _own(conn, read, memory, rules)
     exact, truncated = order_keys.by_keys(conn, own.exact)
     alike = person_keys.alike(conn, own.keys.personal)
-    rules = watch.outside if watch else OutsideRules()
     return _load(conn, own, memory, _with_nearly_named(conn, own, exact), truncated, alike, rules)
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from radrecon.model.order import Order, StepStatus, Timed
-from radrecon.model.person import Link, LinkState
+from radrecon.model.person import Link, LinkState, OutsideRules
 from radrecon.model.study import RequestAttributes, Study, StudyFacts
 from radrecon.recon.compare import SAME, compare_accessions
 from radrecon.recon.follow import is_companion
 from radrecon.recon.normalise import accession_key, fold
+from radrecon.recon.rivalry import is_none_of_ours
 from radrecon.recon.slots import Slot, Wanted, is_seen
 from radrecon.recon.times import day_of
 from radrecon.recon.veto import DEAD
@@ -47,11 +48,12 @@ def request_keys(requests: Iterable[RequestAttributes]) -> frozenset[int]:
     return frozenset(key_number("accession", number) for number in numbers)
 
 
-def sources_of(conn: Connection, study: Study) -> tuple[Study, ...]:
-    """What a study of companions only may have been made from."""
+def sources_of(conn: Connection, study: Study, rules: OutsideRules) -> tuple[Study, ...]:
+    """What a study of companions only may have been made from; `rules`: what is none of the site's."""
     if not is_companion(study.facts) or not study.facts.accession_number:
         return ()
-    return tuple(one for one in studies.by_accession(conn, study.facts.accession_number) if one.id != study.id)
+    found = studies.by_accession(conn, study.facts.accession_number)
+    return tuple(one for one in found if one.id != study.id and not is_none_of_ours(one.facts, rules))
 
 
 def decided_links(conn: Connection, sources: Sequence[Study]) -> tuple[Link, ...]:

@@ -249,6 +249,15 @@ def test_a_copy_that_research_sends_back_does_not_take_the_order(hospital: Hospi
     assert str(hospital.order().status) == "COMPLETED"
 
 
+def test_a_dose_report_goes_with_the_images_and_not_with_the_copy_that_came_first(hospital: Hospital) -> None:
+    hospital.configure(CONFIG.model_copy(update={"outside": OutsideConfig(ae_titles=["RESEARCH"])}))
+    hospital.hears_an_early_order()
+    hospital.hears(order("A100"))
+    hospital.sees(study("1.2.8", source_ae_title="RESEARCH", series=(series(number=8),)), study())
+    hospital.sees(study("1.2.9", modalities=("SR",), series=(series(modality="SR", number=9),)))
+    assert (hospital.linked("1.2.9"), hospital.study("1.2.9").follows) == ("A100", hospital.study().id)
+
+
 @on_both
 def test_an_old_date_means_an_import_but_not_of_the_sites_own_scanner(hospital: Hospital) -> None:
     hospital.hears(order("A100"))
