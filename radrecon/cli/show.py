@@ -10,9 +10,10 @@ from radrecon.cli import lists
 from radrecon.cli.opening import opened
 from radrecon.cli.printing import jsonable, print_facts, print_json, print_line, print_table
 from radrecon.model.rows import CaseRow, TimelineRow
-from radrecon.store import duplicates, listings
+from radrecon.store import duplicates, listings, person_links
 from radrecon.store.codec import dump, iso
 from radrecon.store.database import Connection, Store
+from radrecon.store.list_patients import numbers_of
 from radrecon.store.listings import Subjects
 
 TIMELINE = {"at": "AT", "what": "WHAT", "text": "EVENT", "message_id": "MESSAGE"}
@@ -89,6 +90,7 @@ def _patient(store: Store, person_id: int) -> dict[str, Any]:
         look = duplicates.look_at(conn, person_id)
         return {
             **jsonable(row),
+            "linked_with": sorted(numbers_of(conn, person_links.linked(conn, [person_id])).values()),
             "compared": {**jsonable(look), "at": iso(look.at)} if look else None,
             "order_rows": jsonable(orders),
             "study_rows": jsonable(studies),
@@ -136,7 +138,7 @@ def _print(found: dict[str, Any]) -> None:
 
 
 def _is_simple(name: str, value: Any) -> bool:
-    if name == "flags":
+    if name in ("flags", "other_patient_ids", "linked_with"):
         return bool(value)
     return name not in ("raw", "text", "ack") and not isinstance(value, (dict, list))
 

@@ -9,10 +9,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from radrecon.model.patient import Demographics
 from radrecon.model.rows import TimelineRow
 from radrecon.store import message_keys
 from radrecon.store import tables as t
-from radrecon.store.codec import iso
+from radrecon.store.codec import iso, load
 from radrecon.store.database import Connection
 from radrecon.store.list_patients import numbers_of
 
@@ -31,7 +32,9 @@ class Subjects:
 
 def timeline(conn: Connection, subjects: Subjects) -> tuple[TimelineRow, ...]:
     """The oldest first."""
-    sources = (_orders, _adt, _merges, _notices, _studies, _performed, _reports, _cases, _corrections, _deliveries)
+    sources = (
+        _orders, _adt, _merges, _links, _notices, _studies, _performed, _reports, _cases, _corrections, _deliveries,
+    )  # fmt: skip
     found = {row for source in sources for row in source(conn, subjects)}
     return tuple(sorted(found, key=lambda row: (row.at, row.message_id, row.text)))
 
@@ -58,9 +61,14 @@ def _orders(conn: Connection, subjects: Subjects) -> Iterator[TimelineRow]:
 def _adt(conn: Connection, subjects: Subjects) -> Iterator[TimelineRow]:
     h = t.person_history.c
     if subjects.persons:
-        query = sa.select(h.at, h.event, h.message_id).where(h.person_id.in_(subjects.persons))
+        query = sa.select(h.at, h.event, h.message_id, h.prior).where(h.person_id.in_(subjects.persons))
         for row in conn.execute(query.order_by(h.id.desc()).limit(LIMIT)):
-            yield _row(row.at, "adt", f"identity changed ({row.event})", row.message_id)
+            text = f"identity changed ({row.event}), was {_identity(load(Demographics, row.prior))}"
+            yield _row(row.at, "adt", text, row.message_id)
+
+
+def _identity(known: Demographics) -> str:
+    return " ".join(filter(None, (str(known.patient_id), str(known.name), known.birth_date, known.sex)))
 
 
 def _merges(conn: Connection, subjects: Subjects) -> Iterator[TimelineRow]:
@@ -74,6 +82,19 @@ def _merges(conn: Connection, subjects: Subjects) -> Iterator[TimelineRow]:
             yield _row(row.at, "adt", f"{gone} merged into {survivor}", row.message_id)
             if row.undone_at:
                 yield _row(row.undone_at, "adt", f"merge of {gone} into {survivor} undone")
+
+
+def _links(conn: Connection, subjects: Subjects) -> Iterator[TimelineRow]:
+    """A24 and A37, by the sender's clock."""
+    k = t.person_link.c
+    either = sa.or_(k.person_id.in_(subjects.persons), k.other_id.in_(subjects.persons))
+    rows = conn.execute(t.person_link.select().where(either).limit(LIMIT)).all() if subjects.persons else []
+    numbers = numbers_of(conn, {one for row in rows for one in (row.person_id, row.other_id)})
+    for row in rows:
+        one, other = numbers[row.person_id], numbers[row.other_id]
+        yield _row(row.at, "adt", f"{one} and {other} linked, as two records of one patient", row.message_id)
+        if row.ended_at:
+            yield _row(row.ended_at, "adt", f"link of {one} and {other} ended", row.end_message_id)
 
 
 def _notices(conn: Connection, subjects: Subjects) -> Iterator[TimelineRow]:

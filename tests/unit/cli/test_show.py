@@ -4,7 +4,8 @@ import pytest
 
 from radrecon.cli import show
 from radrecon.model.case import CaseKind, Finding
-from radrecon.store import cases
+from radrecon.model.patient import PatientId
+from radrecon.store import cases, person_links, persons
 from radrecon.store.database import Store
 from tests.builders import NOW
 from tests.store.hospital import Hospital, correct
@@ -46,6 +47,16 @@ def test_one_object_for_one_thing(radrecon: Radrecon, hospital: Hospital, noun: 
     assert keys <= set(said.json)
     assert said.json["id"] == 1
     assert radrecon("show", noun, "1").code == 0
+
+
+def test_a_patient_shows_every_number_and_who_is_linked(radrecon: Radrecon, hospital: Hospital) -> None:
+    with hospital.store.transaction() as conn:
+        persons.add_identifiers(conn, hospital.anna, [PatientId("E9", "ENT")])
+        person_links.link(conn, hospital.anna, hospital.bert, sent=NOW)
+    out = radrecon("show", "patient", str(hospital.anna)).out
+    assert "other_patient_ids     R1^^^RIS, E9^^^ENT\n" in out
+    assert "linked_with           2^^^HOSP\n" in out
+    assert radrecon("show", "patient", str(hospital.anna), "--json").json["linked_with"] == ["2^^^HOSP"]
 
 
 def test_a_message_is_shown_segment_by_segment(radrecon: Radrecon, hospital: Hospital) -> None:
