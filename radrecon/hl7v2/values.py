@@ -83,10 +83,13 @@ def _group(field: Field, first: int) -> NameGroup:
 
 
 def _family(field: Field, component: int) -> str:
-    """FN: the surname, with its own prefix (`van`) where a sender keeps that only in the second part."""
+    """FN: the surname, with its own prefix (`van`) where a sender keeps that only in the second part.
+
+    The first part should be the whole of it; where the third, the name without its prefix, is the same, it is not.
+    """
     surname, prefix = _part(field.get(component)), _part(field.get(component, 2))
     own = _part(field.get(component, 3)) if prefix else ""
-    if prefix and not own and surname and not surname.lower().startswith(prefix.lower()):
+    if prefix and own in ("", surname) and surname and not surname.lower().startswith(prefix.lower()):
         return f"{prefix} {surname}"
     return surname
 

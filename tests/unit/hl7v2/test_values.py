@@ -37,6 +37,8 @@ def repeats(text: str) -> list[Field]:
         ("山田^太郎^^^^^L^I", "=山田^太郎"),
         ("Velzen&van^Jan", "van Velzen^Jan"),
         ("van Velzen&van&Velzen^Jan", "van Velzen^Jan"),
+        ("Velzen&van&Velzen^Jan", "van Velzen^Jan"),
+        ("van Velzen-de Jong&van&Velzen&de&Jong^Eva", "van Velzen-de Jong^Eva"),
         ('""', ""),
         ("DOE^\\S\\=JOHN", "DOE^JOHN"),
         ("  DOE ^ JOHN ", "DOE^JOHN"),
