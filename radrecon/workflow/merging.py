@@ -16,6 +16,7 @@ from radrecon.model.errors import ContentError
 from radrecon.model.order import Order
 from radrecon.model.patient import Demographics, PatientId
 from radrecon.model.person import Person
+from radrecon.recon.further_numbers import why_not_along
 from radrecon.recon.overlay import suspected_overlay
 from radrecon.store import identifiers, merges, orders, persons, queue, studies
 from radrecon.store.database import Connection
@@ -76,10 +77,19 @@ def _merge_number(conn: Connection, number: PatientId, said: Statement, context:
         _merge_again(conn, lost, kept, said, context, effect)
     elif lost.retired:
         _merge_elsewhere(conn, lost, kept, said, context, effect)
+    elif number != said.losers[0] and (why_not := anothers(conn, lost, kept.person_id, said.losers)):
+        effect.remarks.append(f"{number} is another patient's, {why_not}: only the first number is merged")
     else:
         _remark_on(conn, kept.person_id, lost.person_id, effect)
         merge_persons(conn, kept.person_id, lost.person_id, context, sent=said.sent, named=said.losers)
         effect.persons.append(lost.person_id)
+
+
+def anothers(conn: Connection, held: Held, survivor_id: int, named: Sequence[PatientId]) -> str:
+    """Why who has a further number of MRG-1 is somebody else than its first one names; "" if nothing says so."""
+    people = persons.load_many(conn, [held.person_id, survivor_id])
+    in_use = [one.patient_id for one in identifiers.of_person(conn, held.person_id) if not one.retired]
+    return why_not_along(people[held.person_id], in_use, people[survivor_id].demographics, named)
 
 
 def _merge_again(conn: Connection, lost: Held, kept: Held, said: Statement, context: Context, effect: Effect) -> None:

@@ -18,7 +18,15 @@ from radrecon.store.database import Connection
 from radrecon.store.identifiers import Held
 from radrecon.workflow.clocks import said_at
 from radrecon.workflow.intake import Context, Effect
-from radrecon.workflow.merging import Statement, lead_by, merge_persons, merged_owner, move_retired, orders_under
+from radrecon.workflow.merging import (
+    Statement,
+    anothers,
+    lead_by,
+    merge_persons,
+    merged_owner,
+    move_retired,
+    orders_under,
+)
 from radrecon.workflow.people import describe, give_studies, person_for, retouch
 from radrecon.workflow.visiting import BEFORE, change_number
 
@@ -43,9 +51,29 @@ def _move_identifiers(conn: Connection, event: AdtEvent, person_id: int, context
     if moving is None or "self_merge" in event.flags:
         raise ContentError("a move that names no other patient", "PID-3")
     numbers = (moving.patient_id, *moving.other_ids)
+    first = identifiers.held(conn, moving.patient_id)
     for number in numbers:
-        _move_identifier(conn, number, numbers, person_id, event, context, effect)
+        if not _is_anothers(conn, number, numbers, first, person_id, effect):
+            _move_identifier(conn, number, numbers, person_id, event, context, effect)
     describe(conn, replace(event, non_survivor=None), context, effect)
+
+
+def _is_anothers(
+    conn: Connection,
+    number: PatientId,
+    named: Sequence[PatientId],
+    first: Held | None,
+    person_id: int,
+    effect: Effect,
+) -> bool:
+    """A further number that is neither patient's: relatives share one."""
+    held = identifiers.held(conn, number) if number != named[0] else None
+    if held is None or held.retired or held.person_id in (person_id, first.person_id if first else 0):
+        return False
+    why_not = anothers(conn, held, person_id, named)
+    if why_not:
+        effect.remarks.append(f"{number} is another patient's, {why_not}: it stays there")
+    return bool(why_not)
 
 
 def _move_identifier(

@@ -28,11 +28,22 @@ def apply(conn: Connection, event: AdtEvent, context: Context, effect: Effect) -
         effect.persons.append(person_for(conn, event.patient, context, effect))
         effect.remarks.append("change of the patient number not applied: this sender does not own identity")
         return
-    for old in (prior.patient_id, *prior.other_ids):
-        _change(conn, old, event, context, effect)
+    _change(conn, prior.patient_id, event, context, effect)
+    for old in prior.other_ids:
+        if not _is_anothers(conn, old, event, effect):
+            _change(conn, old, event, context, effect)
     person_id = describe(conn, event, context, effect)
     effect.persons.append(person_id)
     renumber_named(conn, event, person_id, context, effect)
+
+
+def _is_anothers(conn: Connection, number: PatientId, event: AdtEvent, effect: Effect) -> bool:
+    """A further number of MRG-1 that relatives share."""
+    old, new = identifiers.held(conn, number), identifiers.held(conn, event.patient.patient_id)
+    anothers = bool(old and new and old.person_id != new.person_id)
+    if anothers:
+        effect.remarks.append(f"{number} is another patient's: left alone")
+    return anothers
 
 
 def _change(conn: Connection, number: PatientId, event: AdtEvent, context: Context, effect: Effect) -> None:
