@@ -71,10 +71,16 @@ class Observer:
         self.source: Source = source_of(peer, config.engine.ae_title, self._pace.wait)
         self.line = Line(peer.name, self.source.close)
         self.lists_nothing = False  # what it says of what is gone is not believed then
+        self._several: set[str] = set()
 
     def close(self) -> None:
         self._pace.close()
         self.line.close()
+
+    def several(self) -> str:
+        """Which studies the PACS lists under several patients, in words; "" where it does so of none."""
+        uids = sorted(self._several)
+        return f"{len(uids)} listed under several patients: {', '.join(uids[:3])}" if uids else ""
 
     async def take(
         self,
@@ -185,12 +191,19 @@ class Observer:
         except Closed:
             raise
         except ListedTwice as error:
-            self._tell_unread(error)
-            return feed.of_several(self.store, error.told)
+            return self._of_several(facts.study_instance_uid, error)
         except PeerTrouble as error:
             self._tell_unread(error)
             return [facts]
+        self._several.discard(facts.study_instance_uid)
         return [] if found is None else [found]
+
+    def _of_several(self, uid: str, error: ListedTwice) -> list[StudyFacts]:
+        found = feed.of_several(self.store, error.told)
+        if found and uid not in self._several and not found[0].patient.patient_id:
+            log.warning("a study of several patients", pacs=self.peer.name, study=uid, reason=str(error))
+            self._several.add(uid)
+        return found
 
     def _look_or_skip(self, uid: str) -> StudyFacts | None:
         try:
@@ -212,8 +225,9 @@ class Observer:
         try:
             found = self.source.study(uid)
         except ListedTwice as error:
-            self._save(feed.of_several(self.store, error.told), begun, baseline=False)
+            self._save(self._of_several(uid, error), begun, baseline=False)
             raise
+        self._several.discard(uid)
         if found is None:
             feed.vanished(self.store, self.peer.name, [uid], at=datetime.now(UTC), begun=begun)
         else:

@@ -151,7 +151,7 @@ class StudyFeed:
         small = self._peer.small_up_to > 0 and state.mode != "large"
         if not (small and await self._look_through(state, baseline)):
             await self._look_at_last_days(state, baseline)
-            await asyncio.to_thread(self._note, True)
+            await asyncio.to_thread(self._note, True, self._observer.several())
 
     async def _look_through(self, state: FeedState, baseline: bool) -> bool:
         """Everything in one list; False where the PACS turns out to be large."""
@@ -164,7 +164,7 @@ class StudyFeed:
         now = datetime.now(UTC)
         if state.mode != "small":
             await self._note_feed(mode="small", sweep_stage="", sweep_finished=now, query_seconds=listed.seconds)
-        await asyncio.to_thread(self._note, True, "", baseline)
+        await asyncio.to_thread(self._note, True, self._observer.several(), baseline)
         return True
 
     async def _look_at_last_days(self, state: FeedState, baseline: bool) -> None:

@@ -312,9 +312,10 @@ async def test_a_study_that_is_listed_under_two_patients_is_nobodys_and_stops_no
         assert await ward.feed.look() == ""
         assert (ward.number(uid), ward.number(both)) == ("", "")
     assert ward.study(both).facts.instances == 4
+    assert ward.state.last_error.startswith("2 listed under several patients: ")
     ward.removed("200")
     await ward.feed.look()
-    assert ward.number(uid) == "100"
+    assert (ward.number(uid), ward.state.last_error) == ("100", f"1 listed under several patients: {both}")
 
 
 @pytest.mark.parametrize("day", ["20120304", ""])
