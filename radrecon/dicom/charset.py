@@ -56,8 +56,8 @@ def _declared(raw: bytes, declared: tuple[str, ...]) -> str:
     codecs = [CODECS[_plain(term)] for term in declared or ("",)]
     if b"\x1b" in raw:
         return without_escape(str(decode_bytes(raw, codecs, NAME_DELIMITERS)))
-    if not declared:
-        raise UnicodeError("more than ASCII, and nothing declared")
+    if not declared or _plain(declared[0]) in PLAIN:
+        raise UnicodeError("more than ASCII, and no more declared")
     return raw.decode(codecs[0])
 
 

@@ -34,6 +34,8 @@ def test_defined_terms_as_people_write_them(raw: bytes, found: tuple[str, ...]) 
         ("MÜLLER".encode("latin-1"), ("ISO_IR 100",), "MÜLLER"),
         ("MÜLLER".encode(), ("ISO_IR 192",), "MÜLLER"),
         ("MÜLLER".encode(), (), "MÜLLER"),
+        ("MÜLLER".encode(), ("ISO_IR 6",), "MÜLLER"),
+        ("MÜLLER".encode("latin-1"), ("ISO 2022 IR 6", "ISO 2022 IR 100"), "MÜLLER"),
         ("MÜLLER".encode("latin-1"), (), "MÜLLER"),
         ("MÜLLER".encode("latin-1"), ("ISO_IR 192",), "MÜLLER"),
         ("ДОЕ".encode("iso8859-5"), ("ISO_IR 144",), "ДОЕ"),
