@@ -13,6 +13,7 @@ from pydicom.charset import python_encoding
 from pydicom.datadict import tag_for_keyword
 from pydicom.dataelem import RawDataElement
 from pydicom.dataset import Dataset
+from pydicom.multival import MultiValue
 
 from radrecon.dicom.charset import decode, terms
 from radrecon.dicom.identity import SEXES, iso_date, iso_date_time
@@ -22,6 +23,7 @@ from radrecon.model.ris_worklist import WorklistEntry
 
 LONGEST = 256  # characters kept of a value; the longest that PS3.5 allows here is 5 × 64
 MANY_STEPS = 32
+ASCII = dict.fromkeys(("ISO_IR 6", "ISO 2022 IR 6"), "ascii")  # to the library they are Latin-1
 _UID = re.compile(r"(0|[1-9]\d*)(\.(0|[1-9]\d*))+")
 _UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
@@ -104,7 +106,7 @@ class _Reading:
         """What a modality would show as garbage, and why."""
         if not self.declared:
             self.flag("letters beyond ASCII, and no character set declared")
-        elif b"\x1b" not in raw and not _reads(raw, python_encoding[self.declared[0]]):
+        elif b"\x1b" not in raw and not _reads(raw, ASCII.get(self.declared[0]) or python_encoding[self.declared[0]]):
             self.flag(f"text does not fit the declared character set {self.declared[0]}")
         elif self.declared[0] == "ISO_IR 100" and _reads(raw, "utf-8"):
             self.flag("declared ISO_IR 100, but reads like UTF-8")
@@ -118,7 +120,7 @@ class _Reading:
             return self._unreadable(keyword)
         if isinstance(element, RawDataElement):
             return value if isinstance(value, bytes) else b""
-        values = value if isinstance(value, (list, tuple)) else () if value is None else (value,)
+        values = value if isinstance(value, (list, tuple, MultiValue)) else () if value is None else (value,)
         return "\\".join(str(one) for one in values)
 
     def items(self, keyword: str) -> list[Dataset]:

@@ -68,6 +68,7 @@ def test_a_whole_answer() -> None:
         (b"", "MÜLLER^JÖRG".encode(), "MÜLLER^JÖRG", "letters beyond ASCII, and no character set declared"),
         (b"ISO_IR 192", "MÜLLER^JÖRG".encode("latin-1"), "MÜLLER^JÖRG",
          "text does not fit the declared character set ISO_IR 192"),
+        (b"ISO_IR 6", "MÜLLER^JÖRG".encode(), "MÜLLER^JÖRG", "text does not fit the declared character set ISO_IR 6"),
         (b"ISO_IR 100", "MÜLLER".encode(), "MÃLLER", "declared ISO_IR 100, but reads like UTF-8"),
         (b"KLINGON", b"DOE", "DOE", "the character set that the answer declares is not known"),
     ],
@@ -125,6 +126,7 @@ def test_reading_never_raises(values: dict[int, bytes]) -> None:
 def test_what_was_converted_already_is_read_too() -> None:
     answer: Any = Dataset()
     answer.PatientName, answer.PatientID = "DOE^JOHN", "17"
+    answer.SpecificCharacterSet = ["ISO 2022 IR 6", "ISO 2022 IR 100"]
     buffer = DicomBytesIO()
     buffer.is_implicit_VR, buffer.is_little_endian = True, True
     write_dataset(buffer, answer)
