@@ -16,6 +16,9 @@ from radrecon.model.letters import LETTERS
 from radrecon.model.names import NameGroup, PersonName
 
 WRITTEN_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe"})
+KANA = {hiragana: hiragana + 0x60 for hiragana in range(0x3041, 0x3097)}
+"""To katakana: consoles type the one, registers hold the other."""
+
 APOSTROPHES = re.compile("['’‘`´ʼ]")
 PUNCTUATION = re.compile(r"[-.,\s]+")
 
@@ -71,7 +74,7 @@ def plain(text: str) -> str:
             continue
         base = letter if not unicodedata.combining(letter) else base
         kept.append(letter)
-    bare = APOSTROPHES.sub("", unicodedata.normalize("NFC", "".join(kept)).translate(LETTERS))
+    bare = APOSTROPHES.sub("", unicodedata.normalize("NFC", "".join(kept)).translate(LETTERS).translate(KANA))
     return PUNCTUATION.sub(" ", bare).strip()
 
 

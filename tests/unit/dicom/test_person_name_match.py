@@ -36,6 +36,9 @@ def test_no_pattern_is_exponential() -> None:
         ("LOEKKE", "LØKKE", True),
         ("ジ", "シ", False),  # a mark that makes another letter
         ("やまだ", "YAMADA^TARO=山田^太郎=やまだ^たろう", True),
+        ("ﾔﾏﾀﾞ^ﾀﾛｳ", "YAMADA^TARO=山田^太郎=やまだ^たろう", True),
+        ("やまだ*", "YAMADA^TARO=山田^太郎=ヤマダ^タロウ", True),
+        ("ﾔﾏﾀ^ﾀﾛｳ", "YAMADA^TARO=山田^太郎=やまだ^たろう", False),
         ("SMITH", "", False),
         ("D’ARC", "D'ARC^JEANNE", True),
         ("SMITH-JONES", "SMITH JONES^A", True),
