@@ -62,8 +62,9 @@ def run(options: argparse.Namespace) -> int:
         return _station(options)
     with opened(options) as store, store.reading() as conn:
         if options.queries:
-            asked = listings.worklist_queries(conn, limit=lists.limit(options))
-            return lists.show(options, asked, QUERY_COLUMNS, "No modality has asked yet.")
+            asked = listings.worklist_queries(conn, station=options.station, limit=lists.limit(options))
+            nobody = f"{options.station} has not asked yet." if options.station else "No modality has asked yet."
+            return lists.show(options, asked, QUERY_COLUMNS, nobody)
         rows = listings.worklist(conn, query=lists.query(options), limit=lists.limit(options))
     return lists.show(options, rows, COLUMNS, "The worklist is empty.")
 

@@ -81,17 +81,17 @@ def _row(row: Mapping[Any, Any], zone: tzinfo) -> WorklistRow:
     )
 
 
-def worklist_queries(conn: Connection, *, limit: int = 100) -> list[WorklistQueryRow]:
-    """The latest C-FINDs first."""
-    return [
-        _query_row(row) for row in conn.execute(t.worklist_query.select().order_by(_q.id.desc()).limit(limit)).all()
-    ]
+def worklist_queries(conn: Connection, *, station: str = "", limit: int = 100) -> list[WorklistQueryRow]:
+    """The latest C-FINDs first; those of one calling AE title where it is given."""
+    query = t.worklist_query.select().order_by(_q.id.desc()).limit(limit)
+    rows = conn.execute(query.where(_q.peer_ae_title == station) if station else query)
+    return [_query_row(row) for row in rows]
 
 
 def _query_row(row: Any) -> WorklistQueryRow:
     return WorklistQueryRow(
-        row.id, iso(row.at), row.peer_ae_title, row.address, row.keys, row.matches, row.milliseconds, row.status,
-        tuple(row.narrowed), tuple(row.ignored),
+        row.id, iso(row.at), row.peer_ae_title, row.address, row.keys, row.matches, round(row.milliseconds, 1),
+        row.status, tuple(row.narrowed), tuple(row.ignored),
     )  # fmt: skip
 
 

@@ -94,6 +94,8 @@ def test_a_recorded_query_is_explained(radrecon: Radrecon, hospital: Hospital) -
         )  # fmt: skip
     (asked,) = radrecon("worklist", "--queries", "--json").json
     assert (asked["narrowed"], asked["status"]) == (["date"], "0000")
+    assert radrecon("worklist", "--queries", "--for", "MR1", "--json").json == [asked]
+    assert radrecon("worklist", "--queries", "--for", "CT1").out == "CT1 has not asked yet.\n"
     said = radrecon("worklist", "--explain", "A200", "--query-id", str(asked["id"]), "--json").json
     assert (said["on_list"], said["rule"], said["query_id"]) == (False, "Modality", asked["id"])
     assert said["sentence"] == "A200 is not in the answer to query 1: Modality is MR, not CT."
