@@ -28,6 +28,7 @@ TWO_BYTES = ("ISO 2022 IR 87", "ISO 2022 IR 159", "ISO 2022 IR 149", "ISO 2022 I
 LOW = ("iso2022_jp", "iso2022_jp_2")  # JIS X 0208 and 0212 stand where ASCII does
 TO_ASCII = b"\x1b(B"
 LATIN = {"shift_jis": b"\x1b(J"}  # ISO-IR 14, where JIS X 0201 is the first set
+ROMAN = "¥‾"  # of JIS X 0201: the bytes are those of the backslash, which parts values, and of ~
 WRITTEN = {ASCII: "ascii", LATIN_1: "iso8859-1", UTF_8: "utf-8"}
 
 
@@ -144,7 +145,8 @@ def _codec_of(letter: str, codecs: tuple[str, ...]) -> str:
             _in_codec(letter, codec)
         except UnicodeError:
             continue
-        return codec
+        if not (codec == "shift_jis" and letter in ROMAN):
+            return codec
     return ""
 
 

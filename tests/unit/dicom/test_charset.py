@@ -71,6 +71,7 @@ def test_no_bytes_make_it_raise(raw: bytes, declared: tuple[str, ...]) -> None:
         ("洪^吉洞=홍^길동", b"\\ISO 2022 IR 149", "\\ISO 2022 IR 149"),
         ("王^小东", b"\\ISO 2022 IR 58", "\\ISO 2022 IR 58"),
         ("王^小东", b"GB18030", "GB18030"),
+        ("¥ﾔﾏ", b"ISO_IR 13", "ISO_IR 192"),  # its byte would part two values
         ("王^小东", b"\\ISO 2022 IR 87", "ISO_IR 192"),
         ("ДОЕ^ИВАН", b"ISO_IR 100\\ISO_IR 144", "ISO_IR 192"),  # none of them may be switched to
     ],
