@@ -14,22 +14,30 @@ from radrecon.model.study import SeriesFacts, StudyFacts
 from radrecon.recon.procedure import COMPANIONS, RADIOGRAPHY
 from radrecon.recon.times import gap, second_of
 
+IMAGING = RADIOGRAPHY | {"CT", "MR", "MG", "US", "NM", "PT"}  # what is done there always makes images
 MAY_BE_IMAGES = frozenset(("OT", "SC"))  # what a frame grabber or a digitizer sends
 TOGETHER = timedelta(hours=2)  # steps that are due so near to each other are often done at once
 
 
 def steps_shown(order: Order, facts: StudyFacts) -> frozenset[int]:
     """Ids of the steps that the images can be of; all of them where nothing tells them apart."""
-    steps = [step for step in order.steps if step.status is not StepStatus.CANCELLED]
-    if shows_nothing(facts):
-        steps = [step for step in steps if step.modality.strip().upper() in _stated(facts)]
+    alive = [step for step in order.steps if step.status is not StepStatus.CANCELLED]
+    steps = _that_may_be(alive, _stated(facts))
     found = _due_then(_of_modality(steps, facts), facts) if len(steps) > 1 else steps
     return frozenset(step.id for step in found)
 
 
-def shows_nothing(facts: StudyFacts) -> bool:
-    """Whether it holds no images at all: a scanned request, a dose report, a key object. They often come first."""
-    return bool(_stated(facts)) and _stated(facts) <= COMPANIONS - MAY_BE_IMAGES
+def may_show(order: Order, modalities: Iterable[str]) -> bool:
+    """Whether a study of these modalities can be of the order at all."""
+    return not order.steps or bool(_that_may_be(order.steps, _plain(modalities)))
+
+
+def _that_may_be(steps: Sequence[Step], stated: set[str]) -> Sequence[Step]:
+    """A scanned request, a dose report or a key object often comes before the images, and shows nothing of them; of
+    examinations that make no images it may be all that comes."""
+    if not stated or not stated <= COMPANIONS - MAY_BE_IMAGES:
+        return steps
+    return [step for step in steps if step.modality.strip().upper() not in IMAGING]
 
 
 def show_different_steps(order: Order, one: StudyFacts, other: StudyFacts) -> bool:
@@ -38,7 +46,10 @@ def show_different_steps(order: Order, one: StudyFacts, other: StudyFacts) -> bo
 
 
 def _stated(facts: StudyFacts) -> set[str]:
-    modalities = (*facts.modalities, *(series.modality for series in facts.series))
+    return _plain((*facts.modalities, *(series.modality for series in facts.series)))
+
+
+def _plain(modalities: Iterable[str]) -> set[str]:
     return {modality.strip().upper() for modality in modalities} - {""}
 
 
@@ -50,7 +61,7 @@ def _of_modality(steps: Sequence[Step], facts: StudyFacts) -> Sequence[Step]:
 
 def _alike(modalities: Iterable[str]) -> set[str]:
     """What is compared: companions are of every modality, and digital radiography goes by several names."""
-    plain = {modality.strip().upper() for modality in modalities} - COMPANIONS - {""}
+    plain = _plain(modalities) - COMPANIONS
     return {"radiography" if modality in RADIOGRAPHY else modality for modality in plain}
 
 

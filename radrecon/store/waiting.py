@@ -20,11 +20,20 @@ _p, _g = t.person.c, t.merge.c
 
 @dataclass(frozen=True)
 class Images:
-    """The study that an order is linked with, and when its images last changed."""
+    """A study that an order is linked with, and when its images last changed."""
 
     study_id: int
     changed_at: datetime
     judged: bool
+    modalities: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A study that an order is linked with, or that has its accession number or UID."""
+
+    gone: bool
+    modalities: tuple[str, ...]
 
 
 def heard(conn: Connection, order_ids: Collection[int]) -> dict[int, datetime]:
@@ -33,31 +42,37 @@ def heard(conn: Connection, order_ids: Collection[int]) -> dict[int, datetime]:
     return {row.id: row.received_at for row in conn.execute(query)}
 
 
-def linked(conn: Connection, order_ids: Collection[int]) -> dict[int, Images]:
-    """The first study of each order that is still at its PACS."""
+def linked(conn: Connection, order_ids: Collection[int]) -> dict[int, list[Images]]:
+    """The studies of each order that are still at their PACS, the first one first."""
     query = (
-        sa.select(_l.order_id, _s.id, _s.last_changed, _s.judged)
+        sa.select(_l.order_id, _s.id, _s.last_changed, _s.judged, _s.modality)
         .join_from(t.link, t.study, _s.id == _l.study_id)
         .where(_l.order_id.in_(order_ids), _l.revoked_at.is_(None), ~_s.gone)
-        .order_by(_s.id.desc())
+        .order_by(_s.id)
     )
-    return {row.order_id: Images(row.id, row.last_changed, row.judged) for row in conn.execute(query)}
+    found = defaultdict(list)
+    for row in conn.execute(query):
+        found[row.order_id].append(Images(row.id, row.last_changed, row.judged, _each(row.modality)))
+    return dict(found)
 
 
-def seen(conn: Connection, order_ids: Collection[int]) -> tuple[set[int], set[int]]:
-    """Orders whose images are at a PACS (by link, accession number or UID), and those whose images ever were."""
-    there, ever = set[int](), set[int]()
-    standing = sa.select(_l.order_id, _s.gone).join_from(t.link, t.study, _s.id == _l.study_id)
+def seen(conn: Connection, order_ids: Collection[int]) -> dict[int, list[Seen]]:
+    """What is or was at a PACS of each order: by link, accession number or UID."""
+    standing = sa.select(_l.order_id, _s.gone, _s.modality).join_from(t.link, t.study, _s.id == _l.study_id)
     queries = [standing.where(_l.order_id.in_(order_ids), _l.revoked_at.is_(None))]
     for mine, theirs in ((_o.accession_number, _s.accession_number), (_o.study_instance_uid, _s.study_instance_uid)):
-        same = sa.select(_o.id, _s.gone).join_from(t.imaging_order, t.study, sa.and_(mine == theirs, mine != ""))
-        queries.append(same.where(_o.id.in_(order_ids)))
+        same = sa.and_(mine == theirs, mine != "")
+        named = sa.select(_o.id, _s.gone, _s.modality).join_from(t.imaging_order, t.study, same)
+        queries.append(named.where(_o.id.in_(order_ids)))
+    found = defaultdict(list)
     for query in queries:
-        for order_id, gone in conn.execute(query):
-            ever.add(order_id)
-            if not gone:
-                there.add(order_id)
-    return there, ever
+        for order_id, gone, modalities in conn.execute(query):
+            found[order_id].append(Seen(bool(gone), _each(modalities)))
+    return dict(found)
+
+
+def _each(modalities: str) -> tuple[str, ...]:
+    return tuple(filter(None, modalities.split("/")))
 
 
 def begun(conn: Connection, order_ids: Collection[int]) -> set[int]:

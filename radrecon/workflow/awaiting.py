@@ -30,6 +30,7 @@ from radrecon.recon import (
 from radrecon.recon.classify import Verdict
 from radrecon.recon.expectation import OF_ORDERS, OrderFacts, grace
 from radrecon.recon.reports import finished_before
+from radrecon.recon.step_images import may_show
 from radrecon.store import expectations, orders, persons, queue, waiting
 from radrecon.store.codec import normal
 from radrecon.store.database import Connection, DatabaseDown, Store
@@ -159,22 +160,23 @@ def facts_of(conn: Connection, order_ids: Sequence[int], config: Config, watch: 
     known = {order.id: order for order in orders.load_many(conn, order_ids)}
     ids, people = list(known), persons.load_many(conn, {order.person_id for order in known.values()})
     heard, linked, versions = waiting.heard(conn, ids), waiting.linked(conn, ids), waiting.reports(conn, ids)
-    (there, ever), begun = waiting.seen(conn, ids), waiting.begun(conn, ids)
+    seen, begun = waiting.seen(conn, ids), waiting.begun(conn, ids)
     types = _types(conn, people, config)
     found = {}
     for order in known.values():
-        person, images = people.get(order.person_id), linked.get(order.id)
-        said = versions.get(order.id, [])
+        person, said = people.get(order.person_id), versions.get(order.id, [])
+        images = [one for one in linked.get(order.id, ()) if may_show(order, one.modalities)]
+        made = [one for one in seen.get(order.id, ()) if may_show(order, one.modalities)]
         found[order.id] = OrderFacts(
             order=order,
             heard_at=heard[order.id],
             registered=person is None or person.registered,
             temporary=_temporary(person, types, heard[order.id], config, watch),
             issuer=person.demographics.patient_id.issuer if person else "",
-            study_id=images.study_id if images else 0,
-            images_at=images.changed_at if images and images.judged else None,
-            performed=order.id in there,
-            ever=order.id in ever,
+            study_id=images[0].study_id if images else 0,
+            images_at=max(one.changed_at for one in images) if images and images[0].judged else None,
+            performed=not all(one.gone for one in made),
+            ever=bool(made),
             under_way=order.id in begun,
             reported=bool(said),
             final_at=_final_at(said),

@@ -23,7 +23,7 @@ from radrecon.recon.performed import (
     wrong_entry,
 )
 from radrecon.recon.reports import FINISHED, chain
-from radrecon.recon.step_images import shows_nothing, steps_shown
+from radrecon.recon.step_images import steps_shown
 from radrecon.store import orders, performed, queue, reports, studies, study_links
 from radrecon.store.database import Connection, Store
 from radrecon.store.performed import StoredPerformed
@@ -39,8 +39,7 @@ def awaits_images(order: Order | None, study: Study) -> bool:
     if order is None or order.status not in UNDONE:
         return False
     shown = steps_shown(order, study.facts)
-    waits = any(step.status in UNDONE for step in order.steps if step.id in shown)
-    return waits or not (order.steps or shows_nothing(study.facts))
+    return not order.steps or any(step.status in UNDONE for step in order.steps if step.id in shown)
 
 
 def may_go_on_until(

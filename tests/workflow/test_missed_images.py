@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from radrecon.model.case import CaseKind, CaseOwner
+from radrecon.model.study import StudyFacts
 from radrecon.store import pacs
 from radrecon.workflow import dismissal
-from tests.builders import demographics, study
+from tests.builders import demographics, series, study
 from tests.workflow.hospital import Hospital, on_both
 from tests.workflow.messages import cancel, pid, report
 from tests.workflow.missed_ward import a_day, configure, ended, images, ordered, orders, patient, waits
@@ -32,6 +33,24 @@ def test_an_order_whose_time_is_long_past_is_a_case_and_closes_when_its_images_c
     hospital.sees(images(9))
     assert hospital.kinds() == []
     assert ended(hospital, CaseKind.OVERDUE_ORDER) == ["its images came"]
+
+
+def scanned(number: int) -> StudyFacts:
+    """The paper request of an order, scanned by its line of the worklist before the examination."""
+    return replace(images(number), modalities=("DOC",), series=(series(f"1.9.{number}", 7, modality="DOC"),))
+
+
+@on_both
+def test_a_scanned_request_is_no_image_of_the_examination(hospital: Hospital) -> None:
+    a_day(hospital)
+    orders(hospital, 9)
+    hospital.sees(scanned(9))
+    waits(hospital, 13)
+    assert hospital.kinds() == ["overdue_order"]
+    waits(hospital, 50)
+    assert hospital.kinds() == ["overdue_order"]  # nor are there images that wait for a report
+    hospital.sees(replace(images(9), instances=4))
+    assert hospital.kinds() == []
 
 
 @pytest.mark.parametrize(

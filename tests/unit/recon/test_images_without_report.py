@@ -41,6 +41,7 @@ def test_urgent_ones_wait_less_and_are_grave() -> None:
         {"status": StepStatus.CANCELLED},
         {"steps": (step(modality=""),)},
         {"images_at": NOW - timedelta(days=4)},
+        {"steps": (step(status=StepStatus.COMPLETED), step())},  # the second is still to be done
     ],
 )
 def test_what_does_not_wait(more: dict[str, Any]) -> None:

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
 
 from radrecon.model.order import Order, Step, StepStatus
 from radrecon.model.study import SeriesFacts, StudyFacts
-from radrecon.recon.step_images import show_different_steps, steps_shown
+from radrecon.recon.step_images import may_show, show_different_steps, steps_shown
 
 FIRST, SECOND = "2026-11-22T09:00:00", "2026-11-22T13:00:00"
 
@@ -47,10 +48,26 @@ TWO_PHASES = ordered(("NM", FIRST), ("NM", SECOND))
         (ordered(("CT", FIRST)), images(("DOC", FIRST), ("SR", FIRST)), set()),
         (ordered(("DOC", FIRST), ("CT", FIRST)), images(("DOC", FIRST)), {1}),
         (ordered(("US", FIRST)), images(("OT", FIRST)), {1}),  # a frame grabber's
+        (ordered(("ECG", FIRST)), images(("DOC", FIRST)), {1}),  # is all that comes of it
     ],
 )
 def test_which_steps_a_study_can_show(order: Order, facts: StudyFacts, shown: set[int]) -> None:
     assert steps_shown(order, facts) == shown
+
+
+@pytest.mark.parametrize(
+    ("ordered_as", "modalities", "may"),
+    [
+        ("CT", ("CT",), True),
+        ("CT", ("DOC", "SR"), False),
+        ("CT", (), True),
+        ("ECG", ("DOC",), True),
+        ("", ("SR",), True),
+    ],
+)
+def test_what_a_study_may_be_of_by_its_modalities_alone(ordered_as: str, modalities: Sequence[str], may: bool) -> None:
+    assert may_show(ordered((ordered_as, FIRST)), modalities) is may
+    assert may_show(Order(), modalities)
 
 
 def test_a_cancelled_step_is_nobodys() -> None:
