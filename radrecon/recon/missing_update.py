@@ -11,13 +11,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from radrecon.model.case import CaseKind, CaseOwner, Difference, Finding
+from radrecon.model.case import CaseKind, CaseOwner, Difference, Finding, Weight
 from radrecon.model.expectation import Expectation
 from radrecon.model.patient import Demographics
-from radrecon.model.person import Watch
+from radrecon.model.person import Person, Watch
 from radrecon.model.study import Study
 from radrecon.recon.compare import differences, important
 from radrecon.recon.expectation import on_wall
+from radrecon.recon.identity import truth_of
 from radrecon.recon.normalise import id_key
 
 PLAIN, GRAVE = 2, 3
@@ -65,9 +66,39 @@ def _same_number(before: Demographics, study: Study) -> bool:
     return id_key(before.patient_id.value) == id_key(study.facts.patient.patient_id.value)
 
 
+def under_old_number(study: Study, person: Person, issuer: str) -> Finding | None:
+    """The images carry a number of their patient that a message has ended, and nothing else differs.
+
+    As a number of another authority (a department's temporary one) it still leads to the patient, and is no mismatch; a
+    PACS that files under it has not heard of the message all the same. `issuer`: the site's own.
+    """
+    if person.quarantined or study.gone:
+        return None
+    block = with_old_number(differences(truth_of(person), study.facts.patient, issuer))
+    return Finding(
+        CaseKind.DEMOGRAPHIC_MISMATCH,
+        f"study:{study.id}",
+        "",
+        study_id=study.id,
+        person_id=person.id,
+        differences=block,
+    )
+
+
+def with_old_number(found: Sequence[Difference]) -> tuple[Difference, ...]:
+    """A number that a message has ended is no longer as good as the present one."""
+    return tuple(
+        replace(each, weight=Weight.DIFFERS, note="")
+        if each.field == "patient_id" and id_key(each.truth) != id_key(each.found)
+        else each
+        for each in found
+    )
+
+
 def expect(study: Study, mismatch: Finding, update: Update, watch: Watch) -> Expectation:
     """The update at the PACS. Its case is that of the person, the message and the number that the images carry."""
-    fields = [each.field for each in important(mismatch.differences)]
+    block = with_old_number(mismatch.differences)
+    fields = [each.field for each in important(block)]
     pacs, number = study.facts.pacs, study.facts.patient.patient_id.value
     finding = Finding(
         CaseKind.MISSING_UPDATE,
@@ -77,7 +108,7 @@ def expect(study: Study, mismatch: Finding, update: Update, watch: Watch) -> Exp
         GRAVE if len(fields) > 1 or "patient_id" in fields else PLAIN,
         study_id=study.id,
         person_id=mismatch.person_id,
-        differences=mismatch.differences,
+        differences=block,
         evidence={
             "pacs": pacs,
             "event": update.event,
@@ -85,7 +116,7 @@ def expect(study: Study, mismatch: Finding, update: Update, watch: Watch) -> Exp
             "control_id": update.control_id,
             "sender": update.sender,
             "heard": on_wall(update.at, watch),
-            "fields": [[each.field, each.truth, each.found] for each in important(mismatch.differences)],
+            "fields": [[each.field, each.truth, each.found] for each in important(block)],
         },
     )
     return Expectation(finding, f"study:{study.id}", update.at, f"{pacs}/{update.sender}")
@@ -103,5 +134,7 @@ def together(findings: Sequence[Finding]) -> Finding:
 
 
 def _old(found: Sequence[Difference]) -> str:
-    words = [WORDS[each.field] for each in important(found)]
+    fields = [each.field for each in important(found)]
+    own = {"issuer_of_patient_id"} if "patient_id" in fields else set()  # another number's is no news besides
+    words = [WORDS[field] for field in fields if field not in own]
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from radrecon.config import Config
-from radrecon.model.case import CaseKind, Finding
+from radrecon.model.case import CaseKind, Finding, MatchClass
 from radrecon.model.expectation import Expectation
 from radrecon.model.patient import Demographics
 from radrecon.model.person import Watch
@@ -18,7 +18,7 @@ from radrecon.model.study import Study
 from radrecon.recon.classify import Verdict
 from radrecon.recon.expectation import grace
 from radrecon.recon.grouping import many_subject
-from radrecon.recon.missing_update import Update, expect, missed
+from radrecon.recon.missing_update import Update, expect, missed, under_old_number
 from radrecon.store import cases, expectations, persons, queue, waiting
 from radrecon.store.codec import load
 from radrecon.store.database import Connection, Store
@@ -39,8 +39,26 @@ class Look:
 def look(conn: Connection, study: Study, verdict: Verdict, config: Config, watch: Watch) -> Look:
     """Whether a study has missed an update."""
     mismatch = next((one for one in verdict.findings if one.kind is CaseKind.DEMOGRAPHIC_MISMATCH), None)
+    mismatch = mismatch or _under_old_number(conn, study, verdict, watch)
     known = expectations.fingerprint_of(conn, KIND, f"study:{study.id}")
     return Look(known, _expected(conn, study, mismatch, config, watch) if mismatch else None)
+
+
+def has_old_number(conn: Connection, study: Study) -> bool:
+    """Whether the number that the images carry leads on to another: it was merged away or changed."""
+    return _whose_old_number(conn, study) != 0
+
+
+def _whose_old_number(conn: Connection, study: Study) -> int:
+    number = study.facts.patient.patient_id
+    known = persons.find(conn, number) if number else None
+    return known.person_id if known and known.retired else 0
+
+
+def _under_old_number(conn: Connection, study: Study, verdict: Verdict, watch: Watch) -> Finding | None:
+    person_id = 0 if verdict.match_class is MatchClass.OUTSIDE else _whose_old_number(conn, study)
+    person = persons.load_one(conn, person_id) if person_id else None
+    return under_old_number(study, person, watch.patient_id_issuer) if person else None
 
 
 def without_missed(

@@ -58,7 +58,8 @@ def look_at(
 def _is_special(conn: Connection, look: Look, config: Config, now: datetime) -> bool:
     """More than a verdict would have to be written, or later: of a correction, a missed update, a step that goes on."""
     mismatch = any(one.kind is CaseKind.DEMOGRAPHIC_MISMATCH for one in look.verdict.findings)
-    if look.near.correcting or look.verdict.look_again or mismatch:
+    old = missing_updates.has_old_number(conn, look.study)
+    if look.near.correcting or look.verdict.look_again or mismatch or old:
         return True
     awaited = _awaited(look) if look.complete else []
     missing = not {*look.verdict.order_ids} <= {order.id for order in look.near.orders}

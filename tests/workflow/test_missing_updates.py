@@ -12,7 +12,7 @@ from radrecon.workflow import dismissal
 from radrecon.workflow.casework import case_detail
 from tests.builders import demographics, study
 from tests.workflow.hospital import CONFIG, Hospital, on_both
-from tests.workflow.messages import adt, merge, order, pid
+from tests.workflow.messages import adt, merge, message, msh, order, pid
 
 GRACE = 15 * 60
 WEBER = "WEBER^ANNA"
@@ -199,3 +199,48 @@ def test_looking_again_changes_nothing(hospital: Hospital) -> None:
     hospital.recheck()
     waits(hospital, 3600)
     assert hospital.dump() == before
+
+
+# -- a department's temporary number (IHE PIR, cases 4 and 5) ---------------------------------------------------------
+
+TEMPORARY_PID = pid("T9020", issuer="OF1")
+
+
+def ended(event: str) -> bytes:
+    """Anna Fischer, who was imaged under T9020 of the department's own authority."""
+    sent = "20261122140500"
+    return message(msh(f"ADT^{event}", sender="HIS", written=sent), f"EVN|{event}|{sent}", pid(), "MRG|T9020^^^OF1")
+
+
+@on_both
+@pytest.mark.parametrize("event", ["A40", "A47"])
+@pytest.mark.parametrize("issuer", ["OF1", ""], ids=["images name the authority", "images name none"])
+def test_a_pacs_that_still_files_under_a_temporary_number_has_missed_the_message(
+    hospital: Hospital, event: str, issuer: str
+) -> None:
+    hospital.hears_an_early_order()
+    hospital.hears(order("A100", TEMPORARY_PID))
+    hospital.sees(study(patient=demographics("T9020", issuer=issuer)))
+    hospital.later(300)
+    hospital.hears(*([adt("A04")] if event == "A40" else []), ended(event))
+    waits(hospital)
+    case = hospital.case()
+    assert (case.kind, case.finding.severity) == (CaseKind.MISSING_UPDATE, 3)
+    assert case.finding.cause.startswith(f"{event} of ")
+    assert case.finding.cause.endswith("from HIS never reached main: 1 study carries the old number")
+    before = hospital.dump()
+    hospital.recheck()
+    waits(hospital, 3600)
+    assert hospital.dump() == before
+    hospital.corrects("fix")
+    assert hospital.study().facts.patient.patient_id.value == "1000001"
+    assert (hospital.linked(), hospital.cases()) == ("A100", [])
+
+
+def test_a_further_number_in_use_is_no_old_one(hospital: Hospital) -> None:
+    hospital.hears_an_early_order()
+    both = pid().replace("1000001^^^HOSP", "1000001^^^HOSP~E4^^^ENT")
+    hospital.hears(order("A100", both))
+    hospital.sees(study(patient=demographics("E4", issuer="")))
+    waits(hospital)
+    assert (hospital.linked(), hospital.cases()) == ("A100", [])

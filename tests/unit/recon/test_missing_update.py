@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -9,9 +10,10 @@ import pytest
 
 from radrecon.model.case import CaseKind, CaseOwner, Finding
 from radrecon.model.patient import Demographics
+from radrecon.model.person import Person
 from radrecon.model.study import Study
-from radrecon.recon.compare import differences
-from radrecon.recon.missing_update import Update, expect, missed, together
+from radrecon.recon.compare import differences, important
+from radrecon.recon.missing_update import Update, expect, missed, together, under_old_number
 from tests.builders import NOW, demographics, study
 from tests.unit.recon.waiting import WATCH
 
@@ -82,3 +84,24 @@ def test_a_changed_number_or_two_fields_are_grave() -> None:
     found = together([expect(seen(), mismatch(seen(), truth), update(sender=""), WATCH).finding])
     assert found.severity == 3
     assert found.cause == "A08 of 2026-11-22 14:01 never reached main: 1 study carries the old number and name"
+
+
+def test_the_issuer_of_an_old_number_is_no_news_besides() -> None:
+    temporary = demographics("T9020", issuer="OF1")
+    truth = demographics(other_ids=(temporary.patient_id,))  # it still leads to her
+    found = expect(seen(temporary), mismatch(seen(temporary), truth), update(before=temporary), WATCH).finding
+    assert together([found]).cause.endswith("1 study carries the old number")
+    assert (found.severity, found.evidence["fields"][0]) == (3, ["patient_id", "1000001", "T9020"])
+
+
+@pytest.mark.parametrize("issuer", ["OF1", ""])
+def test_a_number_of_another_authority_that_a_message_ended_was_missed(issuer: str) -> None:
+    temporary = demographics("T9020", issuer="OF1")
+    person = Person(3, ANNA, (ANNA.patient_id, temporary.patient_id))
+    found = seen(demographics("T9020", issuer=issuer))
+    finding = under_old_number(found, person, "HOSP")
+    assert finding is not None
+    assert [one.field for one in important(finding.differences)][:1] == ["patient_id"]
+    assert missed(found, [update(before=temporary)], GRACE, WATCH)
+    assert under_old_number(found, replace(person, quarantined=True), "HOSP") is None
+    assert under_old_number(replace(found, gone=True), person, "HOSP") is None
