@@ -23,18 +23,22 @@ from radrecon.store.database import Connection
 from radrecon.store.identifiers import Held
 from radrecon.workflow.clocks import said_at
 from radrecon.workflow.intake import Context, Effect
-from radrecon.workflow.people import describe, give_studies, person_for, retouch
+from radrecon.workflow.people import combined, describe, give_studies, person_for, retouch
 from radrecon.workflow.unmerging import apart
 from radrecon.workflow.visiting import renumber_named
 
 
 @dataclass(frozen=True)
 class Statement:
-    """One merge as it was said: `survivor` is PID-3's number, `losers` are MRG-1's, `sent` by the sender's clock."""
+    """One merge as it was said: `survivor` is PID-3's number, `losers` are MRG-1's, `sent` by the sender's clock.
+
+    `described`: the survivor as PID has them.
+    """
 
     survivor: PatientId
     losers: tuple[PatientId, ...]
     sent: datetime
+    described: Demographics = Demographics()
 
 
 def apply(conn: Connection, event: AdtEvent, context: Context, effect: Effect) -> None:
@@ -48,7 +52,7 @@ def apply(conn: Connection, event: AdtEvent, context: Context, effect: Effect) -
         effect.remarks.append("merge not applied: this sender does not own identity")
         return
     numbers = (loser.patient_id, *loser.other_ids)
-    said = Statement(event.patient.patient_id, numbers, said_at(event.sent, context))
+    said = Statement(event.patient.patient_id, numbers, said_at(event.sent, context), event.patient)
     _make_known(conn, loser, context)
     for number in numbers:
         _merge_number(conn, number, said, context, effect)
@@ -72,12 +76,12 @@ def _merge_number(conn: Connection, number: PatientId, said: Statement, context:
     lost, kept = identifiers.held(conn, number), identifiers.held(conn, said.survivor)
     assert kept
     if lost is None:  # one of several numbers of a loser who was merged before
-        persons.add_identifiers(conn, kept.person_id, [number])
+        _note_gone(conn, number, kept, said)
     elif lost.person_id == kept.person_id:
         _merge_again(conn, lost, kept, said, context, effect)
     elif lost.retired:
         _merge_elsewhere(conn, lost, kept, said, context, effect)
-    elif number != said.losers[0] and (why_not := anothers(conn, lost, kept.person_id, said.losers)):
+    elif number != said.losers[0] and (why_not := anothers(conn, lost, kept.person_id, said.described, said.losers)):
         effect.remarks.append(f"{number} is another patient's, {why_not}: only the first number is merged")
     else:
         _remark_on(conn, kept.person_id, lost.person_id, effect)
@@ -85,11 +89,21 @@ def _merge_number(conn: Connection, number: PatientId, said: Statement, context:
         effect.persons.append(lost.person_id)
 
 
-def anothers(conn: Connection, held: Held, survivor_id: int, named: Sequence[PatientId]) -> str:
+def _note_gone(conn: Connection, number: PatientId, kept: Held, said: Statement) -> None:
+    """It leads to the survivor from now on, and is out of use also where the survivor's own number is."""
+    persons.add_identifiers(conn, kept.person_id, [number])
+    added = identifiers.held(conn, number)
+    identifiers.retire(conn, [added.id] if added and added.person_id == kept.person_id else [], said.sent)
+
+
+def anothers(
+    conn: Connection, held: Held, survivor_id: int, described: Demographics, named: Sequence[PatientId]
+) -> str:
     """Why who has a further number of MRG-1 is somebody else than its first one names; "" if nothing says so."""
     people = persons.load_many(conn, [held.person_id, survivor_id])
     in_use = [one.patient_id for one in identifiers.of_person(conn, held.person_id) if not one.retired]
-    return why_not_along(people[held.person_id], in_use, people[survivor_id].demographics, named)
+    survivor = combined(people[survivor_id].demographics, described)
+    return why_not_along(people[held.person_id], in_use, survivor, named)
 
 
 def _merge_again(conn: Connection, lost: Held, kept: Held, said: Statement, context: Context, effect: Effect) -> None:

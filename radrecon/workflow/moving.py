@@ -53,7 +53,7 @@ def _move_identifiers(conn: Connection, event: AdtEvent, person_id: int, context
     numbers = (moving.patient_id, *moving.other_ids)
     first = identifiers.held(conn, moving.patient_id)
     for number in numbers:
-        if not _is_anothers(conn, number, numbers, first, person_id, effect):
+        if not _is_anothers(conn, number, event, first, person_id, effect):
             _move_identifier(conn, number, numbers, person_id, event, context, effect)
     describe(conn, replace(event, non_survivor=None), context, effect)
 
@@ -61,16 +61,18 @@ def _move_identifiers(conn: Connection, event: AdtEvent, person_id: int, context
 def _is_anothers(
     conn: Connection,
     number: PatientId,
-    named: Sequence[PatientId],
+    event: AdtEvent,
     first: Held | None,
     person_id: int,
     effect: Effect,
 ) -> bool:
     """A further number that is neither patient's: relatives share one."""
+    assert event.non_survivor
+    named = (event.non_survivor.patient_id, *event.non_survivor.other_ids)
     held = identifiers.held(conn, number) if number != named[0] else None
     if held is None or held.retired or held.person_id in (person_id, first.person_id if first else 0):
         return False
-    why_not = anothers(conn, held, person_id, named)
+    why_not = anothers(conn, held, person_id, event.patient, named)
     if why_not:
         effect.remarks.append(f"{number} is another patient's, {why_not}: it stays there")
     return bool(why_not)

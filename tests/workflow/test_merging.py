@@ -347,3 +347,14 @@ def test_the_undo_of_a_merge_takes_nothing_of_whoever_came_by_another_way(hospit
         merges.unmerge(conn, three, second, at=hospital.now)
     assert (hospital.order("A1").person_id, hospital.order("A2").person_id) == (three, second)
     assert whose(hospital, "1", "2") == ["3", "2"]
+
+
+@on_both
+def test_a_merge_that_is_said_again_changes_nothing(hospital: Hospital) -> None:
+    """Into a number that has been merged away since, of a patient with one more number that nobody had heard of."""
+    hospital.hears(said("A01", patient("3"), minute=1), said("A01", patient("2"), minute=1), a40("2", "1", 2))
+    hospital.hears(a40("2", "3", 3), a40("3", "1 E5^^^ENT", 5))
+    before = index(hospital)
+    hospital.hears(a40("3", "1 E5^^^ENT", 5))
+    assert index(hospital) == before
+    assert whose(hospital, "1", "2", "3") == ["2", "2", "2"]

@@ -71,3 +71,10 @@ def test_a_temporary_record_under_a_further_number_is_merged(hospital: Hospital)
     hospital.hears(ordered("A900", "T7^^^ER", minute=1, name="TRAUMA^ALPHA"), said("A04", patient("2"), minute=1))
     hospital.hears(said("A40", patient("1"), mrg("2 T7^^^ER"), minute=5))
     assert hospital.order("A900").person_id == hospital.person("1").id
+
+
+def test_who_was_left_alone_stays_so_when_it_is_said_again(hospital: Hospital) -> None:
+    hospital.hears(ordered("A900", "F7^^^INS", minute=1, name="FISCHER^BERTA"), said("A04", patient("1"), minute=1))
+    for minute in (5, 6):
+        hospital.hears(said("A40", patient("1", "FISCHER^ANNE"), mrg("2 F7^^^INS"), minute=minute))
+        assert hospital.order("A900").person_id != hospital.person("1").id
