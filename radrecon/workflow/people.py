@@ -116,7 +116,8 @@ AWAITED = "awaited"  # what is touched for an order of which something has come
 def _take_over(conn: Connection, person: Person, event: AdtEvent, context: Context, effect: Effect) -> None:
     identity = combined(person.demographics, event.patient, event.deletes)
     if identity.birth_date != event.patient.birth_date and event.patient.birth_date:
-        effect.remarks.append("the birth date that was sent is none: the known one stays")
+        what = "less exact" if values.is_date(event.patient.birth_date) else "none"
+        effect.remarks.append(f"the birth date that was sent is {what}: the known one stays")
     if not _differ(person.demographics, identity):
         return
     if not context.owns_identity:
@@ -155,7 +156,7 @@ def _describe_retired(conn: Connection, event: AdtEvent, context: Context, effec
 
 
 def combined(old: Demographics, new: Demographics, deletes: frozenset[str] = frozenset()) -> Demographics:
-    """Empty leaves alone, and what is no date where one is known; `""` deletes; the person's own number stays first."""
+    """Empty leaves alone, as does less of a birth date than is known; `""` deletes; the own number stays first."""
     return replace(
         old,
         name=new.name if new.name or "name" in deletes else old.name,
@@ -167,7 +168,9 @@ def combined(old: Demographics, new: Demographics, deletes: frozenset[str] = fro
 
 
 def _tells_birth(old: Demographics, new: Demographics) -> bool:
-    return bool(new.birth_date) and (values.is_date(new.birth_date) or not values.is_date(old.birth_date))
+    """Not what is no date where one is known, nor the year or month alone of the known one."""
+    is_less = old.birth_date.startswith(new.birth_date)
+    return not is_less and (values.is_date(new.birth_date) or not values.is_date(old.birth_date))
 
 
 def _fuller(old: PatientId, new: PatientId) -> PatientId:
