@@ -46,6 +46,11 @@ def why_not_along(
     return "whose name, birth date or sex differs" if _contradict(holder.demographics, survivor) else ""
 
 
+def is_relatives(first: Demographics, other: Person, said: Demographics) -> bool:
+    """Whether the first number is a relative's: whose it is contradicts what is said, and `other` agrees with it."""
+    return _contradict(first, said) and not other.quarantined and _agree(other.demographics, said)
+
+
 def _is_one(one: PatientId, other: PatientId) -> bool:
     return id_key(one.value) == id_key(other.value) and one.issuer in (other.issuer, "")
 

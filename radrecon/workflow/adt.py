@@ -6,6 +6,7 @@ Every event of the standard is taken. One that changes nothing here says so, and
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from radrecon.hl7v2.adt import (
     DELETIONS,
@@ -26,6 +27,7 @@ from radrecon.model.errors import ContentError, RejectError
 from radrecon.store.database import Connection
 from radrecon.workflow import announcing, linking, merging, moving, renaming, visiting
 from radrecon.workflow.intake import Context, Effect
+from radrecon.workflow.meaning import meant
 from radrecon.workflow.people import describe, person_for, register
 
 Apply = Callable[[Connection, AdtEvent, Context, Effect], None]
@@ -37,17 +39,28 @@ def apply_adt(conn: Connection, message: Message, context: Context, effect: Effe
     if code in NO_EFFECT:
         _known_all_the_same(conn, message, context, effect)
     elif code in LINKS:
-        linking.apply(conn, read_adt_events(message, context.rules), context, effect)
+        linking.apply(conn, [_meant(conn, one, context, effect) for one in _read(message, context)], context, effect)
     elif code in _APPLY:
-        for event in read_adt_events(message, context.rules):
-            _APPLY[code](conn, event, context, effect)
+        for event in _read(message, context):
+            _APPLY[code](conn, _meant(conn, event, context, effect), context, effect)
     else:
         raise RejectError(f"ADT^{code} is not taken here" if code else "an ADT message that names no event")
 
 
+def _read(message: Message, context: Context) -> Sequence[AdtEvent]:
+    return read_adt_events(message, context.rules)
+
+
+def _meant(conn: Connection, event: AdtEvent, context: Context, effect: Effect) -> AdtEvent:
+    """The event with that number first which means its patient."""
+    patient = meant(conn, event.patient, context, effect)
+    return event if patient is event.patient else replace(event, patient=patient)
+
+
 def _known_all_the_same(conn: Connection, message: Message, context: Context, effect: Effect) -> None:
     effect.remarks.append(f"nothing here depends on ADT^{message.event}: the message is kept")
-    for event in _readable(message, context):
+    for read in _readable(message, context):
+        event = _meant(conn, read, context, effect)
         person_id = person_for(conn, event.patient, context, effect)
         register(conn, person_id, context)
         effect.persons.append(person_id)
@@ -57,7 +70,7 @@ def _known_all_the_same(conn: Connection, message: Message, context: Context, ef
 def _readable(message: Message, context: Context) -> Sequence[AdtEvent]:
     """Some of these events (a bed's state) name no patient."""
     try:
-        return read_adt_events(message, context.rules)
+        return _read(message, context)
     except ContentError:
         return ()
 

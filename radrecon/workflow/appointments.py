@@ -19,6 +19,7 @@ from radrecon.store.appointments import StoredAppointment
 from radrecon.store.database import Connection
 from radrecon.workflow.intake import Context, Effect
 from radrecon.workflow.keys import index_order
+from radrecon.workflow.meaning import meant
 from radrecon.workflow.people import person_for
 
 
@@ -59,7 +60,7 @@ def _of_person(
     effect: Effect,
 ) -> Whose:
     """The only one heard of may have changed its patient; no group's has."""
-    person_id = person_for(conn, appointment.patient, context, effect)
+    person_id = person_for(conn, meant(conn, appointment.patient, context, effect), context, effect)
     last = heard[0] if len(heard) == 1 and not group else None
     return appointment, person_id, next((one for one in heard if one.person_id == person_id), last)
 

@@ -17,6 +17,7 @@ from radrecon.store import order_numbers, orders, queue, replays
 from radrecon.store.database import Connection
 from radrecon.workflow.intake import Context, Effect
 from radrecon.workflow.keys import index_order
+from radrecon.workflow.meaning import meant
 from radrecon.workflow.people import known_person
 
 __all__ = ["GENERATED", "TAKEN_OVER", "apply_orders", "apply_request", "new_study_uid"]
@@ -33,7 +34,7 @@ def apply_orders(conn: Connection, message: Message, context: Context, effect: E
 
 def apply_request(conn: Connection, request: OrderRequest, sender: str, context: Context, effect: Effect) -> None:
     """Insert or update what one request speaks of: one order, several where only their common placer's is named."""
-    stated = request.order
+    stated = altered(request.order, patient=meant(conn, request.order.patient, context, effect))
     person_id, described = known_person(conn, stated.patient, context, effect)
     conflict = suspected_overlay(described, stated.patient)
     flags = (*stated.flags, "identity_conflict") if conflict else stated.flags

@@ -15,6 +15,7 @@ from radrecon.store import order_numbers, orders, performed, persons, queue, rep
 from radrecon.store.database import Connection
 from radrecon.store.reports import StoredReport
 from radrecon.workflow.intake import Context, Effect
+from radrecon.workflow.meaning import meant
 from radrecon.workflow.people import AWAITED
 
 WAITING = (StepStatus.SCHEDULED, StepStatus.ARRIVED, StepStatus.STARTED, StepStatus.HELD)
@@ -23,7 +24,10 @@ GRAVE = "report_wrong_patient"  # flag of an order whose report was written for 
 
 def apply_reports(conn: Connection, message: Message, context: Context, effect: Effect) -> None:
     """Every result of an ORU."""
-    for order, parts in _by_order(conn, read_reports(message, context.rules), effect):
+    found = [
+        replace(one, patient=meant(conn, one.patient, context, effect)) for one in read_reports(message, context.rules)
+    ]
+    for order, parts in _by_order(conn, found, effect):
         _apply(conn, order, parts, context, effect)
         effect.accessions += [part.accession_number for part in parts]
 

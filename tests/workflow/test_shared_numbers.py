@@ -6,6 +6,8 @@ import pytest
 
 from tests.workflow.adt_messages import mrg, ordered, patient, said
 from tests.workflow.hospital import Hospital, on_both
+from tests.workflow.messages import report
+from tests.workflow.test_further_numbers import NO_ISSUER
 from tests.workflow.test_merging import whose
 
 SISTER = patient("9 F7^^^INS", "FISCHER^BERTA", born="19620202")
@@ -78,3 +80,27 @@ def test_who_was_left_alone_stays_so_when_it_is_said_again(hospital: Hospital) -
     for minute in (5, 6):
         hospital.hears(said("A40", patient("1", "FISCHER^ANNE"), mrg("2 F7^^^INS"), minute=minute))
         assert hospital.order("A900").person_id != hospital.person("1").id
+
+
+@on_both
+def test_the_shared_number_written_first_gives_nothing_to_the_relative(hospital: Hospital) -> None:
+    """No issuer is set for the site, and the sender writes the insurance's number first."""
+    hospital.configure(NO_ISSUER)
+    family(hospital)
+    sister, anna = hospital.person("9"), hospital.person("2")
+    hospital.hears(ordered("A100", "F7^^^INS 2", minute=3))
+    assert hospital.order("A100").person_id == anna.id
+    assert "2^^^HOSP is meant" in reason(hospital)
+    hospital.hears(report("A100", patient=patient("F7^^^INS 2")))
+    hospital.hears(said("A08", patient("F7^^^INS 2", "FISCHER^ANNA^M"), minute=4))
+    assert str(hospital.person("2").demographics.name) == "FISCHER^ANNA^M"
+    hospital.hears(said("A40", patient("F7^^^INS 2"), mrg("1"), minute=5))
+    assert hospital.person("1").id == anna.id
+    assert hospital.person("9").demographics == sister.demographics
+
+
+def test_the_first_number_counts_where_it_is_the_sites_or_agrees(hospital: Hospital) -> None:
+    family(hospital)
+    hospital.hears(ordered("A100", "9 2^^^RIS", minute=3), said("A04", patient("5^^^RIS"), minute=3))
+    hospital.hears(ordered("A101", "9 5^^^RIS", minute=3), ordered("A102", "F7^^^INS 7^^^RIS", minute=3))
+    assert {hospital.order(one).person_id for one in ("A100", "A101", "A102")} == {hospital.person("9").id}
