@@ -32,6 +32,11 @@ databases.never_sync_sqlite()
 databases.share_statements()
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """From 3.13 on Python tells of a database that a test left to the collector, in whatever test runs by then."""
+    config.addinivalue_line("filterwarnings", "ignore:unclosed database in:ResourceWarning")
+
+
 @pytest.fixture(autouse=True)
 def logs_as_before() -> Iterator[None]:
     """A command that ran in this process says where its log goes and what is worth it; the next test is another's."""

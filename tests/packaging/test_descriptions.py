@@ -196,7 +196,7 @@ def test_the_windows_descriptions_name_files_that_are_there() -> None:
 
 def test_the_windows_service_starts_the_engine() -> None:
     service = ElementTree.parse(WINDOWS / "radrecon-engine.xml").getroot()
-    account = {one.tag: one.text for one in service.find("serviceaccount") or ()}
+    account = {one.tag: one.text for one in service.iterfind("serviceaccount/*")}
     assert account["username"] == f"{account['domain']}\\{account['user']}"
     arguments = str(service.findtext("arguments")).replace('"', "").replace("%ProgramData%", "C:").split()
     assert commands.parse(arguments).command == "engine"

@@ -18,6 +18,7 @@ from radrecon.model.errors import PeerTrouble
 from radrecon.services.pacs_query import FIND, CutShort, find_instances, list_studies
 from radrecon.sim import pacs
 from radrecon.store.database import Store
+from radrecon.workflow import feed
 from tests.wire.outbox_desk import migrated, store
 from tests.wire.pacs_peers import OWN_AE
 from tests.wire.test_study_feed import Ward
@@ -144,7 +145,8 @@ async def test_an_orthanc_with_a_limit_is_followed(
         new = [one.arrives(StudyDate=f"{TODAY:%Y%m%d}") for _ in range(2)]
         assert await one.feed.look() == ""
         assert all(one.known(uid) for uid in new)
-        await one.sweeps()
+        if feed.state(store, one.pacs.name).mode == "large":  # 1.12 keeps no such limit: one look sees everything
+            await one.sweeps()
         assert all(one.known(uid) for uid in old)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -52,9 +52,11 @@ def radrecon(database: str, capsys: pytest.CaptureFixture[str], monkeypatch: pyt
 
 
 @pytest.fixture
-def store(database: str, clean_sqlite: str) -> Store:
+def store(database: str, clean_sqlite: str) -> Iterator[Store]:
     assert clean_sqlite == database
-    return open_store(database)
+    made = open_store(database)
+    yield made
+    made.close()
 
 
 @pytest.fixture
