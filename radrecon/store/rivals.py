@@ -97,11 +97,12 @@ _DECIDED = (
         sa.literal_column(str(DECIDED)).label("way"),
         _l.order_id,
         _l.study_id,
-        sa.literal_column("''").label("study_instance_uid"),
+        _s.study_instance_uid,
         sa.literal_column("''").label("patient_id"),
         sa.false().label("wrong_worklist_entry"),
         _l.id.label("place"),
     )
+    .join_from(t.link, t.study, _s.id == _l.study_id)
     .where(_l.revoked_at.is_(None), _l.state != str(LinkState.AUTO))
     .order_by(_l.id.desc())
 )

@@ -128,9 +128,14 @@ def _best(case: cases.StoredCase) -> int:
 
 
 def _linked_elsewhere(conn: Connection, study: Study, order: Order) -> list[Study]:
-    """Other studies of the order, with images. An automatic link counts too: two are not made by mistake."""
-    linked = {link.study_id for link in study_links.links_of_orders(conn, [order.id])} - {study.id}
-    return [one for one in studies.load_many(conn, linked) if not is_companion(one.facts)]
+    """Other studies of the order, with images. An automatic link counts too: two are not made by mistake.
+
+    What another archive has of this very study is none.
+    """
+    linked = {link.study_id for link in study_links.links_of_orders(conn, [order.id])}
+    uid = study.facts.study_instance_uid
+    others = (one for one in studies.load_many(conn, linked) if one.facts.study_instance_uid != uid)
+    return [one for one in others if not is_companion(one.facts)]
 
 
 def _stands_beside(study: Study, order: Order, other: Study) -> bool:
