@@ -27,6 +27,9 @@ class CaseContext:
     undoable: bool = False
 
 
+ABOUT_ORDERS = (
+    CaseKind.WRONG_ORDER, CaseKind.POSSIBLE_WRONG_PICK, CaseKind.SPLIT_ACCESSION, CaseKind.ACCESSION_MISSING
+)  # fmt: skip
 AWAITING = (CaseKind.OVERDUE_ORDER, CaseKind.IMAGES_WITHOUT_REPORT, CaseKind.REPORT_WITHOUT_IMAGES)
 
 
@@ -76,12 +79,16 @@ def _no_link(context: CaseContext) -> str:
         return "where its studies belong is not in question: their identity is"
     if not context.candidates and context.kind is CaseKind.UNASSIGNED_STUDY:
         return "no order that was heard fits; name one to link it nevertheless"
+    if context.kind is CaseKind.ACCESSION_COLLISION and _another(context):
+        return f"{_another(context)}; an order of that person's can be named to link it"
     return ""
 
 
 def _no_fix(context: CaseContext) -> str:
     if context.kind is CaseKind.UNASSIGNED_STUDY:
         return "the study has no order yet; linking it brings the identity along"
+    if context.kind in ABOUT_ORDERS:
+        return "which order it belongs to is in question, not how its patient is written"
     if context.person is None:
         return "nobody in the index is known to be this patient"
     return _first(_suspect((context.person,)), _another(context))

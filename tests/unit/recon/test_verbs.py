@@ -25,6 +25,18 @@ MISMATCH = CaseContext(CaseKind.DEMOGRAPHIC_MISMATCH, study=study(), person=pers
         (CaseContext(CaseKind.NEVER_ORDERED), (Verb.DISMISS,)),
         (CaseContext(CaseKind.WORKLIST_MISMATCH, person=person()), (Verb.DISMISS,)),
         (
+            CaseContext(CaseKind.WRONG_ORDER, study=study(), person=person(), present=person(), candidates=2),
+            (Verb.LINK, Verb.MERGE, Verb.DISMISS),
+        ),
+        (
+            CaseContext(CaseKind.ACCESSION_MISSING, study=study(), person=person(), present=person(), candidates=1),
+            (Verb.LINK, Verb.MERGE, Verb.DISMISS),
+        ),
+        (
+            CaseContext(CaseKind.ACCESSION_COLLISION, study=study(), person=person(), present=person(2)),
+            (Verb.MERGE, Verb.DISMISS),
+        ),
+        (
             CaseContext(CaseKind.MISSING_UPDATE, study=study(), person=person(), present=person()),
             (Verb.FIX, Verb.MERGE, Verb.DISMISS),
         ),
