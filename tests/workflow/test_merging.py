@@ -358,3 +358,19 @@ def test_a_merge_that_is_said_again_changes_nothing(hospital: Hospital) -> None:
     hospital.hears(a40("3", "1 E5^^^ENT", 5))
     assert index(hospital) == before
     assert whose(hospital, "1", "2", "3") == ["2", "2", "2"]
+
+
+@on_both
+@pytest.mark.parametrize("last", [a40("2", "1", 3), said("A47", patient("2"), mrg("1"), minute=3)])
+def test_who_writes_the_number_in_use_beside_the_old_one_has_heard_of_it(hospital: Hospital, last: bytes) -> None:
+    hospital.hears(said("A01", patient("1"), minute=1), last)
+    hospital.hears(said("A08", patient("1 2", "FISCHER^ANNE"), minute=4), ordered("A100", "1 2", minute=5))
+    assert str(hospital.person("2").demographics.name) == "FISCHER^ANNE"
+    assert hospital.order().person_id == hospital.person("2").id
+    assert hospital.cases() == []
+
+
+def test_a_number_of_another_authority_that_came_along_tells_nothing_of_the_merge(hospital: Hospital) -> None:
+    hospital.hears(said("A01", patient("1 E9^^^ENT"), minute=1), a40("2", "1", 3))
+    hospital.hears(ordered("A100", "1 E9^^^ENT", minute=5))
+    assert [str(case.kind) for case in hospital.cases()] == ["retired_identifier"]
