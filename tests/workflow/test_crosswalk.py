@@ -11,6 +11,7 @@ from radrecon.model.errors import NotFound, Trouble
 from radrecon.model.patient import PatientId
 from radrecon.store import crosswalk, persons
 from radrecon.workflow.crosswalk import import_file, import_text, remove
+from radrecon.workflow.unmerging import apart
 from tests.builders import demographics, study
 from tests.workflow import messages
 from tests.workflow.hospital import Hospital, on_both
@@ -166,3 +167,14 @@ def test_a_new_number_of_a_known_person_is_found_by_older_orders(hospital: Hospi
     hospital.hears(messages.order("A200", f"{messages.pid()}".replace("^^^HOSP", "^^^HOSP~R77^^^RIS")))
     hospital.sees(study("1.2.3", "A100", demographics("R77", issuer="RIS")))
     assert hospital.linked() == "A100"
+
+
+@on_both
+def test_a_legacy_number_goes_with_its_patient_when_a_merge_is_undone(hospital: Hospital) -> None:
+    hospital.hears(messages.adt("A04"), messages.adt("A04", "2000002"), messages.merge("1000001", "2000002"))
+    take(hospital, "L1,OLD,1000001,HOSP", "L2,OLD,2000002,HOSP")
+    assert whom(hospital, "L1", "OLD") == whom(hospital, "L2", "OLD") == hospital.person().id
+    with hospital.store.transaction() as conn:
+        apart(conn, persons.merged_away(conn, PatientId("2000002", "HOSP")), hospital.now)
+    assert whom(hospital, "L1", "OLD") == hospital.person().id
+    assert whom(hospital, "L2", "OLD") == hospital.person("2000002").id != hospital.person().id
