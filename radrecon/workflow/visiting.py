@@ -27,15 +27,28 @@ def note(conn: Connection, event: AdtEvent, person_id: int, context: Context, ef
     said = [one for one in event.encounters if one.kind != ALTERNATE]
     known = visits.of_numbers(conn, [one.number for one in said])
     for one in said:
-        found = of_patient(known, one, person_id) or replace(_named(one), person_id=person_id)
-        if found.updated_at and said_at(event.sent, context) < found.updated_at:
-            continue  # told late: what was said after it stands
-        if found.merged_into:
-            effect.remarks.append(f"{one.kind} number {one.number} was merged into another or changed: left alone")
-            continue
-        new = after(found, event.event, one, event.deletes)
-        if not found.id or new != found:
-            effect.visits.append(_save(conn, new, event, context))
+        for found in _all_of(known, one, person_id) or [replace(_named(one), person_id=person_id)]:
+            _note(conn, event, found, one, context, effect)
+
+
+def _note(
+    conn: Connection, event: AdtEvent, found: Encounter, said: Encounter, context: Context, effect: Effect
+) -> None:
+    if found.updated_at and said_at(event.sent, context) < found.updated_at:
+        return  # told late: what was said after it stands
+    if found.merged_into:
+        effect.remarks.append(f"{said.kind} number {said.number} was merged into another or changed: left alone")
+        return
+    new = after(found, event.event, said, event.deletes)
+    if not found.id or new != found:
+        effect.visits.append(_save(conn, new, event, context))
+
+
+def _all_of(known: Sequence[Encounter], wanted: Encounter, person_id: int) -> list[Encounter]:
+    """One, or several where patients were merged who both had the number."""
+    first = of_patient(known, wanted, person_id)
+    same = [one for one in known if of_patient([one], wanted, person_id)]
+    return [one for one in same if first and one.issuer == first.issuer]
 
 
 def _named(said: Encounter) -> Encounter:

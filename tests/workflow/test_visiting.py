@@ -153,3 +153,13 @@ def test_a_change_of_class_may_bring_a_new_number(hospital: Hospital) -> None:
     hospital.hears(ordered("A1", "1", visit="N1", minute=1))
     hospital.hears(said("A06", patient("1"), mrg(visit="N1"), pv1("N2"), minute=2))
     assert hospital.order("A1").visit.number == "N2"
+
+
+@on_both
+def test_a_visit_that_both_of_two_merged_patients_had_ends_for_both(hospital: Hospital) -> None:
+    """The same visit under two numbers: what remained admitted spoke against every further duplicate."""
+    hospital.hears(*(said("A01", patient(number), pv1("V1"), minute=1) for number in "12"))
+    hospital.hears(said("A40", patient("1"), mrg("2"), minute=2), said("A03", patient("1"), pv1("V1"), minute=3))
+    assert [(visit.state, visit.person_id) for visit in visits(hospital)] == [
+        ("discharged", hospital.person("1").id)
+    ] * 2
