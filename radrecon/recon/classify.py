@@ -306,7 +306,14 @@ def _plain_findings(
     order_id = links[0].order_id if links else known.candidate.order_id if known else 0
     order = next((order for order in n.orders if order.id == order_id), None)
     differs = mismatch(study, n.persons or {}, order, watch)
+    if known and judged and not differs and not _is_suspected(known):  # what keeps the two apart is no difference
+        return (_without_order(study, n, found, watch, held),) if source is None else ()
     return ((differs,) if differs else ()) + (_of_classes(study, links, found) if judged else ())
+
+
+def _is_suspected(known: Weighed) -> bool:
+    """The patient is under suspicion of an overlay, which has a case of its own."""
+    return any(veto.kind is VetoKind.QUARANTINED for veto in known.vetoes)
 
 
 def _without_order(study: Study, n: Neighbourhood, found: classes.Found, watch: Watch, held: str) -> Finding:

@@ -35,6 +35,19 @@ def suspected_overlay(old: Demographics, new: Demographics) -> tuple[str, ...]:
     return changed if len(changed) > 1 and not (is_alias(old) or _newborn_named(old, new)) else ()
 
 
+def names_another(known: Demographics, said: Demographics) -> bool:
+    """Whether what was ordered under a number is for somebody else than its owner: a sister, or a number typed wrongly.
+
+    As above, and a whole other name, or another given name with another birth date: siblings share the family name.
+    """
+    if suspected_overlay(known, said):
+        return True
+    level = compare_names(known.name, said.name)
+    born = _birth_date_changed(known.birth_date, said.birth_date)
+    apart = level is Level.DIFFERENT or (level is Level.FAMILY and born)
+    return apart and not (is_alias(known) or is_alias(said) or is_newborn(known) or is_newborn(said))
+
+
 def _family_changed(old: PersonName, new: PersonName) -> bool:
     mine, theirs = _family(old), _family(new)
     if not mine or not theirs or mine == theirs:

@@ -163,6 +163,24 @@ def foreign(evidence: Evidence, around: Surroundings) -> Iterator[str]:
         yield "the accession number is that of another patient's order"
 
 
+def foreign_request(evidence: Evidence, around: Surroundings) -> Iterator[str]:
+    """A series says that it was requested by another patient's order (0040,0275): made on that one's worklist entry.
+
+    The header may have been typed over since. Two RIS may have dealt out one number: then the patient has one, too.
+    """
+    own, facts = around.person_of(evidence.order), around.study.facts
+    numbers = {accession_key(item.accession_number) for item in facts.requests} - {
+        accession_key(facts.accession_number)
+    }
+    named = [around.numbered(number) for number in numbers]
+    if any(several and not any(_is_own(one, evidence.order, own, around) for one in several) for several in named):
+        yield "the request attributes name another patient's order"
+
+
+def _is_own(one: Order, order: Order, own: int, around: Surroundings) -> bool:
+    return one.id == order.id or (own != 0 and around.person_of(one) == own)
+
+
 def foreign_uid(evidence: Evidence, around: Surroundings) -> Iterator[str]:
     """A Study Instance UID is dealt out once: a modality has it from the worklist entry that was picked.
 

@@ -11,7 +11,7 @@ from radrecon.hl7v2.reader import Message
 from radrecon.model.altering import altered
 from radrecon.model.order import Order, OrderRequest
 from radrecon.recon.order_update import ENDING, GENERATED, OPEN, TAKEN_OVER, is_same, repeats_filler, updated
-from radrecon.recon.overlay import suspected_overlay
+from radrecon.recon.overlay import names_another
 from radrecon.recon.replayed import not_reopened
 from radrecon.store import order_numbers, orders, queue, replays
 from radrecon.store.database import Connection
@@ -36,7 +36,7 @@ def apply_request(conn: Connection, request: OrderRequest, sender: str, context:
     """Insert or update what one request speaks of: one order, several where only their common placer's is named."""
     stated = altered(request.order, patient=meant(conn, request.order.patient, context, effect))
     person_id, described = known_person(conn, stated.patient, context, effect)
-    conflict = suspected_overlay(described, stated.patient)
+    conflict = names_another(described, stated.patient)
     flags = (*stated.flags, "identity_conflict") if conflict else stated.flags
     request = altered(request, order=altered(stated, person_id=person_id, sender=sender, flags=flags))
     for known in _known(conn, request.order, effect.orders) or (None,):

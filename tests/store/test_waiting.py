@@ -9,7 +9,7 @@ from radrecon.model.person import Link, LinkState
 from radrecon.store import journal, merges, orders, persons, reports, studies, study_links, waiting
 from radrecon.store.codec import dump
 from radrecon.store.database import Store
-from radrecon.store.waiting import Burden, Change, Images, Said
+from radrecon.store.waiting import Burden, Change, Images, Said, Seen
 from tests.builders import NOW, demographics, order, study
 
 HOUR = timedelta(hours=1)
@@ -31,10 +31,11 @@ def test_images_of_an_order_by_link_by_number_and_once(store: Store) -> None:
         studies.mark_gone(conn, seen(conn, "1.3", "A2"), NOW)
         study_links.set_link(conn, Link(study_id, linked, LinkState.AUTO), NOW)
         ids = [linked, numbered, gone, none]
-        assert waiting.seen(conn, ids) == ({linked, numbered}, {linked, numbered, gone})
-        assert waiting.linked(conn, ids) == {linked: Images(study_id, NOW, False)}
+        here = [Seen(False, ("CT",))]
+        assert waiting.seen(conn, ids) == {linked: here, numbered: here, gone: [Seen(True, ("CT",))]}
+        assert waiting.linked(conn, ids) == {linked: [Images(study_id, NOW, False, ("CT",))]}
         studies.set_judged(conn, study_id, True, "")
-        assert waiting.linked(conn, ids) == {linked: Images(study_id, NOW, True)}
+        assert waiting.linked(conn, ids) == {linked: [Images(study_id, NOW, True, ("CT",))]}
         assert waiting.heard(conn, [linked, 99]) == {linked: NOW}
         assert waiting.begun(conn, ids) == set()
 

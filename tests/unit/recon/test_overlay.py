@@ -6,7 +6,7 @@ import pytest
 
 from radrecon.model.case import CaseKind, CaseOwner
 from radrecon.model.patient import Demographics
-from radrecon.recon.overlay import classify_person, suspected_overlay
+from radrecon.recon.overlay import classify_person, names_another, suspected_overlay
 
 from .people import ANNA, person, who
 
@@ -98,3 +98,21 @@ def test_a_quarantined_person_is_registrations_case() -> None:
 def test_others_are_no_case() -> None:
     suspect = person(5, OTHER, quarantined=True, before_overlay=ANNA)
     assert classify_person(person()) == classify_person(replace(suspect, merged_into=1)) == ()
+
+
+ORDERED_FOR_ANOTHER = {
+    "a sister, born two years later": (who(name="MEYER^BERTA", birth="1962-02-02"), True),
+    "a whole other name, born the same day": (who(name="SCHULZ^EVI"), True),
+    "an overlay": (OTHER, True),
+    "a second given name first": (who(name="MEYER^MARIA ANNA"), False),
+    "a sister's name and nothing else": (who(name="MEYER^BERTA"), False),
+    "marriage": (who(name="SCHULZ^ANNA"), False),
+    "a birth date corrected": (who(birth="1971-01-02"), False),
+    "an unknown patient": (who(name="UNBEKANNT^FRAU", birth=""), False),
+    "nothing but the number": (who(name="", birth="", sex=""), False),
+}
+
+
+@pytest.mark.parametrize(("said", "another"), ORDERED_FOR_ANOTHER.values(), ids=ORDERED_FOR_ANOTHER.keys())
+def test_an_order_for_somebody_else_than_its_numbers_owner(said: Demographics, another: bool) -> None:
+    assert names_another(ANNA, said) is another

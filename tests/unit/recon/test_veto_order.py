@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from radrecon.model.order import Order, StepStatus
+from radrecon.model.study import RequestAttributes, SeriesFacts
 from radrecon.recon.evidence import Scale, weigh_order
 from radrecon.recon.surroundings import Surroundings
 from radrecon.recon.veto import VetoKind, vetoes
@@ -120,3 +121,22 @@ def test_a_study_uid_of_the_patients_other_order_forbids_one_of_which_none_was_t
         around = Surroundings(images, (this, other), {1: person()}, False, {}, WATCH)
         said = [veto.text for veto in vetoes(weigh_order(images.facts, this, person(), Scale(100)), around)]
         assert ("the Study Instance UID is that of another order" in said) is forbidden
+
+
+def test_a_request_of_another_patients_order_forbids_what_the_header_says() -> None:
+    """Made on Berta's worklist entry, and the header typed over; or the other way round."""
+    berta = replace(order(11, patient=who("5822002", "SCHULZ^BERTA", "1971-01-02")), person_id=2)
+    named = replace(berta, accession_number="B200", study_instance_uid="")
+    people = {1: person(), 2: person(2, berta.patient)}
+
+    def said(request: str, *others: Order) -> list[str]:
+        made = SeriesFacts("1.2.1", "CT", "CT1", requests=(RequestAttributes(request),))
+        images = study(series=(made,))
+        around = Surroundings(images, (order(), *others), people, False, {}, WATCH)
+        found = vetoes(weigh_order(images.facts, order(), person(), Scale(100)), around)
+        return [veto.text for veto in found if "request" in veto.text]
+
+    assert said("B200", named) == ["the request attributes name another patient's order"]
+    assert said("B200") == []  # an order that nobody has heard of
+    assert said("B200", named, replace(order(12), accession_number="B200", study_instance_uid="")) == []  # two RIS
+    assert said(order().accession_number, named) == []
