@@ -35,6 +35,7 @@ from radrecon.recon.late import annotated, late_finding
 from radrecon.recon.learned import UNTAUGHT, Learned
 from radrecon.recon.match import Ranking, Weighed, candidates
 from radrecon.recon.mismatch import mismatch
+from radrecon.recon.nobody import is_alias
 from radrecon.recon.normalise import accession_key
 from radrecon.recon.outside import Outside, why_outside
 from radrecon.recon.rules import Proposal, again, propose, several, state_of, with_reason
@@ -306,14 +307,15 @@ def _plain_findings(
     order_id = links[0].order_id if links else known.candidate.order_id if known else 0
     order = next((order for order in n.orders if order.id == order_id), None)
     differs = mismatch(study, n.persons or {}, order, watch)
-    if known and judged and not differs and not _is_suspected(known):  # what keeps the two apart is no difference
+    if known and judged and not (differs or _is_waited_for(known)):  # what keeps the two apart is no difference
         return (_without_order(study, n, found, watch, held),) if source is None else ()
     return ((differs,) if differs else ()) + (_of_classes(study, links, found) if judged else ())
 
 
-def _is_suspected(known: Weighed) -> bool:
-    """The patient is under suspicion of an overlay, which has a case of its own."""
-    return any(veto.kind is VetoKind.QUARANTINED for veto in known.vetoes)
+def _is_waited_for(known: Weighed) -> bool:
+    """Who the patient is has a case of its own: a suspected overlay, or a temporary identity once it is that old."""
+    suspected = any(veto.kind is VetoKind.QUARANTINED for veto in known.vetoes)
+    return suspected or is_alias(known.evidence.order.patient)
 
 
 def _without_order(study: Study, n: Neighbourhood, found: classes.Found, watch: Watch, held: str) -> Finding:

@@ -38,14 +38,14 @@ def suspected_overlay(old: Demographics, new: Demographics) -> tuple[str, ...]:
 def names_another(known: Demographics, said: Demographics) -> bool:
     """Whether what was ordered under a number is for somebody else than its owner: a sister, or a number typed wrongly.
 
-    As above, and a whole other name, or another given name with another birth date: siblings share the family name.
+    As above, and another given name with another birth date: siblings share the family name. A name alone may have been
+    changed since, or before: whichever comes first, it ends the same.
     """
     if suspected_overlay(known, said):
         return True
-    level = compare_names(known.name, said.name)
-    born = _birth_date_changed(known.birth_date, said.birth_date)
-    apart = level is Level.DIFFERENT or (level is Level.FAMILY and born)
-    return apart and not (is_alias(known) or is_alias(said) or is_newborn(known) or is_newborn(said))
+    sibling = compare_names(known.name, said.name) is Level.FAMILY
+    sibling = sibling and _birth_date_changed(known.birth_date, said.birth_date)
+    return sibling and not (is_alias(known) or is_alias(said) or is_newborn(known) or is_newborn(said))
 
 
 def _family_changed(old: PersonName, new: PersonName) -> bool:
