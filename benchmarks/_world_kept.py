@@ -89,6 +89,15 @@ def _text(digest: str, blocks: Collection[Block], found: Tally) -> str:
     return json.dumps({"rules": digest, "blocks": named, "tally": found.data()}, ensure_ascii=False) + "\n"
 
 
+def done_before(blocks: Iterable[Block], kept: Path) -> Iterator[Line]:
+    """What these rules have done of these blocks, without doing any."""
+    left = set(blocks)
+    for done, found in known(kept, rules_digest()):
+        if done <= left:
+            left -= done
+            yield done, found
+
+
 def condense(into: Path, *others: Path) -> None:
     """One line for each kind of world, of what these rules have done; no block counts twice. The others are added."""
     digest, sums = rules_digest(), {}

@@ -2,6 +2,7 @@
 
     ./dev bench matching                          # some minutes
     ./dev bench matching --full                   # ten million natural and one million adversarial studies, ten seeds
+    ./dev bench matching --report                 # of those, what has been run so far
     ./dev bench matching --natural 20000 --adversarial 0 --examples 3
 
 Each block is a world of its own and is written to the checkpoint file (`--kept`) when it is done: a run goes on where
@@ -18,7 +19,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks._world_kept import Block, condense
+from benchmarks._world_kept import Block, condense, done_before
 from benchmarks._world_report import adversarial_report, enriched_report, examples, natural_report, safety
 from benchmarks._world_run import run_all
 from benchmarks._world_tally import Tally
@@ -43,8 +44,8 @@ def main(arguments: Sequence[str] = ()) -> None:
     started, sums = time.perf_counter(), {}
     for what, some in parts.items():
         sums[what] = added(what, some, options)
-    print(f"\n{sum(one.studies for one in sums.values()):,} studies in {time.perf_counter() - started:.0f} s, "
-          f"{options.processes} processes, {options.seeds} seeds")  # fmt: skip
+    how = "run so far" if options.report else f"in {time.perf_counter() - started:.0f} s, {options.processes} processes"
+    print(f"\n{sum(one.studies for one in sums.values()):,} studies {how}, {options.seeds} seeds")
     safety(sums)
     natural_report(sums["natural"])
     enriched_report(sums["rare errors made frequent"])
@@ -55,7 +56,8 @@ def main(arguments: Sequence[str] = ()) -> None:
 
 def added(what: str, some: Sequence[Block], options: argparse.Namespace) -> Tally:
     total, last, at = Tally(), time.perf_counter(), 0
-    for done, found in run_all(some, options.processes, options.kept):
+    lines = done_before(some, options.kept) if options.report else run_all(some, options.processes, options.kept)
+    for done, found in lines:
         total.add(found)
         at += len(done)
         if time.perf_counter() - last > 60:
@@ -76,10 +78,11 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--full", action="store_true", help=f"as many as the goals speak of: {FULL}")
     parser.add_argument("--kept", type=Path, help="checkpoint file (JSON lines)")
+    parser.add_argument("--report", action="store_true", help="of --full what has been run so far; run nothing")
     parser.add_argument("--condense", type=Path, nargs="*", help="add these checkpoint files to --kept, and end")
     parser.add_argument("--examples", type=int, default=0, help="print so many of each failure")
     options = parser.parse_args(list(arguments))
-    if options.full:
+    if options.full or options.report:
         vars(options).update(FULL, kept=options.kept or KEPT)
     return options
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks import _world_kept, _world_run
-from benchmarks._world_kept import Block, condense, known, rules_digest
+from benchmarks._world_kept import Block, condense, done_before, known, rules_digest
 from benchmarks._world_run import disturbed, run_all
 from benchmarks._world_tally import Tally
 from radrecon.recon.weigh import DEFAULT
@@ -57,6 +57,16 @@ def test_what_was_run_apart_makes_one_line_of_each_kind_and_counts_once(
     assert sum(found.studies for _, found in lines) == first.studies
     monkeypatch.setattr(_world_run, "run", lambda block: pytest.fail("done again"))
     assert total(kept).counts == first.counts
+
+
+def test_what_is_kept_is_told_without_running_anything(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = tmp_path / "kept.jsonl"
+    assert list(done_before(BLOCKS, kept)) == []
+    first = total(kept)
+    monkeypatch.setattr(_world_run, "run", lambda block: pytest.fail("done again"))
+    told = list(done_before([*BLOCKS, Block("natural", 9, 9, 40)], kept))
+    assert sum(found.studies for _, found in told) == first.studies
+    assert list(done_before(BLOCKS[:1], kept)) == told[:1]
 
 
 def test_the_digest_is_of_what_decides_and_of_nothing_else() -> None:
