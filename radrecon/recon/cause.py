@@ -49,8 +49,12 @@ def _why_not(named: Weighed) -> str:
 
 
 def _name(each: Weighed) -> str:
+    """By accession number, else by another one, and then it says which: the images may carry it as an accession."""
     order = each.evidence.order
-    return order.accession_number or order.placer_order_number or order.filler_order_number or str(order.id)
+    if order.accession_number:
+        return order.accession_number
+    other = (("placer", order.placer_order_number), ("filler", order.filler_order_number))
+    return next((f"with {word} number {number}" for word, number in other if number), str(order.id))
 
 
 def _what_fits(ranking: Ranking) -> str:

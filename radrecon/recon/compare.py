@@ -28,6 +28,7 @@ from radrecon.recon.normalise import (
     sound,
     visible,
 )
+from radrecon.recon.scripts import by_script, script_of
 
 
 class Level(StrEnum):
@@ -67,8 +68,9 @@ def compare_names(one: PersonName, other: PersonName) -> Level:
 
 @lru_cache(CACHED)
 def _compare_unequal(one: PersonName, other: PersonName) -> Level:
-    if not (one.alphabetic and other.alphabetic):
-        return _compare_other_scripts(one, other)
+    comparable = one.alphabetic and other.alphabetic and script_of(one.alphabetic) == script_of(other.alphabetic)
+    if not comparable:
+        return _compare_other_scripts(by_script(one), by_script(other))
     plain = _compare_groups(one.alphabetic, other.alphabetic, german=False)
     if _is_ascii(one) and _is_ascii(other):
         return _as_written(plain, one, other)

@@ -98,7 +98,8 @@ def edit_delivery(
     changes = [AttributeChange(word, present.get(word, ""), text) for word, text in changed(values, present).items()]
     if items is not None:
         steps = ", ".join(item.get("ScheduledProcedureStepID", "") or "no step id" for item in items)
-        changes.append(AttributeChange("RequestAttributesSequence", "", f"{len(items)} item(s): {steps}"))
+        counted = "1 item" if len(items) == 1 else f"{len(items)} items"
+        changes.append(AttributeChange("RequestAttributesSequence", "", f"{counted}: {steps}"))
     return PlannedDelivery(
         facts.pacs,
         study_keys(facts, person.demographics.patient_id, watch),

@@ -19,11 +19,6 @@ def is_companion(facts: StudyFacts) -> bool:
     return bool(found) and found <= COMPANIONS
 
 
-def may_be_companions(modalities: Iterable[str]) -> bool:
-    """What the modalities of a whole study tell of that: one of another kind is enough to know that it is none."""
-    return {one.strip().upper() for one in modalities} - {""} <= COMPANIONS
-
-
 def source_of(companion: Study, others: Iterable[Study], issuer: str = "") -> Study | None:
     """The study that it was made from: of the same patient number and accession number, with images of its own."""
     facts = companion.facts

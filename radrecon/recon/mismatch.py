@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from radrecon.model.case import CaseKind, CaseOwner, Finding
+from radrecon.model.case import CaseKind, CaseOwner, Difference, Finding, Weight
 from radrecon.model.order import Order
 from radrecon.model.person import Person, Watch
 from radrecon.model.study import Study
@@ -32,7 +32,7 @@ def mismatch(study: Study, persons: Mapping[int, Person], order: Order | None, w
     return Finding(
         CaseKind.DEMOGRAPHIC_MISMATCH,
         f"study:{study.id}",
-        _mismatch_cause(fields, retired),
+        _mismatch_cause(grave, retired),
         CaseOwner.US,
         GRAVE if len(fields) > 1 or "patient_id" in fields else PLAIN,
         study_id=study.id,
@@ -66,9 +66,16 @@ WORDS = {
 }
 
 
-def _mismatch_cause(fields: list[str], retired: bool) -> str:
-    if retired and "patient_id" in fields:
+def _mismatch_cause(grave: Sequence[Difference], retired: bool) -> str:
+    if retired and any(each.field == "patient_id" for each in grave):
         return "the images carry the id of a patient who was merged"
-    words = [WORDS[field] for field in fields]
-    listed = words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
-    return f"{listed} {'differs' if len(words) == 1 else 'differ'} between index and images"
+    missing = [WORDS[each.field] for each in grave if each.weight is Weight.MISSING]
+    others = [WORDS[each.field] for each in grave if each.weight is not Weight.MISSING]
+    verb = "differs" if len(others) == 1 else "differ"
+    differing = f"{_listed(others, 'and')} {verb} between index and images" if others else ""
+    lacking = f"the images carry no {_listed(missing, 'or')}" if missing else ""
+    return "; ".join(filter(None, (differing, lacking)))
+
+
+def _listed(words: Sequence[str], last: str) -> str:
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} {last} {words[-1]}"

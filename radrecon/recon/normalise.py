@@ -130,10 +130,13 @@ def accession_key(text: str) -> str:
 
 @lru_cache(CACHED)
 def birth_date_key(text: str) -> str:
-    """ISO text of a real day, month or year; "" for anything else. Compact DICOM dates are understood."""
+    """ISO text of a real day, month or year; "" for anything else. Compact DICOM dates are understood.
+
+    A day or month of 00 is how desks write that it is not known: 19750000 is the year.
+    """
     text = text.strip()
     compact = re.fullmatch(r"(\d{4})(\d\d)(\d\d)", text)
-    iso = "-".join(compact.groups()) if compact else text
+    iso = re.sub(r"(-00)?-00$", "", "-".join(compact.groups()) if compact else text)
     if not re.fullmatch(r"\d{4}(-\d\d(-\d\d)?)?", iso):
         return ""
     try:

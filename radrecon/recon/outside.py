@@ -19,6 +19,7 @@ from radrecon.recon.compare import SAME, Level, compare_birth_dates, compare_id_
 from radrecon.recon.match import Ranking
 from radrecon.recon.nobody import birth_date_of
 from radrecon.recon.normalise import fold, id_key
+from radrecon.recon.rivalry import why_none_of_ours
 from radrecon.recon.times import wall
 
 TEST_WORDS = frozenset(
@@ -52,7 +53,7 @@ def why_outside(
 ) -> Outside | None:
     """None where an order is expected. `person`: whom the present id leads to."""
     facts, rules = study.facts, watch.outside
-    if reason := _always(facts, rules):
+    if reason := why_none_of_ours(facts, rules):
         return Outside(reason)
     if any(each.evidence.order_key and each.evidence.identity.agrees for each in ranking.weighed):
         return None  # an order names it: somebody here wants it read
@@ -62,15 +63,6 @@ def why_outside(
     if reason := _foreign(study, person, speaks, watch):
         return Outside(reason, True, prior_of(facts.patient, person, persons, watch.patient_id_issuer))
     return None
-
-
-def _always(facts: StudyFacts, rules: OutsideRules) -> str:
-    if facts.identity_removed:
-        return "its identity was removed (0012,0062): research or teaching"
-    listed = {fold(title) for title in rules.ae_titles}
-    titles = (facts.source_ae_title, *(series.station_name for series in facts.series))
-    found = next((title for title in titles if title and fold(title) in listed), "")
-    return f"from {found}, which is listed as none of the site's" if found else ""
 
 
 def is_test(patient: Demographics, patterns: tuple[str, ...] = ()) -> bool:

@@ -15,12 +15,15 @@ from radrecon.recon.step_images import show_different_steps
 
 
 def takes(rival: StudyFacts, order: Order, study: StudyFacts, rules: OutsideRules) -> bool:
-    apart = is_companion(rival) or is_none_of_ours(rival, rules)
+    apart = is_companion(rival) or why_none_of_ours(rival, rules)
     return not apart and not show_different_steps(order, study, rival)
 
 
-def is_none_of_ours(facts: StudyFacts, rules: OutsideRules) -> bool:
-    """Whatever names it, it is outside (`recon/outside`)."""
+def why_none_of_ours(facts: StudyFacts, rules: OutsideRules) -> str:
+    """Why a study is outside (`recon/outside`) whatever names it; "" where that depends on what does."""
+    if facts.identity_removed:
+        return "its identity was removed (0012,0062): research or teaching"
     listed = {fold(title) for title in rules.ae_titles} - {""}
-    titles = {fold(title) for title in (facts.source_ae_title, *(one.station_name for one in facts.series))}
-    return facts.identity_removed or bool(listed & titles)
+    titles = (facts.source_ae_title, *(series.station_name for series in facts.series))
+    found = next((title for title in titles if fold(title) in listed), "")
+    return f"from {found}, which is listed as none of the site's" if found else ""

@@ -32,8 +32,10 @@ def id_conflict(evidence: Evidence, around: Surroundings) -> Iterator[str]:
         yield "the images' patient id is another known person's"
     elif not id_key(around.study.facts.patient.patient_id.value):
         yield "the images carry no patient id"
-    elif evidence.identity.patient_id in (Level.DIFFERENT, Level.OTHER_ISSUER):
+    elif evidence.identity.patient_id is Level.DIFFERENT:
         yield "the patient id differs"
+    elif evidence.identity.patient_id is Level.OTHER_ISSUER:
+        yield "the patient id is another issuer's"
     elif evidence.identity.patient_id not in SAME and around.number_holders - {around.person_of(evidence.order)}:
         yield "the images' patient id is another person's, by one slip from this one's"
 
@@ -47,7 +49,8 @@ def name(evidence: Evidence, around: Surroundings) -> Iterator[str]:
     both = evidence.order_key and evidence.identity.patient_id in SAME
     both = both and not _is_merged(around.persons.get(around.person_of(evidence.order)))
     if level is Level.MISSING:
-        yield "a name is missing"
+        both_named = evidence.order.patient.name and around.study.facts.patient.name
+        yield "the names are in scripts that cannot be compared" if both_named else "a name is missing"
     elif level is not Level.LOOKALIKE and level not in (NAMES_WITH_BOTH if both else SAME):
         yield f"the name differs ({level})"
 

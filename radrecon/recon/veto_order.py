@@ -169,10 +169,8 @@ def foreign_request(evidence: Evidence, around: Surroundings) -> Iterator[str]:
     The header may have been typed over since. Two RIS may have dealt out one number: then the patient has one, too.
     """
     own, facts = around.person_of(evidence.order), around.study.facts
-    numbers = {accession_key(item.accession_number) for item in facts.requests} - {
-        accession_key(facts.accession_number)
-    }
-    named = [around.numbered(number) for number in numbers]
+    requested = {accession_key(item.accession_number) for item in facts.requests}
+    named = [around.numbered(number) for number in requested - {accession_key(facts.accession_number)}]
     if any(several and not any(_is_own(one, evidence.order, own, around) for one in several) for several in named):
         yield "the request attributes name another patient's order"
 

@@ -32,7 +32,7 @@ log = structlog.get_logger()
 
 Found = TypeVar("Found")
 
-RULES = 9  # raise it where recon/ decides otherwise than before: everything is then looked at again
+RULES = 10  # raise it where recon/ decides otherwise than before: everything is then looked at again
 NEW_PROGRAM, NEW_SETTINGS = "another version of the rules", "settings that decide have changed"
 PAGE = 100  # records that share a read transaction, and stand between two looks at the clock
 SAVED_AT_ONCE = 10  # studies whose verdicts share a transaction: some 20 ms

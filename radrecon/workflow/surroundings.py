@@ -10,7 +10,7 @@ from radrecon.model.study import RequestAttributes, Study, StudyFacts
 from radrecon.recon.compare import SAME, compare_accessions
 from radrecon.recon.follow import is_companion
 from radrecon.recon.normalise import accession_key, fold
-from radrecon.recon.rivalry import is_none_of_ours
+from radrecon.recon.rivalry import why_none_of_ours
 from radrecon.recon.slots import Slot, Wanted, is_seen
 from radrecon.recon.times import day_of
 from radrecon.recon.veto import DEAD
@@ -53,7 +53,7 @@ def sources_of(conn: Connection, study: Study, rules: OutsideRules) -> tuple[Stu
     if not is_companion(study.facts) or not study.facts.accession_number:
         return ()
     found = studies.by_accession(conn, study.facts.accession_number)
-    return tuple(one for one in found if one.id != study.id and not is_none_of_ours(one.facts, rules))
+    return tuple(one for one in found if one.id != study.id and not why_none_of_ours(one.facts, rules))
 
 
 def decided_links(conn: Connection, sources: Sequence[Study]) -> tuple[Link, ...]:

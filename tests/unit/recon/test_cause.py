@@ -48,3 +48,11 @@ def test_without_an_id_or_an_order_the_technologist_knows() -> None:
 def test_evidence_is_plain_json() -> None:
     images = study("A1024")
     assert evidence_of(images, rank(images, order()), ())["candidates"] == [10]
+
+
+def test_an_order_without_accession_number_is_named_by_the_number_that_it_has() -> None:
+    placed = order(accession="", placer_order_number="PL77")
+    images = study("PL77")
+    assert unassigned_cause(images, rank(images, placed)) == (
+        "accession PL77 is not known; order with placer number PL77 of the same patient fits"
+    )

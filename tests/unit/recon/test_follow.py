@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from radrecon.model.study import Study
-from radrecon.recon.follow import is_companion, may_be_companions, source_of
+from radrecon.recon.follow import is_companion, source_of
 
 from .people import facts, study, who
 
@@ -20,15 +20,6 @@ def test_reports_key_objects_and_the_like_are_companions(modalities: tuple[str, 
 @pytest.mark.parametrize("modalities", [("CT",), ("CT", "SR"), ()])
 def test_images_are_none(modalities: tuple[str, ...]) -> None:
     assert not is_companion(of(*modalities).facts)
-
-
-@pytest.mark.parametrize(
-    ("modalities", "may"),
-    [((), True), (("SR",), True), (("KO", " pr "), True), (("CT",), False), (("SR", "MR"), False)],
-)
-def test_one_other_modality_is_enough_to_know_that_a_study_is_none(modalities: tuple[str, ...], may: bool) -> None:
-    assert may_be_companions(modalities) is may
-    assert may or not is_companion(of(*modalities).facts)
 
 
 def test_the_source_is_the_study_with_images_of_the_same_patient_and_accession() -> None:

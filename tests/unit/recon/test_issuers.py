@@ -96,7 +96,7 @@ def test_the_number_is_one_persons_where_the_station_tells_whose_and_the_reason_
 
 
 def test_the_other_sites_station_is_against_it() -> None:
-    assert "the patient id differs" in ranked("SOUTH")[0]
+    assert "the patient id is another issuer's" in ranked("SOUTH")[0]
 
 
 def test_the_images_stay_as_they_are_and_are_only_read_so() -> None:

@@ -7,7 +7,7 @@ import pytest
 from radrecon.model.order import Order
 from radrecon.model.person import OutsideRules
 from radrecon.model.study import StudyFacts
-from radrecon.recon.rivalry import takes
+from radrecon.recon.rivalry import takes, why_none_of_ours
 from tests.builders import order, series, step, study
 
 RULES = OutsideRules(ae_titles=("research",))
@@ -40,3 +40,10 @@ def test_images_of_another_step_take_nothing() -> None:
     ultrasound = study("1.2.4", modalities=("US",), series=(series("1.2.4", modality="US"),))
     assert not is_taken(ultrasound, both)
     assert is_taken(ultrasound)
+
+
+def test_why_a_study_is_none_of_the_sites() -> None:
+    stationed = study("1.2.4", series=(series("1.2.4", station_name="Research"),))
+    assert why_none_of_ours(stationed, RULES) == "from Research, which is listed as none of the site's"
+    assert "identity was removed" in why_none_of_ours(replace(RIVAL, identity_removed=True), RULES)
+    assert not why_none_of_ours(RIVAL, OutsideRules(ae_titles=("", " ")))
