@@ -95,7 +95,15 @@ def character_set(value: str) -> str:
     return value
 
 
+def hl7_version(value: str) -> str:
+    """As MSH-12 names it (HL7 table 0104)."""
+    if not re.fullmatch(r"2\.[1-9](\.[1-9])?", value):
+        raise ValueError(f"{value!r} is no version of HL7 v2: write 2.3 or 2.5.1")
+    return value
+
+
 AETitle = Annotated[str, AfterValidator(application_entity)]
 WebAddress = Annotated[str, AfterValidator(web_address)]
 Address = Annotated[str, AfterValidator(host_address)]
 CharacterSet = Annotated[str, AfterValidator(character_set)]
+HL7Version = Annotated[str, AfterValidator(hl7_version)]

@@ -7,7 +7,16 @@ from typing import Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from radrecon.config.base import Address, AETitle, CharacterSet, Section, WebAddress, expression, known_zone
+from radrecon.config.base import (
+    Address,
+    AETitle,
+    CharacterSet,
+    HL7Version,
+    Section,
+    WebAddress,
+    expression,
+    known_zone,
+)
 
 _HOURS = re.compile(r"([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d")
 _HL7_PATH = re.compile(r"[A-Z][A-Z0-9]{2}-[1-9]\d{0,2}(\.[1-9]\d?){0,2}")
@@ -82,7 +91,7 @@ class HL7DestinationConfig(Section):
     resend: Literal["safe", "ask"] = "ask"
     receiving_application: str = ""
     receiving_facility: str = ""
-    version: str = "2.5.1"
+    version: HL7Version = Field("2.5.1", description="MSH-12 of what we send")
     charset: CharacterSet = Field("UNICODE UTF-8", description="MSH-18 of what we send")
     ack_seconds: float = Field(30, gt=0)
     send: bool = Field(True, description="switch off to hold its deliveries; what may go is ruled by messages")

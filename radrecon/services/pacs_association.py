@@ -62,17 +62,18 @@ def association(
     entity = AE(ae_title=own_ae)
     entity.connection_timeout, entity.acse_timeout = CONNECT_SECONDS, CONNECT_SECONDS * 3
     entity.dimse_timeout = entity.network_timeout = answer_seconds
+    reached: list[Any] = []
     assoc = entity.associate(
         pacs.host,
         pacs.port,
         ae_title=pacs.ae_title,
         contexts=list(contexts),
         ext_neg=[build_role(uid, scp_role=True) for uid in receive],
-        evt_handlers=[(evt.EVT_CONN_OPEN, _no_delay), *handlers],
+        evt_handlers=[(evt.EVT_CONN_OPEN, _no_delay), (evt.EVT_CONN_OPEN, reached.append), *handlers],
     )
     try:
         if not assoc.is_established:
-            raise _why_not(pacs, assoc)
+            raise _why_not(pacs, assoc, bool(reached))
         _keep_answers(assoc)
         yield assoc
     finally:
@@ -108,13 +109,15 @@ def _keep_answers(assoc: Any) -> None:
     assoc.dimse.get_msg = lambda block=False: take(block=True) if block else (None, None)
 
 
-def _why_not(pacs: Peer, assoc: Any) -> PeerTrouble:
+def _why_not(pacs: Peer, assoc: Any, reached: bool) -> PeerTrouble:
     where = f"{pacs.name} ({pacs.ae_title} at {pacs.host}:{pacs.port})"
     if assoc.is_rejected:
         primitive = assoc.acceptor.primitive
         return PeerTrouble(f"{where} rejects our association: {getattr(primitive, 'reason_str', 'no reason given')}")
     if assoc.acceptor.primitive:
         return PeerTrouble(f"{where} accepts none of what we ask")
+    if reached:
+        return PeerDown(f"{where} takes the connection and does not answer as DICOM does: is it the right port?")
     return PeerDown(f"{where} cannot be reached")
 
 

@@ -35,11 +35,15 @@ class Copy:
 
 @dataclass
 class Orthanc:
-    """A connection to one Orthanc. `changing` is set once something there may have been changed by us."""
+    """A connection to one Orthanc. `changing` is set once something there may have been changed by us.
+
+    `patience`: seconds that a job of ours may take without getting on.
+    """
 
     pacs: PacsConfig
     client: httpx.Client
     changing: bool = False
+    patience: float = 900
 
     def copies(self, study_instance_uid: str) -> list[Copy]:
         """Every instance of a Study UID, under whichever patient."""
@@ -117,8 +121,15 @@ class Orthanc:
             return answer
 
     def _wait_for(self, job: str) -> None:
-        pause = 0.02
-        while (state := self.ask("GET", f"/jobs/{job}").json())["State"] in {"Pending", "Running", "Paused", "Retry"}:
+        """As long as the job gets on. Raises PeerUncertain where it has stopped: paused there, or behind another."""
+        pause, told, until = 0.02, -1, 0.0
+        while (state := self.ask("GET", f"/jobs/{job}").json())["State"] in UNFINISHED:
+            if (progress := state.get("Progress", 0)) != told:
+                told, until = progress, time.monotonic() + self.patience
+            elif time.monotonic() > until:
+                raise PeerUncertain(
+                    f"{self.pacs.name}: the edit has stopped at {told} % there: {state['State'].lower()}"
+                )
             time.sleep(pause)
             pause = min(pause * 1.5, 1)
         if state["State"] != "Success":

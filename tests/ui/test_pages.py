@@ -30,6 +30,17 @@ async def test_a_delivery_in_trouble_is_retried_by_its_key(window: MainWindow, b
     assert (backend.retried, backend.parked) == ([2], [2])
 
 
+async def test_an_undo_is_not_offered_to_be_undone(window: MainWindow, backend: FakeBackend) -> None:
+    backend.delivery_rows = [replace(row, verb="undo" if row.id == 2 else row.verb) for row in backend.delivery_rows]
+    await press(window, "g", "o")
+    page = window.page
+    assert isinstance(page, OutboxPage)
+    page.table.go_to(2)
+    assert not page.undo_button.isEnabled()
+    page.table.go_to(1)
+    assert page.undo_button.isEnabled()
+
+
 async def test_a_delivery_that_moves_on_is_seen_moving(window: MainWindow, backend: FakeBackend) -> None:
     await press(window, "g", "o")
     page = window.page

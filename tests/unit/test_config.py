@@ -187,6 +187,10 @@ def test_what_no_peer_could_be_reached_by_is_said_at_the_start(
         ('[[hl7_sender]]\ncharset = "nope"\n', "hl7_sender.0.charset: 'nope' is no character set of HL7"),
         ('[[hl7_sender]]\ncharset = "8859/1~nope"\n', "hl7_sender.0.charset: 'nope' is no character set of HL7"),
         ('[[hl7_destination]]\nname = "d"\nport = 1\ncharset = "nope"\n', "hl7_destination.0.charset: 'nope' is no"),
+        (
+            '[[hl7_destination]]\nname = "d"\nport = 1\nversion = "x"\n',
+            "hl7_destination.0.version: 'x' is no version of HL7",
+        ),
     ],
 )
 def test_what_would_count_or_read_wrongly_is_said_at_the_start(tmp_path: Path, text: str, said: str) -> None:

@@ -3,25 +3,37 @@
 from __future__ import annotations
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from pydicom.uid import generate_uid
 
 from radrecon.model.correction import DatasetEdit
 from radrecon.model.errors import PeerTrouble
-from radrecon.services import pacs_client, pacs_orthanc
+from radrecon.services import pacs_client, pacs_dimse, pacs_orthanc
+from radrecon.services.pacs_association import PeerDown
 from radrecon.services.pacs_dimse import ListedTwice
 from radrecon.services.pacs_rest import Orthanc
 from radrecon.sim.pacs import RunningPacs
 from tests.wire.pacs_desk import NOW, Desk, correction, matched
 from tests.wire.pacs_peers import CT, JPEG, OWN_AE, RLE, make_study, put
 
-pytestmark = pytest.mark.usefixtures("no_threads_left")
+pytestmark = [
+    pytest.mark.usefixtures("no_threads_left"),
+    # pynetdicom drops the socket of a refused connection without closing it
+    pytest.mark.filterwarnings("ignore:Exception ignored in. <socket.socket:pytest.PytestUnraisableExceptionWarning"),
+]
 
 
 @pytest.fixture
 def orthanc_desk(orthanc: RunningPacs, spool: Path) -> Desk:
     return Desk(orthanc, spool)
+
+
+def test_the_port_of_another_protocol_is_told_from_a_pacs_that_is_down(orthanc: RunningPacs) -> None:
+    http = urlsplit(orthanc.config.rest_url).port
+    with pytest.raises(PeerDown, match="takes the connection and does not answer as DICOM does: is it the right port"):
+        pacs_dimse.echo(orthanc.config.model_copy(update={"port": http}), OWN_AE)
 
 
 def test_orthanc_left_with_both_copies_is_tidied_by_the_next_try(

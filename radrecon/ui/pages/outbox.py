@@ -91,7 +91,7 @@ class OutboxPage(Page):
         row: DeliveryRow | None = self.table.current_row
         self.retry_button.setEnabled(row is not None and row.state in TROUBLE_STATES)
         self.park_button.setEnabled(row is not None and row.state in ("queued", *TROUBLE_STATES))
-        self.undo_button.setEnabled(row is not None)
+        self.undo_button.setEnabled(row is not None and row.verb != "undo")
         self.words.setVisible(row is not None and bool(row.words))
         if row is not None and row.words:
             self.words.setText(one_line(f"{row.title}, {row.state.replace('_', ' ')}: {row.words}"))
