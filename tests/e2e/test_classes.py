@@ -228,6 +228,26 @@ def test_what_forbids_a_link_is_said_in_words(tmp_path: Path, orthanc: RunningPa
             assert words in one.vetoes(name), name
 
 
+def test_a_name_is_one_whichever_of_its_groups_the_modality_sends(tmp_path: Path, orthanc: RunningPacs) -> None:
+    """A register with three writings of each name, and consoles that keep one of them, in the first group."""
+    both = "YAMADA^HANAKO^^^^^L^A~山田^花子^^^^^L^I~やまだ^はなこ^^^^^L^P"
+    hanako = Patient("4001", "", "19600517", pid=f"PID|1||4001^^^HOSP^PI||{both}||19600517|F")
+    kenji = Patient("4002", "", "1961", "M", pid="PID|1||4002^^^HOSP^PI||ITO^KENJI~伊東^賢治^^^^^L^I||19610000|M")
+    japanese = {"SpecificCharacterSet": "ISO_IR 192"}
+    with ward(tmp_path, orthanc) as one:
+        one.hears(ordered(hanako, "J101"), ordered(hanako, "J112", "CT Chest"), ordered(kenji, "J303"))
+        one.sees("ideographs", hanako.images("J101", PatientName="山田^花子", **japanese))
+        chest = {"StudyDescription": "CT Chest", "BodyPartExamined": "CHEST"}
+        one.sees("another's", hanako.images("J112", PatientName="山本^花子", **japanese, **chest))
+        one.sees("year only", kenji.images("J303", PatientName="伊東^賢治", PatientBirthDate="19610613", **japanese))
+        one.settles()
+        assert {name: row["match_class"] for name, row in one.studies().items()} == {
+            "ideographs": "linked", "another's": "suggested", "year only": "suggested",
+        }  # fmt: skip
+        assert one.case("another's") == ("demographic_mismatch", "name differs between index and images")
+        assert "birth date differs (partly equal)" in " ".join(one.vetoes("year only"))
+
+
 def test_each_examination_of_an_order_ends_its_own_step(tmp_path: Path, orthanc: RunningPacs) -> None:
     """CT and ultrasound under one accession number; the request was scanned before."""
     who = Patient("3001", "KILO^KURT", "19610111", "M")
