@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QBuffer, QIODevice, QMarginsF, QSizeF
-from PySide6.QtGui import QGuiApplication, QPageLayout, QPageSize, QPdfWriter, QTextDocument
+from PySide6.QtCore import QBuffer, QIODevice, QMarginsF, QPointF, QRectF, QSizeF, Qt
+from PySide6.QtGui import QColor, QFont, QGuiApplication, QPageLayout, QPageSize, QPainter, QPdfWriter, QTextDocument
 
 MARGIN = 12.0  # millimetres
 DOTS = 300  # per inch
+FOOT = 60  # dots, for the line below
 SHEET = """
 h1 { font-size: 15pt } h2 { font-size: 10pt; margin-top: 16px; margin-bottom: 2px }
 p, li, td, th { font-size: 7.5pt } .when, .note { color: #57606a }
@@ -16,12 +17,12 @@ th { text-align: left } th, td { padding: 1px 8px 1px 0 } td.n, th.n { text-alig
 
 
 def as_pdf(html: str, title: str) -> bytes:
-    """A4 across; a table's headings come again on each page."""
+    """A4 across; a table's headings come again on each page, and below each stands which of how many it is."""
     app = QGuiApplication.instance() or QGuiApplication(["radrecon", "-platform", "offscreen"])
     found = QBuffer()
     found.open(QIODevice.OpenModeFlag.WriteOnly)
     writer = _writer(found, title)
-    _document(html, writer).print_(writer)
+    _draw(_document(html, writer), writer, title)
     found.close()
     del writer, app  # in this order: what draws needs its application to the end
     return bytes(found.data().data())
@@ -42,8 +43,28 @@ def _document(html: str, writer: QPdfWriter) -> QTextDocument:
     document = QTextDocument()
     document.documentLayout().setPaintDevice(writer)
     document.setDocumentMargin(0)
-    document.setPageSize(QSizeF(writer.width(), writer.height()))
+    document.setPageSize(QSizeF(writer.width(), writer.height() - FOOT))
     head, style, rest = html.partition("<style>")
     document.setDefaultStyleSheet(SHEET)
     document.setHtml(head + rest.partition("</style>")[2] if style else html)
     return document
+
+
+def _draw(document: QTextDocument, writer: QPdfWriter, title: str) -> None:
+    pages, page = document.pageCount(), document.pageSize()
+    painter = QPainter(writer)
+    for number in range(pages):
+        if number:
+            writer.newPage()
+        top = number * page.height()
+        painter.save()
+        painter.translate(0, -top)
+        document.drawContents(painter, QRectF(QPointF(0, top), page))
+        painter.restore()
+        foot = QRectF(0, page.height(), page.width(), FOOT)
+        painter.setPen(QColor("#57606a"))
+        painter.setFont(QFont(document.defaultFont().family(), 7))
+        painter.drawText(foot, Qt.AlignmentFlag.AlignBottom, title)
+        right = Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignRight
+        painter.drawText(foot, right, f"page {number + 1} of {pages}")
+    painter.end()
