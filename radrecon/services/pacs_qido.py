@@ -33,6 +33,7 @@ class Qido:
     def __init__(self, pacs: PacsConfig, pace: Callable[[], None] = no_pause, page: int = PAGE) -> None:
         self._pacs, self._pace, self._page = pacs, pace, page
         self._fields = True  # until the server refuses them
+        self._whole = 2  # answers: no page of fewer is cut short
         secret = os.environ.get(pacs.rest_password_env, "") if pacs.rest_password_env else ""
         self._client = httpx.Client(
             base_url=base_url(pacs),
@@ -72,16 +73,21 @@ class Qido:
         return found
 
     def _all(self, path: str, keywords: Sequence[str], unique: str, wanted: dict[str, str]) -> Iterator[Dataset]:
-        """Every answer once. A server that knows no offset repeats itself, and that is the end."""
+        """Every answer once. A server that knows no offset repeats itself, and that is the end.
+
+        Many give no more than they like, whatever the limit, and do not say so: what comes behind a page is asked for
+        unless longer ones have been whole.
+        """
         seen: set[str] = set()
-        offset, more = 0, True
+        offset, before, more = 0, 0, True
         while more:
             page, cut = self._page_of(path, keywords, wanted, offset)
             fresh = {uid: one for one in page if (uid := text(one, unique)) and uid not in seen}
             yield from fresh.values()
             seen |= fresh.keys()
             offset += len(page)
-            more = bool(fresh) and (cut or len(page) >= self._page)
+            self._whole = max(self._whole, 0 if fresh else before)
+            more, before = bool(fresh) and (cut or len(page) >= min(self._whole, self._page)), len(page)
 
     def _page_of(
         self, path: str, keywords: Sequence[str], wanted: dict[str, str], offset: int

@@ -133,7 +133,7 @@ class _Answers(BaseHTTPRequestHandler):
         if wanted := query.get("StudyInstanceUID"):
             found = [one for one in found if one["0020000D"]["Value"] == wanted]
         offset = 0 if "knows no offset" in self.server.ways else int(query["offset"][0])
-        limit = 2 if "cuts pages" in self.server.ways else int(query["limit"][0])
+        limit = 2 if self.server.ways & {"cuts pages", "gives two"} else int(query["limit"][0])
         page = found[offset : offset + limit]
         cut = "cuts pages" in self.server.ways and offset + limit < len(found)
         self._json(page, self.headers_of_cut if cut else {})
@@ -172,12 +172,24 @@ def holds(odd: Odd, count: int) -> list[str]:
     return [f"1.2.{at}" for at in range(count)]
 
 
-@pytest.mark.parametrize("way", ["", "cuts pages", "knows no offset", "refuses fields"])
+@pytest.mark.parametrize("way", ["", "cuts pages", "gives two", "knows no offset", "refuses fields"])
 def test_each_study_comes_once_however_the_server_pages(odd: Odd, asking: Qido, way: str) -> None:
     odd.ways = {way}
     uids = holds(odd, 3 if way == "knows no offset" else 8)
     assert [one.study_instance_uid for one in asking.studies()] == uids
     assert len(odd.asked) < 12
+
+
+def test_what_comes_behind_a_page_is_asked_for_only_until_longer_ones_were_whole(odd: Odd) -> None:
+    one = Qido(PacsConfig(name="odd", ae_title="ODD", port=1, feed="qido", qido_url=odd.url), page=100)
+    asked = []
+    for count in (7, 3, 5, 9, 8, 0):
+        uids = holds(odd, count)
+        before = len(odd.asked)
+        assert [found.study_instance_uid for found in one.studies()] == uids
+        asked.append(len(odd.asked) - before)
+    one.close()
+    assert asked == [2, 1, 1, 2, 1, 1]
 
 
 def test_fields_that_were_refused_are_not_asked_for_again(odd: Odd, asking: Qido) -> None:
