@@ -26,6 +26,12 @@ class EngineConfig(Section):
         ge=0,
         description="records of worklist queries and bytes of ended performed steps, kept so long; 0 = for ever",
     )
+    keep_stored_days: int = Field(
+        90,
+        ge=0,
+        description="what Storage brought (instances, headers, thumbnails), so long after the last image came; a study"
+        " that no PACS lists, or that has an open case, keeps it; 0 = for ever",
+    )
     retrieve_port: int = Field(0, ge=0, le=65535, description="where a PACS sends what we C-MOVE; 0 = C-GET only")
     max_associations: int = Field(64, ge=1, description="DICOM associations in all")
     max_associations_per_peer: int = Field(16, ge=1, description="DICOM associations of one address")

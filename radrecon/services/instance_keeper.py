@@ -6,6 +6,7 @@ A group closes when the queue is empty. The queue is bounded: a full one holds t
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import OrderedDict
 from collections.abc import Sequence
 from concurrent.futures import Executor
@@ -20,6 +21,7 @@ log = structlog.get_logger()
 
 GROUP = 32
 HEADERS_REMEMBERED = 4096
+REMEMBERED_SECONDS = 3600.0  # far less than the age at which headers are pruned
 
 
 class Keeper:
@@ -30,6 +32,7 @@ class Keeper:
         self._writer = writer
         self._queue: asyncio.Queue[tuple[Arrived, asyncio.Future[None]]] = asyncio.Queue(maxsize=128)
         self._kept: OrderedDict[str, str] = OrderedDict()  # series → digest of its latest header
+        self._since = time.monotonic()
 
     async def keep(self, arrived: Arrived) -> None:
         """Returns when it is durable. Raises what the database raised."""
@@ -57,6 +60,9 @@ class Keeper:
                 done.set_exception(trouble) if trouble else done.set_result(None)
 
     def _save(self, group: Sequence[Arrived]) -> None:
+        if time.monotonic() - self._since > REMEMBERED_SECONDS:
+            self._kept.clear()
+            self._since = time.monotonic()
         new = {(one.series_instance_uid, one.digest): place for place, one in enumerate(group)}
         new = {key: place for key, place in new.items() if self._kept.get(key[0]) != key[1]}
         with self._store.transaction() as conn:

@@ -19,7 +19,7 @@ from radrecon.config import Config
 from radrecon.model.errors import Trouble
 from radrecon.store.database import Store
 from radrecon.store.text_index import TextIndex, TextIndexBroken, open_index
-from radrecon.workflow import key_sorting, pruning, record_pruning, text_indexing
+from radrecon.workflow import key_sorting, pruning, record_pruning, stored_pruning, text_indexing
 from radrecon.workflow.pruning import Step
 
 log = structlog.get_logger()
@@ -100,10 +100,11 @@ async def _to_its_end(step: Callable[..., T], *arguments: Any) -> T:
 
 
 async def prune(store: Store, config: Callable[[], Config]) -> None:
-    """Messages, and records of what modalities asked and said; until cancelled."""
+    """Messages, records of what modalities asked and said, and what Storage brought; until cancelled."""
     await asyncio.gather(
         _daily(lambda: config().engine.keep_messages_days, partial(_prune, store)),
         _daily(lambda: config().engine.keep_records_days, partial(_prune_records, store)),
+        _daily(lambda: config().engine.keep_stored_days, partial(_prune_stored, store)),
     )
 
 
@@ -132,6 +133,15 @@ async def _prune_records(store: Store, days: int) -> None:
     while step.after is not None:
         begun = time.monotonic()
         step = await asyncio.to_thread(record_pruning.prune_some, store, before, step.after)
+        await asyncio.sleep(REST * (time.monotonic() - begun))
+
+
+async def _prune_stored(store: Store, days: int) -> None:
+    before = pruning.edge(days, datetime.now(UTC))
+    gone: int | None = 0
+    while gone is not None:
+        begun = time.monotonic()
+        gone = await asyncio.to_thread(stored_pruning.prune_some, store, before)
         await asyncio.sleep(REST * (time.monotonic() - begun))
 
 

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from radrecon.config import Config, EngineConfig
 from radrecon.services import journal_care
@@ -20,6 +21,7 @@ from radrecon.store.database import DatabaseDown, Store
 from radrecon.store.text_index import path_of
 from radrecon.workflow import text_indexing
 from radrecon.workflow.journal_search import search
+from tests.store.test_prune_stored import stored
 from tests.wire.outbox_desk import migrated, store, until
 from tests.wire.test_worker import announce, end, start
 
@@ -124,6 +126,21 @@ async def test_old_messages_go_where_the_setting_says_so(store: Store, monkeypat
     assert count(store) == 1
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_what_storage_brought_long_ago_goes_by_itself(store: Store) -> None:
+    with store.transaction() as conn:
+        stored(conn, "1.2", at=datetime.now(UTC) - timedelta(days=100), pacs="")
+        stored(conn, "1.3", at=datetime.now(UTC) - timedelta(days=80), pacs="")
+    task = asyncio.create_task(journal_care.prune(store, Config))
+    await until(lambda: _stored(store) == ["1.3"])
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+def _stored(store: Store) -> list[str]:
+    with store.reading() as conn:
+        return list(conn.execute(sa.select(t.stored_study.c.study_instance_uid)).scalars())
 
 
 def count(store: Store) -> int:
