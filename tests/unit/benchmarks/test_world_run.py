@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks import _world_kept, _world_run
-from benchmarks._world_kept import Block, condense, done_before, known, rules_digest
+from benchmarks._world_kept import Block, condense, done_before, keep, known, rules_digest
 from benchmarks._world_run import disturbed, run_all
 from benchmarks._world_tally import Tally
 from radrecon.recon.weigh import DEFAULT
@@ -57,6 +57,16 @@ def test_what_was_run_apart_makes_one_line_of_each_kind_and_counts_once(
     assert sum(found.studies for _, found in lines) == first.studies
     monkeypatch.setattr(_world_run, "run", lambda block: pytest.fail("done again"))
     assert total(kept).counts == first.counts
+
+
+def test_of_what_held_links_up_only_the_commonest_is_kept(tmp_path: Path) -> None:
+    kept, several = tmp_path / "kept.jsonl", Tally(studies=1)
+    several.vetoes.update({f"twins/{number}": number for number in range(1, 1000)})
+    keep(kept, rules_digest(), BLOCKS[:1], several)
+    condense(kept)
+    ((_, found),) = known(kept, rules_digest())
+    assert min(found.vetoes.values()) == 700
+    assert len(found.vetoes) == 300
 
 
 def test_what_is_kept_is_told_without_running_anything(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
