@@ -36,14 +36,26 @@ TRACES: dict[tuple[str, ...], str] = {
 NOBODYS = (Group.ORPHAN, Group.OUTSIDE)
 
 
-def safety(sums: Mapping[str, Tally]) -> None:
-    """Wrong-patient links of each part, and what they bound: none in N says less than 3/N with 95 %."""
+def safety(sums: Mapping[str, Tally], wanted: Mapping[str, int]) -> None:
+    """Wrong-patient links of each part, and what they bound: none in N says less than 3/N with 95 %.
+
+    `wanted`: how many studies the goal speaks of; fewer do not meet it.
+    """
     print("\nwrong-patient automatic links, worklist picks apart")
     for what, total in sums.items():
         if total.studies:
             wrong = total.of("wrong_patient")
             bound = f"< {3 / total.studies:.1e}" if not wrong else f"{wrong / total.studies:.1e}"
-            row(f"  {what}", f"{wrong}", f"N {total.studies:,}", bound, goal="0", met=not wrong)
+            many = wanted.get(what, 0)
+            goal = f"0 of {many:,}" if many else "0"
+            row(
+                f"  {what}",
+                f"{wrong}",
+                f"N {total.studies:,}",
+                bound,
+                goal=goal,
+                met=not wrong and total.studies >= many,
+            )
 
 
 def natural_report(total: Tally) -> None:

@@ -41,12 +41,13 @@ def main(arguments: Sequence[str] = ()) -> None:
         "natural, weights ±30 %": blocks("natural", options.disturbed, options.seeds, disturbed=True),
         "adversarial, weights ±30 %": blocks("adversarial", options.disturbed, options.seeds, disturbed=True),
     }
+    wanted = {what: sum(one.studies for one in some) for what, some in parts.items()}
     started, sums = time.perf_counter(), {}
     for what, some in parts.items():
         sums[what] = added(what, some, options)
     how = "run so far" if options.report else f"in {time.perf_counter() - started:.0f} s, {options.processes} processes"
     print(f"\n{sum(one.studies for one in sums.values()):,} studies {how}, {options.seeds} seeds")
-    safety(sums)
+    safety(sums, wanted if options.full or options.report else {})
     natural_report(sums["natural"])
     enriched_report(sums["rare errors made frequent"])
     adversarial_report(sums["adversarial"])
