@@ -47,15 +47,11 @@ def safety(sums: Mapping[str, Tally], wanted: Mapping[str, int]) -> None:
             wrong = total.of("wrong_patient")
             bound = f"< {3 / total.studies:.1e}" if not wrong else f"{wrong / total.studies:.1e}"
             many = wanted.get(what, 0)
-            goal = f"0 of {many:,}" if many else "0"
-            row(
-                f"  {what}",
-                f"{wrong}",
-                f"N {total.studies:,}",
-                bound,
-                goal=goal,
-                met=not wrong and total.studies >= many,
-            )
+            goal, met = f"0 of {many:,}" if many else "0", not wrong and total.studies >= many
+            row(f"  {what}", f"{wrong}", f"N {total.studies:,}", bound, goal=goal, met=met)
+            if total.studies < many:
+                hours = (many / total.studies - 1) * (total.seconds + total.making) / 3600
+                print(f"    the rest takes {hours:.1f} hours of a core like those before: --full goes on")
 
 
 def natural_report(total: Tally) -> None:
