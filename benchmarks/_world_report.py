@@ -50,8 +50,12 @@ def safety(sums: Mapping[str, Tally], wanted: Mapping[str, int]) -> None:
             goal, met = f"0 of {many:,}" if many else "0", not wrong and total.studies >= many
             row(f"  {what}", f"{wrong}", f"N {total.studies:,}", bound, goal=goal, met=met)
             if total.studies < many:
-                hours = (many / total.studies - 1) * (total.seconds + total.making) / 3600
-                print(f"    the rest takes {hours:.1f} hours of a core like those before: --full goes on")
+                print(f"    the rest takes {_hours(total, many):.1f} hours of a core like those before: --full goes on")
+
+
+def _hours(total: Tally, many: int) -> float:
+    """Until there are so many."""
+    return (many / total.studies - 1) * (total.seconds + total.making) / 3600
 
 
 def natural_report(total: Tally) -> None:

@@ -15,13 +15,8 @@ from radrecon.store.database import Connection, changed
 from radrecon.store.instances import STORAGE
 from radrecon.store.list_cases import LIVE
 
-_stored, _i, _h, _thumb, _s = (
-    t.stored_study.c,
-    t.stored_instance.c,
-    t.stored_header.c,
-    t.thumbnail.c,
-    t.study.c,
-)
+_stored, _i, _h = t.stored_study.c, t.stored_instance.c, t.stored_header.c
+_thumb, _s = t.thumbnail.c, t.study.c
 
 
 def old(conn: Connection, before: datetime, limit: int) -> list[str]:

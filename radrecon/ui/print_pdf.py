@@ -8,6 +8,7 @@ from PySide6.QtGui import QColor, QFont, QGuiApplication, QPageLayout, QPageSize
 MARGIN = 12.0  # millimetres
 DOTS = 300  # per inch
 FOOT = 60  # dots, for the line below
+GREY = "#57606a"  # as of .when and .note
 SHEET = """
 h1 { font-size: 15pt } h2 { font-size: 10pt; margin-top: 16px; margin-bottom: 2px }
 p, li, td, th { font-size: 7.5pt } .when, .note { color: #57606a }
@@ -61,10 +62,12 @@ def _draw(document: QTextDocument, writer: QPdfWriter, title: str) -> None:
         painter.translate(0, -top)
         document.drawContents(painter, QRectF(QPointF(0, top), page))
         painter.restore()
-        foot = QRectF(0, page.height(), page.width(), FOOT)
-        painter.setPen(QColor("#57606a"))
-        painter.setFont(QFont(document.defaultFont().family(), 7))
-        painter.drawText(foot, Qt.AlignmentFlag.AlignBottom, title)
-        right = Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignRight
-        painter.drawText(foot, right, f"page {number + 1} of {pages}")
+        _foot(painter, QRectF(0, page.height(), page.width(), FOOT), title, f"page {number + 1} of {pages}")
     painter.end()
+
+
+def _foot(painter: QPainter, place: QRectF, left: str, right: str) -> None:
+    painter.setPen(QColor(GREY))
+    painter.setFont(QFont(painter.font().family(), 7))
+    painter.drawText(place, Qt.AlignmentFlag.AlignBottom, left)
+    painter.drawText(place, Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignRight, right)

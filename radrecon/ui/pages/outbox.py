@@ -6,6 +6,7 @@ from datetime import datetime
 
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout
 
+from radrecon.model.correction import Verb
 from radrecon.model.rows import DeliveryRow
 from radrecon.ui import loads, verbs
 from radrecon.ui.desk import Desk
@@ -91,7 +92,7 @@ class OutboxPage(Page):
         row: DeliveryRow | None = self.table.current_row
         self.retry_button.setEnabled(row is not None and row.state in TROUBLE_STATES)
         self.park_button.setEnabled(row is not None and row.state in ("queued", *TROUBLE_STATES))
-        self.undo_button.setEnabled(row is not None and row.verb != "undo")
+        self.undo_button.setEnabled(row is not None and row.verb != Verb.UNDO)
         self.words.setVisible(row is not None and bool(row.words))
         if row is not None and row.words:
             self.words.setText(one_line(f"{row.title}, {row.state.replace('_', ' ')}: {row.words}"))
